@@ -1,0 +1,187 @@
+//! Options and programme documents: read once, checked once.
+//!
+//! An unknown key, a wrong type or an impossible value is an error with the full path, what was expected, and a
+//! suggestion. Depth and size are bounded before anything is parsed, so that no document can exhaust the stack.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::error::{Code, Error, Result, did_you_mean, one_of};
+
+/// The deepest nesting of a document.
+pub const MAX_DEPTH: usize = 64;
+/// The longest text of a document, in bytes.
+pub const MAX_BYTES: usize = 16 << 20;
+
+/// Reads a typed document from JSON text.
+///
+/// # Errors
+/// [`Code::TooLarge`], [`Code::TooDeep`], [`Code::InvalidDocument`], and those of [`from_value`].
+pub fn from_text<T: DeserializeOwned>(text: &str) -> Result<T> {
+    from_value(&value_from_text(text)?)
+}
+
+/// Reads any JSON text within the bounds of size and depth.
+///
+/// # Errors
+/// [`Code::TooLarge`], [`Code::TooDeep`], [`Code::InvalidDocument`].
+pub fn value_from_text(text: &str) -> Result<Value> {
+    if text.len() > MAX_BYTES {
+        return Err(Error::new(
+            Code::TooLarge,
+            "",
+            format!("the document has {} bytes; at most {MAX_BYTES} are read", text.len()),
+        ));
+    }
+    check_text_depth(text)?;
+    serde_json::from_str(text).map_err(|e| {
+        Error::new(Code::InvalidDocument, "", format!("the document is not JSON: {e}"))
+            .with("line", e.line())
+            .with("column", e.column())
+    })
+}
+
+/// Reads a typed document from a JSON value.
+///
+/// # Errors
+/// [`Code::UnknownOption`], [`Code::InvalidOption`], [`Code::MissingOption`], each with the path; [`Code::TooDeep`].
+pub fn from_value<T: DeserializeOwned>(value: &Value) -> Result<T> {
+    check_depth(value)?;
+    serde_path_to_error::deserialize(value).map_err(|e| {
+        let path = e.path().to_string();
+        let path = if path == "." { String::new() } else { path };
+        explain(&path, &e.into_inner().to_string())
+    })
+}
+
+/// Turns what serde says into one of our codes with a suggestion.
+fn explain(path: &str, message: &str) -> Error {
+    let quoted = |part: &str| part.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
+    let names = quoted(message);
+    let at = if path.is_empty() { String::new() } else { format!(" at {path}") };
+    let listed = |kind: &str, code: Code| {
+        let (got, allowed) = (names[0].clone(), &names[1..]);
+        let hint = did_you_mean(&got, allowed.iter().map(String::as_str));
+        let expected = one_of(allowed.iter().map(String::as_str));
+        // The path of an unknown key ends in the key itself; that of a value does not.
+        Error::new(code, path, format!("unknown {kind} {got:?}{at}; expected {expected}{hint}"))
+            .with("got", got)
+            .with("available", allowed.to_vec())
+    };
+    if message.starts_with("unknown field") && !names.is_empty() {
+        return listed("option", Code::UnknownOption);
+    }
+    if message.starts_with("unknown variant") && !names.is_empty() {
+        return listed("value", Code::InvalidOption);
+    }
+    if message.starts_with("missing field") && !names.is_empty() {
+        let field = if path.is_empty() { names[0].clone() } else { format!("{path}.{}", names[0]) };
+        let text = format!("option {:?} is missing{at}", names[0]);
+        return Error::new(Code::MissingOption, field, text);
+    }
+    Error::new(Code::InvalidOption, path, format!("{message}{at}"))
+}
+
+fn too_deep() -> Error {
+    Error::new(Code::TooDeep, "", format!("the document is nested deeper than {MAX_DEPTH} levels"))
+}
+
+fn check_text_depth(text: &str) -> Result<()> {
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'[' | b'{' if !quoted => depth += 1,
+            b']' | b'}' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > MAX_DEPTH {
+            return Err(too_deep());
+        }
+    }
+    Ok(())
+}
+
+/// Fails where a value is nested too deep, without recursion.
+fn check_depth(value: &Value) -> Result<()> {
+    let mut open = vec![(value, 0_usize)];
+    while let Some((value, depth)) = open.pop() {
+        if depth > MAX_DEPTH {
+            return Err(too_deep());
+        }
+        match value {
+            Value::Array(items) => open.extend(items.iter().map(|v| (v, depth + 1))),
+            Value::Object(fields) => open.extend(fields.values().map(|v| (v, depth + 1))),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// An `option_out_of_range` error: what was given and what is allowed.
+pub(crate) fn out_of_range(field: &str, got: impl std::fmt::Display, expected: &str) -> Error {
+    Error::new(Code::OptionOutOfRange, field, format!("{field} is {got}; expected {expected}"))
+        .with("got", got.to_string())
+        .with("expected", expected)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Sample {
+        inner: Inner,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    #[allow(dead_code)]
+    struct Inner {
+        half_life_days: f64,
+        #[serde(default)]
+        mode: Mode,
+    }
+
+    #[derive(Debug, Deserialize, Default)]
+    #[serde(rename_all = "snake_case")]
+    enum Mode {
+        #[default]
+        Fast,
+    }
+
+    fn fails(text: &str) -> Error {
+        from_text::<Sample>(text).unwrap_err()
+    }
+
+    #[test]
+    fn faults_have_a_path_and_a_suggestion() {
+        let error = fails(r#"{"inner": {"half_life_day": 3}}"#);
+        assert_eq!((error.code(), error.field()), (Code::UnknownOption, "inner.half_life_day"));
+        assert!(error.message().contains("did you mean \"half_life_days\""), "{error}");
+        let error = fails(r#"{"inner": {"half_life_days": "3"}}"#);
+        assert_eq!((error.code(), error.field()), (Code::InvalidOption, "inner.half_life_days"));
+        let error = fails(r#"{"inner": {"half_life_days": 3, "mode": "fats"}}"#);
+        assert_eq!((error.code(), error.field()), (Code::InvalidOption, "inner.mode"));
+        let error = fails(r#"{"inner": {}}"#);
+        assert_eq!((error.code(), error.field()), (Code::MissingOption, "inner.half_life_days"));
+        assert_eq!(fails("{").code(), Code::InvalidDocument);
+    }
+
+    #[test]
+    fn depth_is_bounded_before_parsing() {
+        let deep = "[".repeat(100_000) + &"]".repeat(100_000);
+        assert_eq!(fails(&deep).code(), Code::TooDeep);
+        assert_eq!(from_text::<Value>("\"[[[[\"").unwrap(), Value::from("[[[["));
+        let mut value = Value::Null;
+        for _ in 0..MAX_DEPTH + 1 {
+            value = Value::Array(vec![value]);
+        }
+        assert_eq!(from_value::<Value>(&value).unwrap_err().code(), Code::TooDeep);
+    }
+}

@@ -1,0 +1,529 @@
+//! From raw tables to an [`Ecosystem`]: columns are matched and read here, tables are checked against each other in
+//! `checks`, and what was wrong is written down by `report`.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::declare::{Record, table_of};
+use super::ecosystem::Ecosystem;
+use super::options::{EcosystemOptions, OnInvalid};
+use super::read::{Fault, Reader, Remark, ValueMap, attribute_kind};
+use super::report::{Entry, Report};
+use super::store::{Attribute, Chunk, NULL_SMALL, NULL_WIDE, Stored, Values};
+use super::{TABLES, checks};
+use crate::calendar::Zone;
+use crate::engine::monitor::Monitor;
+use crate::error::{Code, Error, Result, did_you_mean, one_of, quoted, suggest};
+use crate::money::Currency;
+use crate::table::{CellRef, ColumnKind, Interner, KeySpace, NULL, RawChunk, RawColumn, RawTable, TableSpec};
+
+/// Collects tables and options, then checks them.
+///
+/// ```
+/// use cosell::facts::{Ecosystem, Opportunity};
+/// let eco = Ecosystem::builder()
+///     .records([Opportunity {
+///         opportunity_id: Some("O-1".into()),
+///         account_id: Some("A-1".into()),
+///         status: Some("won".into()),
+///         amount: Some(1200.50.into()),
+///         currency: Some("USD".into()),
+///         created_at: Some("2026-01-10".into()),
+///         closed_at: Some("2026-03-01".into()),
+///         ..Default::default()
+///     }])
+///     .build()?;
+/// assert_eq!(eco.table("opportunities")?.len(), 1);
+/// # Ok::<(), cosell::Error>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct EcosystemBuilder<'a> {
+    tables: BTreeMap<usize, RawTable<'a>>,
+    options: EcosystemOptions,
+    monitor: Monitor,
+    error: Option<Error>,
+}
+
+impl<'a> EcosystemBuilder<'a> {
+    /// Adds a table by name.
+    #[must_use]
+    pub fn table(mut self, name: &str, table: RawTable<'a>) -> Self {
+        match table_number(name) {
+            Ok(number) => {
+                self.tables.insert(number, table);
+            }
+            Err(error) => self.error = self.error.or(Some(error)),
+        }
+        self
+    }
+
+    /// Adds a table of records.
+    #[must_use]
+    pub fn records<R: Record>(self, records: impl IntoIterator<Item = R>) -> Self {
+        self.table(R::SPEC.name, table_of(records))
+    }
+
+    /// Sets the options.
+    #[must_use]
+    pub fn options(mut self, options: EcosystemOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Watches and can cancel the work.
+    #[must_use]
+    pub fn monitor(mut self, monitor: &Monitor) -> Self {
+        self.monitor = monitor.clone();
+        self
+    }
+
+    /// Reads and checks everything.
+    ///
+    /// # Errors
+    /// A missing or misspelt column, a bad option, or, unless rows are to be rejected, the first row that cannot be used.
+    pub fn build(self) -> Result<Ecosystem> {
+        if let Some(error) = self.error {
+            return Err(error);
+        }
+        let zone = Zone::new(&self.options.timezone).map_err(|e| {
+            Error::new(Code::UnknownTimezone, "timezone", format!("timezone: {e}"))
+                .with("got", self.options.timezone.clone())
+        })?;
+        check_maps(&self.options, &self.tables)?;
+        let currency = decide_currency(&self.options, &self.tables)?;
+        let mut draft = Drafts::new(zone, currency);
+        let rows = self.tables.values().map(RawTable::rows).sum();
+        self.monitor.begin("reading", rows)?;
+        for (number, raw) in &self.tables {
+            let table = Draft::read(*number, raw, &self.options, &mut draft, &self.monitor)?;
+            draft.tables[*number] = Some(table);
+        }
+        let strict = self.options.on_invalid == OnInvalid::Error;
+        if strict && let Some(error) = draft.report.first_error() {
+            return Err(error);
+        }
+        self.monitor.begin("checking", rows)?;
+        checks::run(&mut draft, &self.options, &self.monitor)?;
+        if strict && let Some(error) = draft.report.first_error() {
+            return Err(error);
+        }
+        draft.finish(self.options)
+    }
+}
+
+/// The number of a table in [`TABLES`].
+fn table_number(name: &str) -> Result<usize> {
+    TABLES.iter().position(|t| t.name == name).ok_or_else(|| {
+        let names = || TABLES.iter().map(|t| t.name);
+        let hint = did_you_mean(name, names());
+        Error::new(
+            Code::UnknownTable,
+            name,
+            format!("unknown table {}; expected {}{hint}", quoted(name), one_of(names())),
+        )
+    })
+}
+
+/// Column and value maps must name tables and columns that exist.
+fn check_maps(options: &EcosystemOptions, tables: &BTreeMap<usize, RawTable<'_>>) -> Result<()> {
+    for (table, map) in &options.columns {
+        let number = table_number(table).map_err(|e| e.within("columns"))?;
+        let Some(raw) = tables.get(&number) else { continue };
+        let names = raw.column_names();
+        if names.is_empty() {
+            continue;
+        }
+        for source in map.keys() {
+            if !names.contains(source) {
+                let hint = did_you_mean(source, names.iter().map(String::as_str));
+                return Err(Error::new(
+                    Code::UnknownColumn,
+                    format!("columns.{table}.{source}"),
+                    format!(
+                        "columns maps {}, which {table} does not have; it has {}{hint}",
+                        quoted(source),
+                        one_of(names.iter().map(String::as_str))
+                    ),
+                ));
+            }
+        }
+    }
+    for (table, columns) in &options.values {
+        let spec = TABLES[table_number(table).map_err(|e| e.within("values"))?];
+        for column in columns.keys() {
+            if spec.column(column).is_none() {
+                let names = || spec.columns.iter().map(|c| c.name);
+                let hint = did_you_mean(column, names());
+                return Err(Error::new(
+                    Code::UnknownColumn,
+                    format!("values.{table}.{column}"),
+                    format!("values names {}, which {table} does not have; it has {}{hint}", quoted(column), one_of(names())),
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The currency of the results: the one that was asked for, else the only one of the opportunities and investments.
+fn decide_currency(options: &EcosystemOptions, tables: &BTreeMap<usize, RawTable<'_>>) -> Result<Option<Currency>> {
+    if let Some(code) = &options.currency {
+        return Currency::parse(code).map(Some);
+    }
+    let mut found: Vec<Currency> = Vec::new();
+    for (number, raw) in tables {
+        let spec = TABLES[*number];
+        if !matches!(spec.name, "opportunities" | "investments") {
+            continue;
+        }
+        for chunk in &raw.chunks {
+            let Some(column) = chunk.columns.iter().find(|c| target_name(options, spec, &c.name) == "currency") else {
+                continue;
+            };
+            for row in 0..column.len() {
+                if let CellRef::Text(text) = column.cell(row)
+                    && let Ok(currency) = Currency::parse(text)
+                    && !found.contains(&currency)
+                {
+                    found.push(currency);
+                }
+            }
+        }
+    }
+    found.sort_by_key(|c| c.code());
+    match found.as_slice() {
+        [] => Ok(None),
+        [only] => Ok(Some(*only)),
+        several => Err(Error::new(
+            Code::MissingCurrency,
+            "currency",
+            format!(
+                "amounts are in {}; name the currency of the results (currency=\"{}\") and give exchange_rates",
+                one_of(several.iter().map(|c| c.code())).replace(" or ", " and "),
+                several[0]
+            ),
+        )),
+    }
+}
+
+/// The name that a source's column has with us.
+fn target_name<'o>(options: &'o EcosystemOptions, spec: &TableSpec, source: &'o str) -> &'o str {
+    options.columns.get(spec.name).and_then(|m| m.get(source)).map_or(source, String::as_str)
+}
+
+/// All tables while they are read and checked.
+pub(super) struct Drafts {
+    pub(super) tables: Vec<Option<Draft>>,
+    pub(super) keys: Vec<Interner>,
+    pub(super) zone: Zone,
+    pub(super) currency: Option<Currency>,
+    pub(super) report: Report,
+    pub(super) links: checks::Links,
+}
+
+/// One table while it is read and checked: all its rows, and which of them are out.
+pub(super) struct Draft {
+    pub(super) spec: &'static TableSpec,
+    pub(super) chunks: Vec<Chunk>,
+    /// The number of the first row of each chunk.
+    pub(super) firsts: Vec<usize>,
+    pub(super) dictionaries: Vec<Interner>,
+    attributes: Vec<Attribute>,
+    /// Rows that are rejected or left out, by input row.
+    pub(super) out: Vec<bool>,
+}
+
+impl Drafts {
+    fn new(zone: Zone, currency: Option<Currency>) -> Self {
+        let tables = TABLES.iter().map(|_| None).collect();
+        let keys = vec![Interner::default(); KeySpace::COUNT];
+        Self { tables, keys, zone, currency, report: Report::default(), links: checks::Links::default() }
+    }
+
+    fn finish(self, options: EcosystemOptions) -> Result<Ecosystem> {
+        let (rejected, findings) = self.report.tables(self.currency);
+        let mut tables = BTreeMap::new();
+        for table in self.tables.into_iter().flatten() {
+            tables.insert(table.spec.name, table.finish());
+        }
+        let keys: Vec<Arc<Interner>> = self.keys.into_iter().map(Arc::new).collect();
+        let keys = keys.try_into().map_err(|_| Error::internal("the number of key spaces changed"))?;
+        Ok(Ecosystem::new(options, self.zone, self.currency, keys, tables, self.links, rejected, findings))
+    }
+}
+
+/// Where a column of the source goes.
+#[derive(Clone, Copy)]
+enum Target {
+    /// A column of the spec, and whether the source gives minor units.
+    Column(usize, bool),
+    Attribute(usize),
+}
+
+impl Draft {
+    fn read(
+        number: usize,
+        raw: &RawTable<'_>,
+        options: &EcosystemOptions,
+        drafts: &mut Drafts,
+        monitor: &Monitor,
+    ) -> Result<Self> {
+        let spec = TABLES[number];
+        let (targets, attributes) = match_columns(number, spec, raw, options, &mut drafts.report)?;
+        let width = spec.columns.len() + attributes.len();
+        let mut draft = Self {
+            spec,
+            chunks: Vec::new(),
+            firsts: Vec::new(),
+            dictionaries: vec![Interner::default(); width],
+            attributes,
+            out: vec![false; raw.rows()],
+        };
+        for index in 0..draft.attributes.len() {
+            let name = draft.attributes[index].name.clone();
+            let of = raw.chunks.iter().map(|c| c.columns.iter().find(|c| target_name(options, spec, &c.name) == name));
+            draft.attributes[index].kind = attribute_kind(of, raw.untyped);
+        }
+        let mut first = 0;
+        for chunk in &raw.chunks {
+            let read = draft.read_chunk(number, chunk, first, &targets, options, drafts)?;
+            draft.firsts.push(first);
+            draft.chunks.push(read);
+            first += chunk.rows;
+            monitor.advance(chunk.rows)?;
+        }
+        Ok(draft)
+    }
+
+    fn read_chunk(
+        &mut self,
+        number: usize,
+        raw: &RawChunk<'_>,
+        first: usize,
+        targets: &BTreeMap<String, Target>,
+        options: &EcosystemOptions,
+        drafts: &mut Drafts,
+    ) -> Result<Chunk> {
+        let spec = self.spec;
+        let values = options.values.get(spec.name);
+        let mut columns: Vec<Option<Values>> = vec![None; self.dictionaries.len()];
+        let mut reader = Reader {
+            zone: &drafts.zone,
+            currency: drafts.currency,
+            values: None,
+            faults: Vec::new(),
+            remarks: Vec::new(),
+            column: 0,
+            first,
+        };
+        // Amounts need the currency of their row, so they are read last.
+        let mut order: Vec<&RawColumn<'_>> = raw.columns.iter().collect();
+        order.sort_by_key(|c| match targets.get(&*c.name) {
+            Some(Target::Column(i, _)) => spec.columns[*i].kind == ColumnKind::Amount,
+            _ => false,
+        });
+        for column in order {
+            let Some(target) = targets.get(&*column.name) else { continue };
+            let (Target::Column(index, _) | Target::Attribute(index)) = *target;
+            reader.column = index;
+            reader.values = spec.columns.get(index).and_then(|c| values?.get(c.name)) as Option<&ValueMap>;
+            let dictionary = &mut self.dictionaries[index];
+            let read = match *target {
+                Target::Attribute(index) => {
+                    reader.attribute(column, self.attributes[index - spec.columns.len()].kind, dictionary)
+                }
+                Target::Column(index, minor) => match spec.columns[index].kind {
+                    ColumnKind::Id(space) => reader.ids(column, &mut drafts.keys[space as usize]),
+                    ColumnKind::AnyId | ColumnKind::Text => reader.texts(column, dictionary),
+                    ColumnKind::Closed(list) => reader.members(column, list),
+                    ColumnKind::Class(list) => reader.classes(column, list, false, dictionary),
+                    ColumnKind::Classes(list) => reader.classes(column, list, true, dictionary),
+                    ColumnKind::Currency => reader.currencies(column),
+                    ColumnKind::Rate => reader.rates(column),
+                    ColumnKind::Number(low, high) => reader.numbers(column, low, high),
+                    ColumnKind::Instant(edge) => reader.instants(column, edge),
+                    ColumnKind::Date => reader.dates(column),
+                    ColumnKind::Flag => reader.flags(column),
+                    ColumnKind::Amount => {
+                        let of = spec.column("currency").and_then(|c| columns[c].as_ref());
+                        let currencies = of.and_then(|v| if let Values::Small(v) = v { Some(v.as_slice()) } else { None });
+                        reader.amounts(column, currencies, minor)
+                    }
+                },
+            };
+            columns[index] = Some(read);
+        }
+        let (faults, remarks) = (reader.faults, reader.remarks);
+        fill_currency(spec, &mut columns, raw.rows, drafts.currency);
+        let source = (first..first + raw.rows).map(|row| row as u32).collect();
+        let chunk = Chunk { rows: raw.rows, columns, source };
+        self.note(number, faults, remarks, &mut drafts.report);
+        self.require(number, &chunk, first, &mut drafts.report);
+        Ok(chunk)
+    }
+
+    fn column_name(&self, index: usize) -> String {
+        match self.spec.columns.get(index) {
+            Some(column) => column.name.to_owned(),
+            None => self.attributes[index - self.spec.columns.len()].name.clone(),
+        }
+    }
+
+    fn note(&mut self, table: usize, faults: Vec<Fault>, remarks: Vec<Remark>, report: &mut Report) {
+        for fault in faults {
+            self.out[fault.row] = true;
+            let column = self.column_name(fault.column);
+            report.faults.push((fault.code, Entry::new(table, fault.row, &column, fault.code.as_str(), fault.message)));
+        }
+        for remark in remarks {
+            let column = self.column_name(remark.column);
+            report.remarks.push(Entry::new(table, remark.row, &column, remark.code, remark.message));
+        }
+    }
+
+    /// Required values must be there; a row that is out already has its reason.
+    fn require(&mut self, table: usize, chunk: &Chunk, first: usize, report: &mut Report) {
+        for (index, column) in self.spec.columns.iter().enumerate().filter(|(_, c)| c.required) {
+            let Some(values) = &chunk.columns[index] else { continue };
+            for row in 0..chunk.rows {
+                let missing = match values {
+                    Values::Codes(v) => v[row] == NULL,
+                    Values::Small(v) => v[row] == NULL_SMALL,
+                    Values::Wide(v) => v[row] == NULL_WIDE,
+                    Values::Days(v) => v[row] == super::store::NULL_DATE,
+                    Values::Number(v) => v[row].is_nan(),
+                };
+                if missing && !self.out[first + row] {
+                    self.out[first + row] = true;
+                    let message = format!("{} is required, but this row has none", column.name);
+                    let entry = Entry::new(table, first + row, column.name, Code::NullValue.as_str(), message);
+                    report.faults.push((Code::NullValue, entry));
+                }
+            }
+        }
+    }
+
+    /// The checked table without the rows that are out.
+    fn finish(self) -> Stored {
+        let mut chunks = Vec::with_capacity(self.chunks.len());
+        for (mut chunk, first) in self.chunks.into_iter().zip(self.firsts) {
+            let out = &self.out[first..first + chunk.rows];
+            if out.contains(&true) {
+                let keep: Vec<bool> = out.iter().map(|o| !o).collect();
+                chunk.retain(&keep);
+            }
+            chunks.push(Arc::new(chunk));
+        }
+        let dictionaries = self.dictionaries.into_iter().map(Arc::new).collect();
+        let mut stored = Stored { spec: self.spec, chunks, dictionaries, attributes: self.attributes };
+        if self.spec.key.is_some() || stored.chunks.is_empty() {
+            stored.join();
+        }
+        stored
+    }
+}
+
+/// Rows with an amount but no currency are in the currency of the ecosystem; that is written into them.
+fn fill_currency(spec: &TableSpec, columns: &mut [Option<Values>], rows: usize, currency: Option<Currency>) {
+    let (Some(at), Some(currency)) = (spec.column("currency"), currency) else { return };
+    let amounts: Vec<usize> = (0..spec.columns.len())
+        .filter(|&i| spec.columns[i].kind == ColumnKind::Amount && columns[i].is_some())
+        .collect();
+    if amounts.is_empty() {
+        return;
+    }
+    let mut numbers = match columns[at].take() {
+        Some(Values::Small(numbers)) => numbers,
+        _ => vec![NULL_SMALL; rows],
+    };
+    for index in amounts {
+        if let Some(Values::Wide(minor)) = &columns[index] {
+            for (number, amount) in numbers.iter_mut().zip(minor) {
+                if *number == NULL_SMALL && *amount != NULL_WIDE {
+                    *number = currency.number();
+                }
+            }
+        }
+    }
+    columns[at] = Some(Values::Small(numbers));
+}
+
+/// Which column of the source is which column of the table; the others are attributes.
+fn match_columns(
+    number: usize,
+    spec: &'static TableSpec,
+    raw: &RawTable<'_>,
+    options: &EcosystemOptions,
+    report: &mut Report,
+) -> Result<(BTreeMap<String, Target>, Vec<Attribute>)> {
+    let mut targets: BTreeMap<String, Target> = BTreeMap::new();
+    let mut attributes: Vec<Attribute> = Vec::new();
+    let mut taken: BTreeMap<usize, String> = BTreeMap::new();
+    let names = raw.column_names();
+    for source in &names {
+        let target = target_name(options, spec, source);
+        let minor = target.strip_suffix("_minor").and_then(|plain| spec.column(plain));
+        let minor = minor.filter(|&i| spec.columns[i].kind == ColumnKind::Amount);
+        let found = spec.column(target).map(|i| (i, false)).or(minor.map(|i| (i, true)));
+        match found {
+            Some((index, minor)) => {
+                if let Some(other) = taken.insert(index, source.clone()) {
+                    let (table, name) = (spec.name, spec.columns[index].name);
+                    return Err(Error::new(
+                        Code::DuplicateColumn,
+                        format!("{table}.{name}"),
+                        format!("both {} and {} are {table}.{name}; keep one", quoted(&other), quoted(source)),
+                    ));
+                }
+                targets.insert(source.clone(), Target::Column(index, minor));
+            }
+            None => {
+                if attributes.iter().any(|a| a.name == target) {
+                    return Err(Error::new(
+                        Code::DuplicateColumn,
+                        format!("{}.{target}", spec.name),
+                        format!("two columns of {} are named {}", spec.name, quoted(target)),
+                    ));
+                }
+                targets.insert(source.clone(), Target::Attribute(spec.columns.len() + attributes.len()));
+                attributes.push(Attribute { name: target.to_owned(), kind: super::store::AttributeKind::Text });
+            }
+        }
+    }
+    let absent = || spec.columns.iter().enumerate().filter(|(i, _)| !taken.contains_key(i)).map(|(_, c)| c);
+    if !names.is_empty()
+        && let Some(missing) = absent().find(|c| c.required)
+    {
+        let spare: Vec<&str> = attributes.iter().map(|a| a.name.as_str()).collect();
+        let hint = suggest(missing.name, spare.iter().copied())
+            .map(|s| format!("; is it {s:?}? Rename it, or give columns={{{:?}: {{{s:?}: {:?}}}}}", spec.name, missing.name))
+            .unwrap_or_default();
+        return Err(Error::new(
+            Code::MissingColumn,
+            format!("{}.{}", spec.name, missing.name),
+            format!(
+                "{} needs a column {:?} ({}); it has {}{hint}",
+                spec.name,
+                missing.name,
+                missing.kind.name(),
+                one_of(names.iter().map(String::as_str))
+            ),
+        )
+        .with("table", spec.name)
+        .with("available", names.clone()));
+    }
+    for attribute in &attributes {
+        if let Some(meant) = suggest(&attribute.name, absent().map(|c| c.name)) {
+            report.remarks.push(Entry {
+                table: number,
+                row: None,
+                column: attribute.name.clone(),
+                code: "unknown_column".to_owned(),
+                message: format!("{} is kept as an attribute; did you mean {meant:?}?", quoted(&attribute.name)),
+                stake: None,
+                opportunity: NULL,
+            });
+        }
+    }
+    Ok((targets, attributes))
+}

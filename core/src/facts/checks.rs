@@ -1,0 +1,629 @@
+//! The tables against each other: aliases, unique ids, parents, references, rates, and what is implausible.
+//!
+//! Order matters and is fixed: aliases first, then the tables that others refer to, then those that refer. A row that
+//! refers to a rejected row is rejected too, with a code of its own; a row of a deleted opportunity is left out.
+
+use hashbrown::HashMap;
+
+use super::build::{Draft, Drafts};
+use super::options::{EcosystemOptions, Rollup};
+use super::report::Entry;
+use super::store::{Chunk, NULL_SMALL, NULL_WIDE, Values};
+use super::{TABLES, accounts, aliases, exchange_rates, investments, opportunities, partners, touchpoints};
+use crate::calendar::Date;
+use crate::engine::monitor::Monitor;
+use crate::error::{Code, Result};
+use crate::money::{Currency, ExchangeRates};
+use crate::table::{ColumnKind, Interner, Key, KeySpace, NULL};
+
+/// What the checks find out for the ecosystem.
+#[derive(Debug, Default)]
+pub(crate) struct Links {
+    pub(crate) rates: Option<ExchangeRates>,
+    /// Alias codes of each key space: what a code stands for.
+    pub(crate) partner_root: Option<Vec<u32>>,
+    pub(crate) account_root: Option<Vec<u32>>,
+}
+
+/// How a row that others may refer to stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Absent,
+    There,
+    Rejected,
+    Deleted,
+}
+
+fn number_of(name: &str) -> usize {
+    TABLES.iter().position(|t| t.name == name).unwrap_or(0)
+}
+
+/// Runs every check.
+pub(super) fn run(drafts: &mut Drafts, options: &EcosystemOptions, monitor: &Monitor) -> Result<()> {
+    read_rates(drafts, options);
+    let renamed = resolve_aliases(drafts);
+    apply_aliases(drafts, &renamed);
+    monitor.check()?;
+    let mut standing: HashMap<KeySpace, Vec<Standing>> = HashMap::new();
+    for (number, spec) in TABLES.iter().enumerate() {
+        let Some(mut table) = drafts.tables[number].take() else { continue };
+        if spec.name == "opportunities" {
+            leave_out_deleted(number, &mut table, drafts);
+        }
+        let space = key_space(&table);
+        unique_ids(number, &mut table, drafts, renamed.get(&space));
+        match spec.name {
+            "partners" => drafts.links.partner_root = parents(number, &mut table, drafts, partners::Col::parent_id as usize),
+            "accounts" => drafts.links.account_root = parents(number, &mut table, drafts, accounts::Col::parent_id as usize),
+            _ => {}
+        }
+        references(number, &mut table, drafts, &standing);
+        match spec.name {
+            "opportunities" => check_opportunities(number, &mut table, drafts),
+            "touchpoints" => check_touchpoints(number, &mut table, drafts),
+            "investments" => check_investments(number, &mut table, drafts),
+            _ => {}
+        }
+        if let Some(space) = own_space(&table) {
+            standing.insert(space, standings(&table, &drafts.keys[space as usize]));
+        }
+        drafts.tables[number] = Some(table);
+        monitor.check()?;
+    }
+    if !options.rollup.contains(&Rollup::Partners) {
+        drafts.links.partner_root = None;
+    }
+    if !options.rollup.contains(&Rollup::Accounts) {
+        drafts.links.account_root = None;
+    }
+    stakes(drafts);
+    Ok(())
+}
+
+fn own_space(table: &Draft) -> Option<KeySpace> {
+    let key = table.spec.key?;
+    match table.spec.columns[table.spec.column(key)?].kind {
+        ColumnKind::Id(space) => Some(space),
+        _ => None,
+    }
+}
+
+fn key_space(table: &Draft) -> KeySpace {
+    own_space(table).unwrap_or(KeySpace::Touch)
+}
+
+impl Draft {
+    /// Every row that is still in: its number, its chunk and its place there.
+    fn rows(&self) -> impl Iterator<Item = (usize, &Chunk, usize)> {
+        self.chunks.iter().zip(&self.firsts).flat_map(move |(chunk, &first)| {
+            (0..chunk.rows).filter(move |r| !self.out[first + r]).map(move |r| (first + r, chunk, r))
+        })
+    }
+
+    /// The chunk and place of a row.
+    fn locate(&self, row: usize) -> Option<(&Chunk, usize)> {
+        let at = self.firsts.partition_point(|&first| first <= row).checked_sub(1)?;
+        // Empty chunks share their first row with the next one, which the partition point already prefers.
+        self.chunks.get(at).map(|chunk| (chunk, row - self.firsts[at]))
+    }
+
+    fn reject(&mut self, number: usize, row: usize, column: &str, code: Code, message: String, drafts: &mut Drafts) {
+        if !std::mem::replace(&mut self.out[row], true) {
+            let entry = Entry::new(number, row, column, code.as_str(), message);
+            drafts.report.faults.push((code, entry));
+        }
+    }
+}
+
+impl Drafts {
+    fn remark(&mut self, number: usize, row: usize, column: &str, code: &str, message: String) {
+        self.report.remarks.push(Entry::new(number, row, column, code, message));
+    }
+}
+
+/// The exchange rates, from their own table.
+fn read_rates(drafts: &mut Drafts, options: &EcosystemOptions) {
+    use exchange_rates::Col;
+    let Some(target) = drafts.currency else { return };
+    let mut rates = ExchangeRates::new(target, options.max_rate_age_days);
+    let number = number_of("exchange_rates");
+    if let Some(mut table) = drafts.tables[number].take() {
+        let read: Vec<(usize, Option<Currency>, Option<i32>, Option<i64>)> = table
+            .rows()
+            .map(|(row, chunk, r)| {
+                let currency = chunk.member(Col::currency as usize, r).and_then(Currency::from_number);
+                (row, currency, chunk.date(Col::on as usize, r), chunk.instant(Col::rate as usize, r))
+            })
+            .collect();
+        for (row, currency, on, rate) in read {
+            let (Some(currency), Some(on), Some(rate)) = (currency, on, rate) else { continue };
+            if let Err(error) = rates.add(currency, Date(on), i128::from(rate)) {
+                let column = error.field().rsplit('.').next().unwrap_or("rate").to_owned();
+                table.reject(number, row, &column, error.code(), error.message().to_owned(), drafts);
+            }
+        }
+        drafts.tables[number] = Some(table);
+    }
+    drafts.links.rates = Some(rates);
+}
+
+/// What each code of a key space stands for.
+type Renamed = HashMap<KeySpace, HashMap<u32, u32>>;
+
+fn resolve_aliases(drafts: &mut Drafts) -> Renamed {
+    use aliases::Col;
+    let number = number_of("aliases");
+    let mut renamed: Renamed = HashMap::new();
+    let Some(mut table) = drafts.tables[number].take() else { return renamed };
+    let spaces = [KeySpace::Partner, KeySpace::Account, KeySpace::Opportunity, KeySpace::Person, KeySpace::Campaign];
+    let rows: Vec<(usize, u8, u32, u32)> = table
+        .rows()
+        .filter_map(|(row, chunk, r)| {
+            let entity = chunk.member(Col::entity as usize, r)?;
+            Some((row, entity, chunk.code(Col::from_id as usize, r), chunk.code(Col::to_id as usize, r)))
+        })
+        .collect();
+    let mut row_of: HashMap<(KeySpace, u32), usize> = HashMap::new();
+    for (row, entity, from, to) in rows {
+        let space = spaces[usize::from(entity)];
+        let text = |column: usize, code: u32| match table.dictionaries[column].key(code) {
+            Key::Text(text) => text.to_owned(),
+            Key::Int(i) => i.to_string(),
+        };
+        let (from, to) = (text(Col::from_id as usize, from), text(Col::to_id as usize, to));
+        let keys = &mut drafts.keys[space as usize];
+        let (Ok(from_code), Ok(to_code)) = (intern_alias(keys, &from), intern_alias(keys, &to)) else {
+            let message = format!("alias {from:?} -> {to:?} is text, but {} ids are whole numbers", space.name());
+            table.reject(number, row, "from_id", Code::IdKindMismatch, message, drafts);
+            continue;
+        };
+        let map = renamed.entry(space).or_default();
+        match map.insert(from_code, to_code) {
+            Some(before) if before != to_code => {
+                map.insert(from_code, before);
+                let message = format!("{} {from:?} has two different aliases; keep one", space.name());
+                table.reject(number, row, "from_id", Code::DuplicateId, message, drafts);
+            }
+            _ => {
+                row_of.insert((space, from_code), row);
+            }
+        }
+    }
+    for (space, map) in &mut renamed {
+        let starts: Vec<u32> = map.keys().copied().collect();
+        let mut circular = Vec::new();
+        for &start in &starts {
+            let (mut at, mut steps) = (start, 0);
+            while let Some(&next) = map.get(&at) {
+                at = next;
+                steps += 1;
+                if steps > map.len() {
+                    break;
+                }
+            }
+            if steps > map.len() {
+                circular.push(start);
+            }
+        }
+        for start in &circular {
+            let shown = drafts.keys[*space as usize].show(*start).unwrap_or_default();
+            if let Some(&row) = row_of.get(&(*space, *start)) {
+                let message = format!("the aliases of {} {shown:?} form a circle", space.name());
+                table.reject(number, row, "to_id", Code::Cycle, message, drafts);
+            }
+        }
+        map.retain(|from, _| !circular.contains(from));
+        let ends: Vec<(u32, u32)> = map
+            .keys()
+            .map(|&start| {
+                let mut at = start;
+                while let Some(&next) = map.get(&at) {
+                    at = next;
+                }
+                (start, at)
+            })
+            .collect();
+        map.extend(ends);
+    }
+    drafts.tables[number] = Some(table);
+    renamed
+}
+
+fn intern_alias(keys: &mut Interner, text: &str) -> Result<u32> {
+    match (keys.kind(), text.parse::<i64>()) {
+        (Some(crate::table::KeyKind::Int), Ok(id)) => keys.intern(Key::Int(id.into())),
+        _ => keys.intern(Key::Text(text)),
+    }
+}
+
+/// Replaces aliased ids in every column that refers; keys are replaced by [`unique_ids`], which sees merged records.
+fn apply_aliases(drafts: &mut Drafts, renamed: &Renamed) {
+    if renamed.is_empty() {
+        return;
+    }
+    for table in drafts.tables.iter_mut().flatten() {
+        let key = table.spec.key.and_then(|k| table.spec.column(k));
+        for (index, column) in table.spec.columns.iter().enumerate() {
+            let ColumnKind::Id(space) = column.kind else { continue };
+            let Some(map) = renamed.get(&space).filter(|_| Some(index) != key) else { continue };
+            for chunk in &mut table.chunks {
+                if let Some(Values::Codes(codes)) = &mut chunk.columns[index] {
+                    for code in codes.iter_mut() {
+                        *code = map.get(code).copied().unwrap_or(*code);
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn leave_out_deleted(number: usize, table: &mut Draft, drafts: &mut Drafts) {
+    let flag = opportunities::Col::deleted as usize;
+    let deleted: Vec<usize> = table.rows().filter(|(_, c, r)| c.member(flag, *r) == Some(1)).map(|(row, ..)| row).collect();
+    for row in deleted {
+        table.out[row] = true;
+        drafts.remark(number, row, "deleted", "deleted", "marked as deleted; left out".to_owned());
+    }
+}
+
+/// Each id once. Identical copies: one stays. Different rows with one id: none can be trusted, so none stays.
+fn unique_ids(number: usize, table: &mut Draft, drafts: &mut Drafts, renamed: Option<&HashMap<u32, u32>>) {
+    let (Some(key), Some(space)) = (table.spec.key, own_space(table)) else { return };
+    let Some(index) = table.spec.column(key) else { return };
+    let mut rows_of: HashMap<u32, Vec<usize>> = HashMap::new();
+    let mut first_of: HashMap<u32, usize> = HashMap::new();
+    for (row, chunk, r) in table.rows() {
+        let code = chunk.code(index, r);
+        if let Some(&first) = first_of.get(&code) {
+            rows_of.entry(code).or_insert_with(|| vec![first]).push(row);
+        } else {
+            first_of.insert(code, row);
+        }
+    }
+    let mut several: Vec<(u32, Vec<usize>)> = rows_of.into_iter().collect();
+    several.sort_by_key(|(_, rows)| rows[0]);
+    for (code, rows) in several {
+        let shown = drafts.keys[space as usize].show(code).unwrap_or_default();
+        let same = rows.windows(2).all(|w| same_rows(table, w[0], w[1]));
+        let (from, what) = if same {
+            (1, format!("{key} {shown:?} stands {} times with the same values; one row is kept", rows.len()))
+        } else {
+            (0, format!("{key} {shown:?} stands {} times with different values; none can be trusted", rows.len()))
+        };
+        for &row in &rows[from..] {
+            table.reject(number, row, key, Code::DuplicateId, what.clone(), drafts);
+        }
+        if !same {
+            first_of.remove(&code);
+        }
+    }
+    let Some(renamed) = renamed else { return };
+    let mut moves: Vec<(usize, u32, u32)> =
+        first_of.iter().filter_map(|(code, row)| Some((*row, *code, *renamed.get(code)?))).collect();
+    moves.sort_unstable();
+    for (row, from, to) in moves {
+        let keys = &drafts.keys[space as usize];
+        let (shown, kept) = (keys.show(from).unwrap_or_default(), keys.show(to).unwrap_or_default());
+        if first_of.contains_key(&to) {
+            table.out[row] = true;
+            let message = format!("{key} {shown:?} was merged into {kept:?}, whose own row is used");
+            drafts.remark(number, row, key, "merged_record", message);
+        } else {
+            first_of.insert(to, row);
+            let at = table.firsts.partition_point(|&first| first <= row).saturating_sub(1);
+            let place = row - table.firsts[at];
+            if let Some(Values::Codes(codes)) = &mut table.chunks[at].columns[index] {
+                codes[place] = to;
+            }
+        }
+    }
+}
+
+fn same_rows(table: &Draft, a: usize, b: usize) -> bool {
+    let (Some((chunk_a, a)), Some((chunk_b, b))) = (table.locate(a), table.locate(b)) else { return false };
+    (0..chunk_a.columns.len()).all(|index| match (&chunk_a.columns[index], &chunk_b.columns[index]) {
+        (Some(Values::Codes(x)), Some(Values::Codes(y))) => x[a] == y[b],
+        (Some(Values::Small(x)), Some(Values::Small(y))) => x[a] == y[b],
+        (Some(Values::Wide(x)), Some(Values::Wide(y))) => x[a] == y[b],
+        (Some(Values::Days(x)), Some(Values::Days(y))) => x[a] == y[b],
+        (Some(Values::Number(x)), Some(Values::Number(y))) => x[a].to_bits() == y[b].to_bits(),
+        (None, None) => true,
+        _ => false,
+    })
+}
+
+/// The topmost parent of every code; rows whose parents form a circle are rejected.
+fn parents(number: usize, table: &mut Draft, drafts: &mut Drafts, parent: usize) -> Option<Vec<u32>> {
+    let space = own_space(table)?;
+    let key = table.spec.column(table.spec.key?)?;
+    let mut of: Vec<u32> = vec![NULL; drafts.keys[space as usize].len()];
+    let mut row_of: HashMap<u32, usize> = HashMap::new();
+    for (row, chunk, r) in table.rows() {
+        let (own, up) = (chunk.code(key, r), chunk.code(parent, r));
+        of[own as usize] = up;
+        row_of.insert(own, row);
+    }
+    let mut circular: Vec<u32> = Vec::new();
+    // 0 not seen, 1 on the way, 2 done.
+    let mut seen = vec![0_u8; of.len()];
+    for start in 0..of.len() as u32 {
+        let mut way = Vec::new();
+        let mut at = start;
+        while at != NULL && seen[at as usize] == 0 {
+            seen[at as usize] = 1;
+            way.push(at);
+            at = of[at as usize];
+        }
+        if at != NULL && seen[at as usize] == 1 {
+            let from = way.iter().position(|&c| c == at).unwrap_or(0);
+            circular.extend(&way[from..]);
+        }
+        way.iter().for_each(|&c| seen[c as usize] = 2);
+    }
+    circular.sort_by_key(|c| row_of.get(c).copied());
+    for code in circular {
+        let shown = drafts.keys[space as usize].show(code).unwrap_or_default();
+        if let Some(&row) = row_of.get(&code) {
+            let message = format!("the parents of {} {shown:?} form a circle; correct parent_id", space.name());
+            table.reject(number, row, "parent_id", Code::Cycle, message, drafts);
+        }
+        of[code as usize] = NULL;
+    }
+    Some((0..of.len() as u32).map(|mut at| {
+        while of[at as usize] != NULL {
+            at = of[at as usize];
+        }
+        at
+    }).collect())
+}
+
+fn standings(table: &Draft, keys: &Interner) -> Vec<Standing> {
+    let mut standing = vec![Standing::Absent; keys.len()];
+    let Some(index) = table.spec.key.and_then(|k| table.spec.column(k)) else { return standing };
+    let deleted = (table.spec.name == "opportunities").then_some(opportunities::Col::deleted as usize);
+    for (chunk, &first) in table.chunks.iter().zip(&table.firsts) {
+        for r in 0..chunk.rows {
+            let code = chunk.code(index, r);
+            if code == NULL {
+                continue;
+            }
+            let state = &mut standing[code as usize];
+            *state = match *state {
+                Standing::There => Standing::There,
+                _ if !table.out[first + r] => Standing::There,
+                Standing::Rejected => Standing::Rejected,
+                _ if deleted.is_some_and(|d| chunk.member(d, r) == Some(1)) => Standing::Deleted,
+                _ => Standing::Rejected,
+            };
+        }
+    }
+    standing
+}
+
+/// Ids of other tables must be there, where the other table was given.
+fn references(number: usize, table: &mut Draft, drafts: &mut Drafts, standing: &HashMap<KeySpace, Vec<Standing>>) {
+    let own = table.spec.key.and_then(|k| table.spec.column(k));
+    for (index, column) in table.spec.columns.iter().enumerate().filter(|(i, _)| Some(*i) != own) {
+        let ColumnKind::Id(space) = column.kind else { continue };
+        // A parent stands in the same table, whose standings are only known afterwards: parents() has looked at them.
+        let Some(known) = standing.get(&space) else { continue };
+        let mut faults: Vec<(usize, u32, Standing)> = Vec::new();
+        for (row, chunk, r) in table.rows() {
+            let code = chunk.code(index, r);
+            if code == NULL {
+                continue;
+            }
+            let state = known.get(code as usize).copied().unwrap_or(Standing::Absent);
+            if state != Standing::There {
+                faults.push((row, code, state));
+            }
+        }
+        for (row, code, state) in faults {
+            let shown = drafts.keys[space as usize].show(code).unwrap_or_default();
+            let (name, other) = (space.name(), table_of_space(space));
+            match state {
+                Standing::Absent => {
+                    let message = format!("{name} {} is not in {other}", crate::error::quoted(&shown));
+                    table.reject(number, row, column.name, Code::UnknownId, message, drafts);
+                }
+                Standing::Rejected => {
+                    let message = format!("the row of {name} {} in {other} was rejected", crate::error::quoted(&shown));
+                    table.reject(number, row, column.name, Code::ParentRejected, message, drafts);
+                }
+                Standing::Deleted => {
+                    table.out[row] = true;
+                    let message = format!("{name} {} is marked as deleted; left out", crate::error::quoted(&shown));
+                    drafts.remark(number, row, column.name, "deleted_parent", message);
+                }
+                Standing::There => {}
+            }
+        }
+    }
+}
+
+fn table_of_space(space: KeySpace) -> &'static str {
+    match space {
+        KeySpace::Partner => "partners",
+        KeySpace::Account => "accounts",
+        KeySpace::Opportunity => "opportunities",
+        KeySpace::Registration => "registrations",
+        _ => "its table",
+    }
+}
+
+/// The day on which an opportunity's amount is converted once it is closed.
+fn closing_day(chunk: &Chunk, r: usize, drafts: &Drafts) -> Option<Date> {
+    use opportunities::Col;
+    let at = chunk.instant(Col::closed_at as usize, r).or_else(|| chunk.instant(Col::created_at as usize, r))?;
+    Some(drafts.zone.date_of(at))
+}
+
+fn check_opportunities(number: usize, table: &mut Draft, drafts: &mut Drafts) {
+    use opportunities::{Col, OPEN, WON};
+    let mut remarks: Vec<(usize, &str, &str, String)> = Vec::new();
+    let mut faults: Vec<(usize, Code, String)> = Vec::new();
+    for (row, chunk, r) in table.rows() {
+        let status = chunk.member(Col::status as usize, r);
+        let created = chunk.instant(Col::created_at as usize, r);
+        let closed = chunk.instant(Col::closed_at as usize, r);
+        let amount = chunk.instant(Col::amount as usize, r);
+        if let (Some(created), Some(closed)) = (created, closed)
+            && closed < created
+        {
+            let message = "closed_at lies before created_at; the lookback counts back from the close".to_owned();
+            remarks.push((row, "closed_at", "close_before_creation", message));
+        }
+        if status == Some(OPEN) && closed.is_some() {
+            let message = "an open opportunity has a closed_at; it is ignored".to_owned();
+            remarks.push((row, "closed_at", "close_on_open", message));
+        }
+        if status == Some(WON) && closed.is_none() {
+            let message = "a won opportunity has no closed_at; it counts in no dated window".to_owned();
+            remarks.push((row, "closed_at", "won_without_close", message));
+        }
+        match amount {
+            Some(a) if a < 0 => {
+                let message = "a negative amount; it is kept and lowers the totals".to_owned();
+                remarks.push((row, "amount", "negative_amount", message));
+            }
+            Some(0) if status == Some(WON) => {
+                remarks.push((row, "amount", "zero_amount", "a won opportunity is worth 0".to_owned()));
+            }
+            None if status == Some(WON) && chunk.columns[Col::amount as usize].is_some() => {
+                let message = "a won opportunity has no amount; it counts as a conversion without value".to_owned();
+                remarks.push((row, "amount", "missing_amount", message));
+            }
+            _ => {}
+        }
+        if status == Some(WON)
+            && let (Some(minor), Some(rates), Some(day)) = (amount, &drafts.links.rates, closing_day(chunk, r, drafts))
+            && let Some(from) = chunk.member(Col::currency as usize, r).and_then(Currency::from_number)
+            && let Err(error) = rates.convert(minor, from, day)
+        {
+            faults.push((row, error.code(), error.message().to_owned()));
+        }
+    }
+    for (row, column, code, message) in remarks {
+        drafts.remark(number, row, column, code, message);
+    }
+    for (row, code, message) in faults {
+        table.reject(number, row, "currency", code, message, drafts);
+    }
+}
+
+fn check_touchpoints(number: usize, table: &mut Draft, drafts: &mut Drafts) {
+    use touchpoints::Col;
+    let mut faults: Vec<usize> = Vec::new();
+    let mut remarks: Vec<(usize, &str, &str, String)> = Vec::new();
+    let deals = drafts.tables[number_of("opportunities")].as_ref().map(|t| closes_and_accounts(t, drafts));
+    for (row, chunk, r) in table.rows() {
+        let opportunity = chunk.code(Col::opportunity_id as usize, r);
+        let account = chunk.code(Col::account_id as usize, r);
+        if opportunity == NULL && account == NULL {
+            faults.push(row);
+            continue;
+        }
+        let deal = deals.as_ref().and_then(|d| d.get(opportunity as usize));
+        let Some(&(closed, own_account)) = deal.filter(|_| opportunity != NULL) else { continue };
+        if let (Some(at), Some(closed)) = (chunk.instant(Col::at as usize, r), closed)
+            && at > closed
+        {
+            let message = "the touch lies after the close of its opportunity; journeys set it aside".to_owned();
+            remarks.push((row, "at", "touch_after_close", message));
+        }
+        if account != NULL && own_account != NULL && account != own_account {
+            let message = "the touch names another account than its opportunity; the opportunity is believed".to_owned();
+            remarks.push((row, "account_id", "account_mismatch", message));
+        }
+    }
+    for row in faults {
+        let message = "a touch needs an opportunity_id or an account_id".to_owned();
+        table.reject(number, row, "opportunity_id", Code::InvalidRow, message, drafts);
+    }
+    for (row, column, code, message) in remarks {
+        drafts.remark(number, row, column, code, message);
+    }
+}
+
+/// Close and account of every opportunity, by code.
+fn closes_and_accounts(table: &Draft, drafts: &Drafts) -> Vec<(Option<i64>, u32)> {
+    use opportunities::{Col, OPEN};
+    let mut of = vec![(None, NULL); drafts.keys[KeySpace::Opportunity as usize].len()];
+    for (_, chunk, r) in table.rows() {
+        let code = chunk.code(Col::opportunity_id as usize, r);
+        let open = chunk.member(Col::status as usize, r) == Some(OPEN);
+        let closed = chunk.instant(Col::closed_at as usize, r).filter(|_| !open);
+        of[code as usize] = (closed, chunk.code(Col::account_id as usize, r));
+    }
+    of
+}
+
+fn check_investments(number: usize, table: &mut Draft, drafts: &mut Drafts) {
+    use investments::Col;
+    let mut faults: Vec<(usize, Code, String)> = Vec::new();
+    for (row, chunk, r) in table.rows() {
+        let money = (chunk.instant(Col::amount as usize, r), chunk.date(Col::on as usize, r));
+        if let ((Some(minor), Some(on)), Some(rates)) = (money, &drafts.links.rates)
+            && let Some(from) = chunk.member(Col::currency as usize, r).and_then(Currency::from_number)
+            && let Err(error) = rates.convert(minor, from, Date(on))
+        {
+            faults.push((row, error.code(), error.message().to_owned()));
+        }
+    }
+    for (row, code, message) in faults {
+        table.reject(number, row, "currency", code, message, drafts);
+    }
+}
+
+/// Writes the money at stake into every fault and remark that has some.
+fn stakes(drafts: &mut Drafts) {
+    let deals = drafts.tables[number_of("opportunities")].as_ref().map(|t| deal_amounts(t, drafts));
+    let mut report = std::mem::take(&mut drafts.report);
+    let entries = report.faults.iter_mut().map(|(_, e)| e).chain(report.remarks.iter_mut());
+    for entry in entries {
+        let (Some(row), Some(table)) = (entry.row, &drafts.tables[entry.table]) else { continue };
+        let Some((chunk, r)) = table.locate(row) else { continue };
+        if let Some(column) = table.spec.column("opportunity_id") {
+            entry.opportunity = chunk.code(column, r);
+            entry.stake = deals.as_ref().and_then(|d| d.get(&entry.opportunity).copied());
+            if table.spec.name == "opportunities" {
+                // A row of its own: two rows of one id each have their amount.
+                entry.stake = own_amount(chunk, r, table, drafts);
+            }
+        } else if table.spec.column("amount").is_some() {
+            entry.stake = own_amount(chunk, r, table, drafts);
+        }
+    }
+    drafts.report = report;
+}
+
+/// The amount of every opportunity, rejected ones included, in the ecosystem's currency.
+fn deal_amounts(table: &Draft, drafts: &Drafts) -> HashMap<u32, i64> {
+    let index = opportunities::Col::opportunity_id as usize;
+    let mut amounts = HashMap::new();
+    for chunk in &table.chunks {
+        for r in 0..chunk.rows {
+            if let Some(amount) = own_amount(chunk, r, table, drafts) {
+                amounts.insert(chunk.code(index, r), amount);
+            }
+        }
+    }
+    amounts
+}
+
+/// The amount of a row in the ecosystem's currency, where it can be read and converted.
+fn own_amount(chunk: &Chunk, r: usize, table: &Draft, drafts: &Drafts) -> Option<i64> {
+    let column = |name: &str| table.spec.column(name);
+    let minor = chunk.instant(column("amount")?, r).filter(|&m| m != NULL_WIDE)?;
+    let number = chunk.member(column("currency")?, r).filter(|&c| c != NULL_SMALL)?;
+    let from = Currency::from_number(number)?;
+    let day = ["closed_at", "created_at", "submitted_at"]
+        .iter()
+        .find_map(|name| chunk.instant(column(name)?, r))
+        .map(|at| drafts.zone.date_of(at))
+        .or_else(|| column("on").and_then(|c| chunk.date(c, r)).map(Date));
+    match (&drafts.links.rates, day) {
+        (Some(rates), Some(day)) => rates.convert(minor, from, day).ok(),
+        _ => (Some(from) == drafts.currency).then_some(minor),
+    }
+}

@@ -1,0 +1,49 @@
+//! The input tables, one file each, and [`Ecosystem`], the checked set of them.
+
+mod build;
+mod checks;
+pub(crate) mod declare;
+mod ecosystem;
+mod options;
+pub(crate) mod read;
+mod report;
+pub(crate) mod store;
+
+pub mod accounts;
+pub mod aliases;
+pub mod exchange_rates;
+pub mod investments;
+pub mod opportunities;
+pub mod opportunity_partners;
+pub mod partners;
+pub mod registrations;
+pub mod touchpoints;
+
+pub use accounts::Account;
+pub use aliases::Alias;
+pub use build::EcosystemBuilder;
+pub use declare::{Amount, Id, Record, When};
+pub use ecosystem::Ecosystem;
+pub use exchange_rates::ExchangeRate;
+pub use investments::Investment;
+pub use opportunities::Opportunity;
+pub use opportunity_partners::OpportunityPartner;
+pub use options::{EcosystemOptions, OnInvalid, Rollup};
+pub use partners::Partner;
+pub use registrations::Registration;
+pub use touchpoints::Touchpoint;
+
+use crate::table::TableSpec;
+
+/// Every input table, in the order in which they are read and checked.
+pub static TABLES: &[&TableSpec] = &[
+    &exchange_rates::SPEC,
+    &aliases::SPEC,
+    &partners::SPEC,
+    &accounts::SPEC,
+    &opportunities::SPEC,
+    &opportunity_partners::SPEC,
+    &touchpoints::SPEC,
+    &registrations::SPEC,
+    &investments::SPEC,
+];

@@ -1,0 +1,13 @@
+//! Columns: as they come in ([`RawTable`]), as small numbers ([`Interner`]) and as results ([`Table`]).
+
+pub(crate) mod csv;
+pub(crate) mod intern;
+pub(crate) mod raw;
+pub(crate) mod result;
+pub(crate) mod spec;
+
+pub use csv::read_csv;
+pub use intern::{Interner, Key, KeyKind, NULL};
+pub use raw::{Cell, CellRef, ListRef, Offsets, RawChunk, RawColumn, RawTable, RawValues};
+pub use result::{Column, ColumnData, Table, Unit, ValueRef};
+pub use spec::{ColumnKind, ColumnSpec, Edge, KeySpace, TableSpec};

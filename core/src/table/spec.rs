@@ -1,0 +1,139 @@
+//! What the columns of an input table are.
+//!
+//! Each table of `facts` declares its columns once, as a [`TableSpec`]; reading, checking, documentation and schemas all
+//! come from it.
+
+/// A kind of thing that has ids of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum KeySpace {
+    /// Partners.
+    Partner,
+    /// Accounts.
+    Account,
+    /// Opportunities.
+    Opportunity,
+    /// Touchpoints.
+    Touch,
+    /// Registrations.
+    Registration,
+    /// People.
+    Person,
+    /// Campaigns.
+    Campaign,
+    /// Owners (users of the CRM).
+    Owner,
+}
+
+impl KeySpace {
+    /// How many kinds there are.
+    pub const COUNT: usize = 8;
+
+    /// As a message names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Partner => "partner",
+            Self::Account => "account",
+            Self::Opportunity => "opportunity",
+            Self::Touch => "touch",
+            Self::Registration => "registration",
+            Self::Person => "person",
+            Self::Campaign => "campaign",
+            Self::Owner => "owner",
+        }
+    }
+}
+
+/// Which end of a day a date without a time stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edge {
+    /// Its first microsecond: the date starts a period or dates an event.
+    Start,
+    /// Its last microsecond: the date ends a period.
+    End,
+}
+
+/// What the values of a column are.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum ColumnKind {
+    /// Ids of a key space.
+    Id(KeySpace),
+    /// Ids of the key space that another column of the row names.
+    AnyId,
+    /// Any text.
+    Text,
+    /// One of a closed list; any other value is a fault, because rules depend on it.
+    Closed(&'static [&'static str]),
+    /// One of an open list; other values are kept as `custom:...` and reported.
+    Class(&'static [&'static str]),
+    /// Several of an open list.
+    Classes(&'static [&'static str]),
+    /// An amount of money in the currency of its row.
+    Amount,
+    /// An ISO 4217 code.
+    Currency,
+    /// A positive factor, read exactly to twelve decimals.
+    Rate,
+    /// A finite number between two bounds, inclusive.
+    Number(f64, f64),
+    /// An instant.
+    Instant(Edge),
+    /// A civil date.
+    Date,
+    /// True or false.
+    Flag,
+}
+
+impl ColumnKind {
+    /// The type, as documents and messages name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Id(_) | Self::AnyId => "id (text or whole number)",
+            Self::Text => "text",
+            Self::Closed(_) => "one of a list",
+            Self::Class(_) => "one of an open list",
+            Self::Classes(_) => "one or more of an open list",
+            Self::Amount => "amount (decimal, number or text)",
+            Self::Currency => "ISO 4217 code",
+            Self::Rate => "positive decimal number",
+            Self::Number(..) => "number",
+            Self::Instant(_) => "instant (timestamp, date or ISO 8601 text)",
+            Self::Date => "date",
+            Self::Flag => "true or false",
+        }
+    }
+}
+
+/// One column of an input table.
+#[derive(Debug, Clone, Copy)]
+pub struct ColumnSpec {
+    /// Its name.
+    pub name: &'static str,
+    /// What its values are.
+    pub kind: ColumnKind,
+    /// Whether every row needs a value.
+    pub required: bool,
+    /// What it means.
+    pub doc: &'static str,
+}
+
+/// One input table.
+#[derive(Debug, Clone, Copy)]
+pub struct TableSpec {
+    /// Its name.
+    pub name: &'static str,
+    /// What it holds.
+    pub doc: &'static str,
+    /// The column whose ids are unique in it.
+    pub key: Option<&'static str>,
+    /// Its columns, in order.
+    pub columns: &'static [ColumnSpec],
+}
+
+impl TableSpec {
+    /// The column of that name.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|c| c.name == name)
+    }
+}
