@@ -19,6 +19,8 @@ pub(super) struct Row {
     pub(super) label: String,
     /// The id, in small print.
     pub(super) detail: String,
+    /// A second line; may be empty.
+    pub(super) under: String,
     pub(super) bars: Vec<Bar>,
     /// Draws a line above: the rows below are of another kind.
     pub(super) apart: bool,
@@ -86,6 +88,9 @@ pub(super) fn draw(html: &mut Html, chart: &Chart, limit: Option<f64>) {
         if !row.detail.is_empty() {
             html.raw(" ").data_within("small", "", &row.detail, 40);
         }
+        if !row.under.is_empty() {
+            html.data("p", "", &row.under);
+        }
         html.raw("</div><div class=\"bars\">");
         for bar in &row.bars {
             draw_bar(html, bar, axis);
@@ -113,8 +118,8 @@ fn draw_bar(html: &mut Html, bar: &Bar, axis: Axis) {
             ("class", "zero"),
             ("x1", &percent(axis.at(0.0))),
             ("x2", &percent(axis.at(0.0))),
-            ("y1", "-4"),
-            ("y2", "20"),
+            ("y1", "-60"),
+            ("y2", "76"),
         ],
     );
     html.raw("</line>");
@@ -162,7 +167,7 @@ mod tests {
             class: "m0",
             letter: "",
         };
-        Row { label: String::new(), detail: String::new(), bars: vec![bar], apart: false }
+        Row { label: String::new(), detail: String::new(), under: String::new(), bars: vec![bar], apart: false }
     }
 
     #[test]

@@ -120,21 +120,18 @@ pub(super) fn date_parts(date: Date) -> (u8, u8, i32) {
 
 /// Text that is safe to show on one line: controls and the marks that turn the direction of writing are replaced.
 pub(super) fn clean(text: &str) -> String {
-    let hidden = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-    };
-    text.chars()
-        .map(|c| {
-            if matches!(c, '\n' | '\r' | '\t') {
-                ' '
-            } else if hidden(c) {
-                '\u{fffd}'
-            } else {
-                c
-            }
-        })
-        .collect()
+    text.chars().map(|c| if matches!(c, '\n' | '\r' | '\t') { ' ' } else { visible(c) }).collect()
+}
+
+/// The character, or the sign of a replaced one where it is a control or turns the direction of writing.
+pub(super) fn visible(c: char) -> char {
+    let turns = matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+    if c.is_control() || turns { '\u{fffd}' } else { c }
+}
+
+/// A name inside of a sentence.
+pub(super) fn brief(name: &str) -> String {
+    clip(&clean(name), 80)
 }
 
 /// The first characters of a text, with an ellipsis where it was longer.

@@ -141,16 +141,19 @@ pub(super) struct Figure {
 
 /// Reads row `row` of a table of metrics.
 pub(super) fn figure(say: Say<'_>, metrics: &Table, row: usize, digits: u8) -> Figure {
-    let quantity = Quantity::of_unit(&metrics.text(row, "unit"));
+    let unit = Quantity::of_unit(&metrics.text(row, "unit"));
+    // A return is a ratio too; it is written as in the table of partners.
+    let quantity = if metrics.text(row, "metric") == "ropi" { Quantity::Return } else { unit };
     let show = |column: &str, quantity| number(&metrics.value(row, column), quantity, digits);
     // A denominator that is the number of cases counts cases; any other is of what the figure measures.
     let cases = metrics.number(row, "n").is_some_and(|n| metrics.number(row, "denominator") == Some(n));
-    let bottom = if cases || quantity == Quantity::Count { Quantity::Count } else { Quantity::Money };
-    let top = if quantity == Quantity::Share { bottom } else { Quantity::Money };
+    let bottom = if cases || quantity == Quantity::Count { Quantity::Count } else { Quantity::WholeMoney };
+    let top = if quantity == Quantity::Share { bottom } else { Quantity::WholeMoney };
     let mut basis = Vec::new();
     let (numerator, denominator) = (show("numerator", top), show("denominator", bottom));
     if !numerator.is_empty() && !denominator.is_empty() {
-        basis.push(say.fill("of", &[("numerator", &numerator), ("denominator", &denominator)]));
+        let shape = if quantity == Quantity::Share { "of" } else { "over" };
+        basis.push(say.fill(shape, &[("numerator", &numerator), ("denominator", &denominator)]));
     }
     let n = show("n", Quantity::Count);
     if !n.is_empty() && !cases {
@@ -195,8 +198,8 @@ pub(super) fn cards(html: &mut Html, say: Say<'_>, metrics: &Table, digits: u8, 
             };
             html.raw("</dd>");
         }
-        if !figure.basis.is_empty() {
-            html.element("dd", "basis", &figure.basis.join(" · "));
+        for line in &figure.basis {
+            html.element("dd", "basis", &signed(line));
         }
         for remark in &figure.remarks {
             html.data_within("dd", "remark", remark, 400);

@@ -1,6 +1,6 @@
 //! A small writer of HTML that escapes by itself: only text that was written in this source file tree gets in unescaped.
 
-use super::format::{clean, clip};
+use super::format::{clean, clip, visible};
 
 /// Characters of a name or message that a page shows; the whole text is in the `title`.
 const SHOWN: usize = 120;
@@ -85,7 +85,7 @@ impl Html {
     }
 }
 
-/// Escapes for text and for quoted attributes alike.
+/// Escapes for text and for quoted attributes alike, and replaces what cannot be seen.
 fn escape_into(text: &str, out: &mut String) {
     for c in text.chars() {
         match c {
@@ -94,7 +94,8 @@ fn escape_into(text: &str, out: &mut String) {
             '>' => out.push_str("&gt;"),
             '"' => out.push_str("&quot;"),
             '\'' => out.push_str("&#39;"),
-            _ => out.push(c),
+            '\n' | '\t' => out.push(c),
+            _ => out.push(visible(c)),
         }
     }
 }

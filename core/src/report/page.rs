@@ -8,7 +8,7 @@ use hashbrown::HashMap;
 use serde_json::Value;
 
 use super::figures::{Problem, in_words, model_name, models, note, problems, unit};
-use super::format::{Quantity, clean, count, date_parts, number};
+use super::format::{Quantity, count, date_parts, number};
 use super::grid::{Cell, Head, cards, grid, refuse};
 use super::markup::Html;
 use super::sections;
@@ -17,7 +17,7 @@ use crate::review::Review;
 use crate::table::Table;
 
 const STYLE: &str = include_str!("style.css");
-const SCRIPT: &str = include_str!("sort.js");
+pub(super) const SCRIPT: &str = include_str!("sort.js");
 /// SHA-256 of [`SCRIPT`], as a content security policy names it.
 pub(super) const SCRIPT_HASH: &str = "sha256-yB3bvASpRdi1o+WngMGtuarxRYeAkXj+GHUI3vJgElc=";
 /// Rejected rows or findings that the page lists one by one.
@@ -77,7 +77,8 @@ impl<'r> Page<'r> {
             || self.say.ui("no_as_of").into_owned(),
             |date| {
                 let (day, month, year) = date_parts(date);
-                format!("{day} {} {year}", self.say.word("month", &month.to_string()))
+                let date = format!("{day} {} {year}", self.say.word("month", &month.to_string()));
+                self.say.fill("as_of", &[("date", &date)])
             },
         )
     }
@@ -118,9 +119,9 @@ pub(super) fn render(review: &Review, words: &dyn Words) -> String {
 fn header(html: &mut Html, page: &Page<'_>) {
     let (say, coverage) = (page.say, &page.review.coverage);
     html.raw("\n<header><div class=\"band\"><p class=\"over\">")
-        .text(&say.ui("title"))
-        .raw("</p><h1>")
         .text(&page.as_of())
+        .raw("</p><h1>")
+        .text(&say.ui("title"))
         .raw("</h1>");
     let mut facts = Vec::new();
     facts.push(if page.unit.is_empty() {
@@ -137,7 +138,7 @@ fn header(html: &mut Html, page: &Page<'_>) {
     }
     html.element("p", "facts", &facts.join(" · ")).raw("</div><nav><div class=\"band\">");
     for (name, _) in SECTIONS {
-        html.open("a", &[("href", &format!("#{name}"))]).text(&say.word("section", name)).raw("</a>");
+        html.open("a", &[("href", &format!("#{name}"))]).text(&say.word("nav", name)).raw("</a>");
     }
     html.raw("</div></nav></header>");
 }
@@ -161,7 +162,7 @@ fn quality(html: &mut Html, page: &Page<'_>) {
         html.element("p", "lead", &say.ui(&format!("{kind}.says")));
         let problems = problems(table);
         summary(html, page, &say.ui(kind), &problems);
-        html.raw("<details><summary>").text(&say.word("column", "rows")).raw("</summary>");
+        html.raw("<details><summary>").text(&say.ui("rows_shown")).raw("</summary>");
         problem_rows(html, page, table);
         html.raw("</details>");
     }
@@ -278,6 +279,5 @@ fn coverage(html: &mut Html, page: &Page<'_>) {
 /// A JSON document as text, whole.
 fn document(html: &mut Html, value: &Value) {
     let text = serde_json::to_string_pretty(value).unwrap_or_default();
-    let lines: Vec<String> = text.lines().map(clean).collect();
-    html.raw("<pre class=\"scroll\" tabindex=\"0\">").text(&lines.join("\n")).raw("</pre>");
+    html.raw("<pre class=\"scroll\" tabindex=\"0\">").text(&text).raw("</pre>");
 }

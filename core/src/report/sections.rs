@@ -2,12 +2,14 @@
 
 use super::chart::{Bar, Chart, Row, draw, steps};
 use super::figures::{CreditRows, Sum, by_largest, disagreements, in_words, models, notes_of, refusal, who};
-use super::format::{Quantity, count, number};
+use super::format::{Quantity, brief, count, number};
 use super::grid::{Cell, Head, cards, grid, refuse, signed};
 use super::markup::Html;
 use super::page::Page;
 use crate::table::{Table, ValueRef};
 
+/// The parts that notes about credit name.
+const CREDIT_PARTS: &[&str] = &["credit", "attribution", "journeys", "models"];
 /// Partners that a chart shows.
 const CHARTED: usize = 12;
 /// Models that a chart shows side by side.
@@ -25,7 +27,7 @@ fn class(model: usize) -> &'static str {
 /// A bar for one value of a table.
 fn bar(page: &Page<'_>, who: &str, what: &str, value: &ValueRef<'_>, from: f64) -> Bar {
     let amount = signed(&number(value, Quantity::WholeMoney, page.digits));
-    let title = format!("{who}, {what}: {}", page.with_unit(&amount));
+    let title = format!("{}, {what}: {}", brief(who), page.with_unit(&amount));
     let to = from + value.as_f64().unwrap_or(0.0);
     Bar { from, to, value: amount, more: String::new(), title, class: "mono", letter: "" }
 }
@@ -35,7 +37,7 @@ pub(super) fn credit(html: &mut Html, page: &Page<'_>) {
     let (say, table, models) = (page.say, &page.review.credit, models(page.say, page.review));
     let rows = CreditRows::of(page.review);
     if models.is_empty() || table.is_empty() {
-        return refuse(html, say, &refusal(say, page.review, &["credit", "attribution", "journeys"], "empty_credit"));
+        return refuse(html, say, &refusal(say, page.review, CREDIT_PARTS, "empty_credit"));
     }
     if !rows.partners.is_empty() {
         legend(html, &models);
@@ -91,7 +93,7 @@ fn credit_chart(page: &Page<'_>, models: &[(String, String)], partners: &[usize]
             }
             Bar { class: class(at), letter: LETTERS[at], ..bar }
         });
-        Row { bars: bars.collect(), label, detail, apart: false }
+        Row { bars: bars.collect(), label, detail, under: String::new(), apart: false }
     });
     let mut description = vec![say.fill("ordered_by", &[("model", &models[0].1)]), say.ui("chart_order").into_owned()];
     if models.len() > charted.len() {
@@ -145,8 +147,11 @@ fn reconciliation(html: &mut Html, page: &Page<'_>, models: &[(String, String)],
 pub(super) fn disagree(html: &mut Html, page: &Page<'_>) {
     let (say, table, models) = (page.say, &page.review.credit, models(page.say, page.review));
     let found = disagreements(page.review, &models);
+    if models.is_empty() || page.review.credit.is_empty() {
+        return refuse(html, say, &refusal(say, page.review, CREDIT_PARTS, "empty_credit"));
+    }
     if models.len() < 2 || found.is_empty() {
-        return refuse(html, say, &say.ui(if models.len() < 2 { "empty_one_model" } else { "empty_credit" }));
+        return refuse(html, say, &say.ui(if models.len() < 2 { "empty_one_model" } else { "all_agree" }));
     }
     let top = &found[..found.len().min(CHARTED)];
     let heads = [
@@ -161,24 +166,31 @@ pub(super) fn disagree(html: &mut Html, page: &Page<'_>) {
         let (low, high) =
             (table.value(case.row, &models[case.lowest].0), table.value(case.row, &models[case.highest].0));
         let [least, most] = [(&low, case.lowest), (&high, case.highest)].map(|(value, model)| {
-            format!("{} {}", signed(&number(value, Quantity::WholeMoney, page.digits)), models[model].1)
+            format!("{} {}", models[model].1, signed(&number(value, Quantity::WholeMoney, page.digits)))
         });
         let from = low.as_f64().unwrap_or(0.0);
         let range = Bar {
             from,
             to: from + case.spread,
-            value: models[case.highest].1.clone(),
+            value: signed(&number(&difference(&low, &high), Quantity::WholeMoney, page.digits)),
             more: String::new(),
-            title: format!("{label}: {}", say.fill("to", &[("low", &least), ("high", &most)])),
-            class: "range",
+            title: format!("{}: {}", brief(&label), say.fill("from_to", &[("low", &least), ("high", &most)])),
+            class: "mono",
             letter: "",
         };
-        Row { label, detail, bars: vec![range], apart: false }
+        let (low, high) = (&models[case.lowest].1, &models[case.highest].1);
+        Row {
+            label,
+            detail,
+            under: say.fill("from_to", &[("low", low), ("high", high)]),
+            bars: vec![range],
+            apart: false,
+        }
     });
     let chart = Chart {
         id: "disagree-chart",
-        title: page.titled(&say.fill("top_partners", &[("n", &count(top.len()))])),
-        description: say.sentence("section", "disagree").to_owned(),
+        title: page.titled(&say.fill("differences", &[("n", &count(top.len()))])),
+        description: say.sentence("ui", "differences").to_owned(),
         rows: rows.collect(),
     };
     draw(html, &chart, None);
@@ -197,6 +209,14 @@ pub(super) fn disagree(html: &mut Html, page: &Page<'_>) {
     });
 }
 
+/// The distance between two cells, exact where they are amounts.
+fn difference(low: &ValueRef<'_>, high: &ValueRef<'_>) -> ValueRef<'static> {
+    match (low, high) {
+        (ValueRef::Money(low, unit), ValueRef::Money(high, _)) => ValueRef::Money(high - low, *unit),
+        _ => ValueRef::Float(high.as_f64().unwrap_or(0.0) - low.as_f64().unwrap_or(0.0)),
+    }
+}
+
 /// All won revenue in parts that do not overlap, and what each partner can claim of it.
 pub(super) fn involvement(html: &mut Html, page: &Page<'_>) {
     let say = page.say;
@@ -208,12 +228,9 @@ pub(super) fn involvement(html: &mut Html, page: &Page<'_>) {
         draw(html, &waterfall(page, &involvement.buckets), None);
     }
     let columns = [
-        ("involved_deals", Quantity::Count),
-        ("involved_value", Quantity::Money),
-        ("sourced_deals", Quantity::Count),
-        ("sourced_value", Quantity::Money),
-        ("influenced_not_sourced_deals", Quantity::Count),
-        ("influenced_not_sourced_value", Quantity::Money),
+        ("involved_value", Quantity::Money, "involved_deals"),
+        ("sourced_value", Quantity::Money, "sourced_deals"),
+        ("influenced_not_sourced_value", Quantity::Money, "influenced_not_sourced_deals"),
     ];
     html.element("p", "lead", say.sentence("term", "involved"));
     partner_table(html, page, &involvement.partners, "involved_value", &columns);
@@ -233,7 +250,8 @@ fn waterfall(page: &Page<'_>, buckets: &Table) -> Chart {
             bar.class = if buckets.text(row, "bucket") == "none" { "quiet" } else { ["s0", "s1", "s2"][row.min(2)] };
             Row {
                 label,
-                detail: format!("{deals} {}", say.word("column", "deals").to_lowercase()),
+                under: String::new(),
+                detail: say.fill("deals", &[("n", &deals)]),
                 bars: vec![bar],
                 apart: false,
             }
@@ -244,12 +262,12 @@ fn waterfall(page: &Page<'_>, buckets: &Table) -> Chart {
     let label = say.word("metric", "won_revenue").into_owned();
     let mut bar = bar(page, &label, &say.word("column", "total"), &total.value(), 0.0);
     bar.class = "total";
-    let detail = format!("{deals} {}", say.word("column", "deals").to_lowercase());
-    rows.push(Row { label, detail, bars: vec![bar], apart: true });
+    let detail = say.fill("deals", &[("n", &deals)]);
+    rows.push(Row { label, detail, under: String::new(), bars: vec![bar], apart: true });
     Chart {
         id: "involvement-chart",
         title: page.titled(&say.word("metric", "won_revenue")),
-        description: say.sentence("section", "involvement").to_owned(),
+        description: say.ui("waterfall").into_owned(),
         rows,
     }
 }
@@ -269,16 +287,16 @@ pub(super) fn pipeline(html: &mut Html, page: &Page<'_>) {
         let (label, detail) = who(say, &pipeline.partners, row, "partner_id");
         let bar =
             bar(page, &label, &say.word("column", "open_value"), &pipeline.partners.value(row, "open_value"), 0.0);
-        Row { label, detail, bars: vec![bar], apart: false }
+        Row { label, detail, under: String::new(), bars: vec![bar], apart: false }
     });
     let chart = Chart {
         id: "pipeline-chart",
         title: page.titled(&say.fill("top_partners", &[("n", &count(largest.len().min(CHARTED)))])),
-        description: say.sentence("section", "pipeline").to_owned(),
+        description: say.ui("largest_first").into_owned(),
         rows: rows.collect(),
     };
     draw(html, &chart, None);
-    let columns = [("open_deals", Quantity::Count), ("open_value", Quantity::Money)];
+    let columns = [("open_value", Quantity::Money, ""), ("open_deals", Quantity::Count, "")];
     partner_table(html, page, &pipeline.partners, "open_value", &columns);
 }
 
@@ -292,13 +310,13 @@ pub(super) fn ropi(html: &mut Html, page: &Page<'_>) {
     let table = &ropi.partners;
     let valued = by_largest(table, "ropi");
     let columns = [
-        ("ropi", Quantity::Return),
-        ("revenue_multiple", Quantity::Ratio),
-        ("cost", Quantity::Money),
-        ("direct_cost", Quantity::Money),
-        ("shared_cost", Quantity::Money),
-        ("gross_margin", Quantity::Money),
-        ("credited_value", Quantity::Money),
+        ("ropi", Quantity::Return, ""),
+        ("revenue_multiple", Quantity::Ratio, ""),
+        ("cost", Quantity::Money, ""),
+        ("direct_cost", Quantity::Money, ""),
+        ("shared_cost", Quantity::Money, ""),
+        ("gross_margin", Quantity::Money, ""),
+        ("credited_value", Quantity::Money, ""),
     ];
     if valued.is_empty() {
         refuse(html, say, &say.ui("no_returns"));
@@ -329,14 +347,15 @@ fn draw_returns(html: &mut Html, page: &Page<'_>, table: &Table, valued: &[usize
         let gain = value.as_f64().unwrap_or(0.0);
         let cost = signed(&number(&table.value(row, "cost"), Quantity::WholeMoney, page.digits));
         let title = format!(
-            "{label}, {}: {text}; {}: {}",
+            "{}, {}: {text}; {}: {}",
+            brief(&label),
             say.word("column", "ropi"),
             say.word("column", "cost"),
             page.with_unit(&cost)
         );
         let class = if gain < 0.0 { "loss" } else { "gain" };
         let bar = Bar { from: 0.0, to: gain, value: text, more: String::new(), title, class, letter: "" };
-        Row { label, detail, bars: vec![bar], apart: at == EACH && !bottom.is_empty() }
+        Row { label, detail, under: String::new(), bars: vec![bar], apart: at == EACH && !bottom.is_empty() }
     });
     let rows: Vec<Row> = rows.collect();
     // One huge return on a tiny cost would flatten all the others: bars end at four times the median of those shown.
@@ -344,7 +363,7 @@ fn draw_returns(html: &mut Html, page: &Page<'_>, table: &Table, valued: &[usize
     sizes.sort_by(f64::total_cmp);
     let limit = (sizes[sizes.len() / 2] * 4.0).max(1.0);
     let cut = sizes.last().is_some_and(|largest| *largest > limit);
-    let mut description = vec![say.sentence("section", "ropi").to_owned()];
+    let mut description = Vec::new();
     if !bottom.is_empty() {
         description.push(say.fill("between", &[("n", &count(valued.len() - 2 * EACH))]));
     }
@@ -355,17 +374,20 @@ fn draw_returns(html: &mut Html, page: &Page<'_>, table: &Table, valued: &[usize
     draw(html, &Chart { id: "ropi-chart", title, description: description.join(" "), rows }, cut.then_some(limit));
 }
 
+/// A column of a partner table: its name, what it counts, and the column with the number of deals behind it, if any.
+type Column<'a> = (&'a str, Quantity, &'a str);
+
 /// A table with one row per partner, those with the largest value first and those without one last.
-fn partner_table(html: &mut Html, page: &Page<'_>, table: &Table, by: &str, columns: &[(&str, Quantity)]) {
+fn partner_table(html: &mut Html, page: &Page<'_>, table: &Table, by: &str, columns: &[Column<'_>]) {
     let say = page.say;
     let mut rows = by_largest(table, by);
     rows.extend((0..table.len()).filter(|&row| table.number(row, by).is_none()));
     if rows.is_empty() {
         return refuse(html, say, &say.ui("no_partner_value"));
     }
-    let noted = table.column("note").is_some();
+    let noted = rows.iter().any(|&row| !table.text(row, "note").is_empty());
     let mut heads = vec![Head::text(say.word("column", "partner"))];
-    heads.extend(columns.iter().map(|(name, quantity)| {
+    heads.extend(columns.iter().map(|(name, quantity, _)| {
         let head = say.word("column", name);
         Head::number(if *quantity == Quantity::Money { page.titled(&head) } else { head.into_owned() })
     }));
@@ -374,7 +396,15 @@ fn partner_table(html: &mut Html, page: &Page<'_>, table: &Table, by: &str, colu
     }
     grid(html, say, &say.word("column", by), &heads, &rows, LISTED, |row, column| match column.checked_sub(1) {
         None => Cell::named(who(say, table, row, "partner_id")),
-        Some(at) if at < columns.len() => Cell::number(&table.value(row, columns[at].0), columns[at].1, page.digits),
+        Some(at) if at < columns.len() => {
+            let (name, quantity, deals) = columns[at];
+            let mut cell = Cell::number(&table.value(row, name), quantity, page.digits);
+            let deals = number(&table.value(row, deals), Quantity::Count, 0);
+            if !deals.is_empty() {
+                cell.small = say.fill("deals", &[("n", &deals)]);
+            }
+            cell
+        }
         Some(_) => Cell::text(in_words(say, "note", &table.text(row, "note"))),
     });
 }

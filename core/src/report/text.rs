@@ -107,7 +107,7 @@ impl Text<'_> {
             let figure = figure(self.say, metrics, row, self.digits);
             let value = if figure.value.is_empty() { self.say.ui("no_value").into_owned() } else { figure.value };
             let basis = if figure.basis.is_empty() { figure.remarks.join("; ") } else { figure.basis.join(", ") };
-            self.line(&format!("{}{}  {}", left(&figure.label, NAME), right(&value, AMOUNT), clean(&basis)));
+            self.line(&format!("{}{}  {}", left(&figure.label, NAME + 3), right(&value, AMOUNT - 3), clean(&basis)));
         }
     }
 
@@ -138,8 +138,7 @@ impl Text<'_> {
             if block > 0 {
                 self.out.push('\n');
             }
-            let heads: String = models.iter().map(|(_, words)| right(words, AMOUNT)).collect();
-            self.line(&format!("{}{heads}", left(&self.say.word("column", "partner"), NAME)));
+            self.model_heads(models);
             for (label, rows) in &lines {
                 let cells = models.iter().map(|(column, _)| {
                     let sum = Sum::of(table, column, rows.iter().copied());
@@ -149,6 +148,21 @@ impl Text<'_> {
                 self.line(&line);
             }
         }
+    }
+
+    /// The names of models over their columns, on two lines where one of them is long.
+    fn model_heads(&mut self, models: &[(String, String)]) {
+        let split = |words: &str| match words.rsplit_once(' ') {
+            Some((above, below)) if width(words) >= AMOUNT => (above.to_owned(), below.to_owned()),
+            _ => (String::new(), words.to_owned()),
+        };
+        let heads: Vec<(String, String)> = models.iter().map(|(_, words)| split(words)).collect();
+        if heads.iter().any(|(above, _)| !above.is_empty()) {
+            let above: String = heads.iter().map(|(above, _)| right(above, AMOUNT)).collect();
+            self.line(&format!("{}{above}", left("", NAME)));
+        }
+        let below: String = heads.iter().map(|(_, below)| right(below, AMOUNT)).collect();
+        self.line(&format!("{}{below}", left(&self.say.word("column", "partner"), NAME)));
     }
 
     fn involvement(&mut self) {
@@ -253,15 +267,19 @@ impl Text<'_> {
         for (kind, table, nothing) in
             [("rejected", &self.review.rejected, "no_rejected"), ("found", &self.review.findings, "no_findings")]
         {
-            self.line(&format!("{}:", self.say.ui(kind)));
+            let label = left(&self.say.ui(kind), 2 * NAME + 2);
             if table.is_empty() {
-                self.line(&format!("  {}", self.say.ui(nothing)));
+                let line = format!("{label} {}", self.say.ui(nothing));
+                self.line(&line);
+                continue;
             }
+            let heads = [(14, "rows"), (AMOUNT, "amount_at_stake")]
+                .map(|(columns, name)| right(&self.say.word("column", name), columns));
+            self.line(&format!("{label}{}", heads.concat()));
             for problem in problems(table) {
                 let label = format!("  {}", self.say.word("finding", &problem.code));
                 let stake = number(&problem.stake.value(), Quantity::Money, self.digits);
                 let rows = number(&ValueRef::Int(problem.rows), Quantity::Count, 0);
-                let rows = format!("{rows} {}", self.say.word("column", "rows").to_lowercase());
                 self.line(&format!("{}{}{}", left(&label, 2 * NAME + 2), right(&rows, 14), right(&stake, AMOUNT)));
             }
         }
