@@ -37,7 +37,9 @@ const NAMES: [&str; 24] = [
 
 pub(super) fn texts(name: &str, values: &[Option<&str>]) -> Column {
     let mut texts = TextColumn::default();
-    values.iter().for_each(|value| texts.push(*value));
+    for value in values {
+        texts.push(*value);
+    }
     texts.finish(name)
 }
 
@@ -77,7 +79,13 @@ fn metrics(rows: &[Metric<'_>]) -> Table {
         column("unit", some(&text(|r| r.6.to_owned()))),
         column(
             "convention",
-            some(&text(|r| if r.0.starts_with("sourced") { "sourced".to_owned() } else { String::new() })),
+            some(&text(|r| {
+                if r.0.starts_with("sourced") {
+                    "approved registration before the vendor's first touch".to_owned()
+                } else {
+                    String::new()
+                }
+            })),
         ),
         column("note", some(&text(|r| r.7.to_owned()))),
     ])
@@ -185,7 +193,7 @@ fn pipeline(names: &[&str]) -> Pipeline {
             money("open_value", &open),
         ]),
         metrics: metrics(&[
-            ("pipeline_value", Some(58_120_400.5), None, None, Some(1204), None, "money", ""),
+            ("open_pipeline", Some(58_120_400.5), None, None, Some(1204), None, "money", ""),
             (
                 "pipeline_involved_share",
                 Some(0.612),
@@ -240,7 +248,7 @@ fn ropi(names: &[&str]) -> Ropi {
         total: Table::new(columns(&[0])),
         metrics: metrics(&[
             ("ropi", Some(1.94), Some(9_120_000.0), Some(4_701_030.9), None, None, "ratio", ""),
-            ("cost", Some(4_701_030.9), None, None, None, None, "money", ""),
+            ("partner_cost", Some(4_701_030.9), None, None, None, None, "money", ""),
         ]),
     }
 }

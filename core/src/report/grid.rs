@@ -161,7 +161,9 @@ pub(super) fn figure(say: Say<'_>, metrics: &Table, row: usize, digits: u8) -> F
     }
     let (low, high) = (show("low", quantity), show("high", quantity));
     if !low.is_empty() && !high.is_empty() {
-        basis.push(say.fill("interval", &[("low", &low), ("high", &high)]));
+        // An interval is of the share by count: beside a share of amounts, that has to be said.
+        let words = if cases { "interval" } else { "interval_by_count" };
+        basis.push(say.fill(words, &[("low", &low), ("high", &high)]));
     }
     let remark = |column: &str| {
         let text = metrics.text(row, column);

@@ -8,7 +8,7 @@ use hashbrown::HashMap;
 use serde_json::Value;
 
 use super::figures::{Problem, in_words, model_name, models, note, problems, unit};
-use super::format::{Quantity, count, date_parts, number};
+use super::format::{Quantity, count, date_parts, grouped, number};
 use super::grid::{Cell, Head, cards, grid, refuse};
 use super::markup::Html;
 use super::sections;
@@ -242,7 +242,7 @@ fn method(html: &mut Html, page: &Page<'_>) {
         html.raw("<details><summary>").text(&say.ui("diagnostics")).raw("</summary>");
         for model in &page.review.models {
             html.data("h4", "", &model.label);
-            document(html, &model.diagnostics);
+            diagnostics(html, say, &model.diagnostics);
         }
         html.raw("</details>");
     }
@@ -274,6 +274,23 @@ fn coverage(html: &mut Html, page: &Page<'_>) {
         0 => Cell::text(in_words(say, "table", &table.text(row, "table"))),
         _ => Cell::number(&table.value(row, names[column]), Quantity::Count, 0),
     });
+}
+
+/// What a model reports: plain values as a list, anything nested as a document.
+fn diagnostics(html: &mut Html, say: Say<'_>, value: &Value) {
+    match value.as_object() {
+        Some(fields) if fields.values().all(|v| !v.is_object() && !v.is_array()) => {
+            html.raw("<dl class=\"terms\">");
+            for (name, value) in fields {
+                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                let shown = if value.is_i64() || value.is_u64() { grouped(&text) } else { text };
+                html.raw("<div>").data("dt", "", &say.word("diagnostic", name));
+                html.data_within("dd", "", &shown, 400).raw("</div>");
+            }
+            html.raw("</dl>");
+        }
+        _ => document(html, value),
+    }
 }
 
 /// A JSON document as text, whole.

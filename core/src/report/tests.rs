@@ -44,7 +44,7 @@ fn tags(page: &str) -> Vec<String> {
             continue;
         }
         if let Some(name) = name.strip_prefix('/') {
-            assert_eq!(open.pop().as_deref(), Some(name), "before {:.80}", rest);
+            assert_eq!(open.pop().as_deref(), Some(name), "before {rest:.80}");
             continue;
         }
         found.push(tag.to_owned());

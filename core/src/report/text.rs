@@ -97,7 +97,8 @@ impl Text<'_> {
         let heading = self.titled(section);
         self.heading(&heading);
         if metrics.is_empty() {
-            return self.sentence(&self.say.ui(empty).into_owned(), 0);
+            let say = self.say;
+            return self.sentence(&say.ui(empty), 0);
         }
         self.figures(metrics);
     }
@@ -177,7 +178,7 @@ impl Text<'_> {
         for row in 0..buckets.len() {
             let label = self.say.word("bucket", &buckets.text(row, "bucket")).into_owned();
             let value = number(&buckets.value(row, "value"), Quantity::Money, self.digits);
-            let line = self.bar_line(
+            let line = bar_line(
                 &label,
                 &value,
                 reached,
@@ -189,19 +190,10 @@ impl Text<'_> {
         }
         if !buckets.is_empty() {
             let total = number(&Sum::of(buckets, "value", 0..buckets.len()).value(), Quantity::Money, self.digits);
-            let line = self.bar_line(&self.say.word("column", "total"), &total, 0.0, reached, "");
+            let line = bar_line(&self.say.word("column", "total"), &total, 0.0, reached, "");
             self.line(&line);
         }
         self.figures(&involvement.metrics);
-    }
-
-    /// A label, an amount, and a bar between two shares.
-    fn bar_line(&self, label: &str, value: &str, from: f64, to: f64, share: &str) -> String {
-        let room = (WIDTH - NAME - AMOUNT - 10) as f64;
-        let place = |share: f64| (share.clamp(0.0, 1.0) * room).round() as usize;
-        let (start, end) = (place(from.min(to)), place(from.max(to)));
-        let bar = " ".repeat(start) + &"█".repeat((end - start).max(usize::from(from != to)));
-        format!("{}{}  {bar} {share}", left(label, NAME), right(value, AMOUNT))
     }
 
     fn pipeline(&mut self) {
@@ -237,7 +229,8 @@ impl Text<'_> {
         let (table, valued) = (&ropi.partners, by_largest(&ropi.partners, "ropi"));
         let missing: Vec<usize> = (0..table.len()).filter(|row| !valued.contains(row)).collect();
         if valued.is_empty() {
-            self.sentence(&self.say.ui("no_returns").into_owned(), 0);
+            let say = self.say;
+            self.sentence(&say.ui("no_returns"), 0);
         } else {
             let names =
                 ["ropi", "cost", "gross_margin"].map(|name| right(&self.say.word("column", name), AMOUNT)).concat();
@@ -290,7 +283,8 @@ impl Text<'_> {
         self.heading(&heading);
         let table = &self.review.notes;
         if table.is_empty() {
-            return self.sentence(&self.say.ui("no_notes").into_owned(), 0);
+            let say = self.say;
+            return self.sentence(&say.ui("no_notes"), 0);
         }
         for row in 0..table.len() {
             let part = self.say.word("part", &table.text(row, "part")).into_owned();
@@ -307,6 +301,15 @@ impl Text<'_> {
         }
         format!("{} {id}", clip(&name, NAME - 3 - width(&id)))
     }
+}
+
+/// A label, an amount, and a bar between two shares.
+fn bar_line(label: &str, value: &str, from: f64, to: f64, share: &str) -> String {
+    let room = (WIDTH - NAME - AMOUNT - 10) as f64;
+    let place = |share: f64| (share.clamp(0.0, 1.0) * room).round() as usize;
+    let (start, end) = (place(from.min(to)), place(from.max(to)));
+    let bar = " ".repeat(start) + &"█".repeat((end - start).max(usize::from(from != to)));
+    format!("{}{}  {bar} {share}", left(label, NAME), right(value, AMOUNT))
 }
 
 /// Text at the left of a column, clipped so that a gap stays.
