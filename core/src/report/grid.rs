@@ -89,7 +89,7 @@ pub(super) fn grid(
         let (shown, total, n) = (count(cap), count(rows.len()), count(rows.len() - cap));
         html.element("p", "capped", &say.fill("capped", &[("shown", &shown), ("total", &total), ("n", &n)]));
     }
-    if rows.len() > 25 {
+    if rows.len() > 15 {
         html.element("p", "capped paper", &say.ui("print_first"));
     }
 }

@@ -336,7 +336,7 @@ const CATALOGUE: &[(&str, &str)] = &[
     ("ui.of", "{numerator} of {denominator}"),
     ("ui.ordered_by", "Ordered by the credit under {model}."),
     ("ui.over", "{numerator} / {denominator}"),
-    ("ui.print_first", "On paper, the first 25 rows."),
+    ("ui.print_first", "On paper, the first 15 rows."),
     ("ui.read", "What was read"),
     ("ui.rejected", "Set aside"),
     ("ui.rejected.says", "Rows that could not be used. Nothing of them is in the figures above."),
