@@ -37,3 +37,4 @@ pub fn html_with(review: &Review, words: &dyn Words) -> String {
 pub fn text_with(review: &Review, words: &dyn Words) -> String {
     text::render(review, words)
 }
+#[cfg(test)]
