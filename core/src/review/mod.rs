@@ -8,6 +8,10 @@ use crate::calendar::Date;
 use crate::money::Currency;
 use crate::table::Table;
 
+mod metric;
+
+pub(crate) use metric::{MetricRows, Ratio};
+
 /// Everything that a partner review found.
 #[derive(Debug, Clone)]
 pub struct Review {
