@@ -7,6 +7,8 @@ use serde_json::Value;
 
 use crate::error::{checked, guard};
 use crate::input::Input;
+use crate::journeys::{Credit, Journeys};
+use crate::review::{involvement_of, journeys_of, pipeline_of, ropi_of};
 use crate::run::run;
 use crate::table::Table;
 use crate::value::{Options, to_python};
@@ -209,6 +211,169 @@ impl Ecosystem {
     #[getter]
     fn options<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         to_python(py, &self.options_document(py)?)
+    }
+
+    /// Journeys: the touches of each opportunity, in order.
+    ///
+    /// Args:
+    ///     outcome: "won" (lost is a null), "won_only", or "open" (attribution of the pipeline).
+    ///     channel: "partner", "type", "region", "kind", "role", or a column such as "partners.country".
+    ///     lookback_days: how many days before its creation a journey begins, or "all".
+    ///     lookback_touches: how many touches count, the last ones, or "all".
+    ///     vendor_touches: "channel" or "drop".
+    ///     account_touches: "through_close", "through_creation" or "drop".
+    ///     roles: "if_no_touches", "always" or "never": whether opportunity_partners serve as touches.
+    ///     repeats: "keep", "first", "last" or "collapse".
+    ///     kinds: the kinds of touches that count.
+    ///     as_of: the day that open opportunities are seen from.
+    ///     progress: called with (stage, done, total) now and then; what it raises cancels.
+    ///
+    /// Raises:
+    ///     ConfigError: an option is wrong.
+    ///     DataError: a table is missing.
+    ///
+    /// Example:
+    ///     >>> eco.journeys(lookback_days=180).attribute("linear").totals
+    #[pyo3(signature = (*, outcome=None, channel=None, lookback_days=None, lookback_touches=None, vendor_touches=None,
+        account_touches=None, roles=None, repeats=None, kinds=None, as_of=None, progress=None))]
+    #[allow(clippy::too_many_arguments)]
+    fn journeys(
+        &self,
+        py: Python<'_>,
+        outcome: Option<&Bound<'_, PyAny>>,
+        channel: Option<&Bound<'_, PyAny>>,
+        lookback_days: Option<&Bound<'_, PyAny>>,
+        lookback_touches: Option<&Bound<'_, PyAny>>,
+        vendor_touches: Option<&Bound<'_, PyAny>>,
+        account_touches: Option<&Bound<'_, PyAny>>,
+        roles: Option<&Bound<'_, PyAny>>,
+        repeats: Option<&Bound<'_, PyAny>>,
+        kinds: Option<&Bound<'_, PyAny>>,
+        as_of: Option<&Bound<'_, PyAny>>,
+        progress: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Journeys> {
+        let options = Options::new()
+            .set("outcome", outcome)?
+            .set("channel", channel)?
+            .set("lookback_days", lookback_days)?
+            .set("lookback_touches", lookback_touches)?
+            .set("vendor_touches", vendor_touches)?
+            .set("account_touches", account_touches)?
+            .set("roles", roles)?
+            .set("repeats", repeats)?
+            .set("kinds", kinds)?
+            .set("as_of", as_of)?;
+        journeys_of(py, self, options, progress)
+    }
+
+    /// Sourced, influenced and involved won revenue, per partner and in total.
+    ///
+    /// Args:
+    ///     as_of: the day that is looked from.
+    ///     sourced_rule: "registration", "first_touch" or "field".
+    ///     kinds: the kinds of touches that count.
+    ///     lookback_days: how many days before the creation a touch counts, or "all".
+    ///     account_touches: "through_close", "through_creation" or "drop".
+    ///     months: only opportunities closed in so many months up to as_of.
+    ///     progress: called with (stage, done, total) now and then; what it raises cancels.
+    ///
+    /// Raises:
+    ///     ConfigError: an option is wrong.
+    ///     DataError: a table is missing.
+    ///
+    /// Example:
+    ///     >>> eco.involvement("2026-11-20").buckets
+    #[pyo3(signature = (as_of, *, sourced_rule=None, kinds=None, lookback_days=None, account_touches=None, months=None,
+        progress=None))]
+    #[allow(clippy::too_many_arguments)]
+    fn involvement<'py>(
+        &self,
+        py: Python<'py>,
+        as_of: &Bound<'py, PyAny>,
+        sourced_rule: Option<&Bound<'py, PyAny>>,
+        kinds: Option<&Bound<'py, PyAny>>,
+        lookback_days: Option<&Bound<'py, PyAny>>,
+        account_touches: Option<&Bound<'py, PyAny>>,
+        months: Option<&Bound<'py, PyAny>>,
+        progress: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = Options::new()
+            .set("as_of", Some(as_of))?
+            .set("sourced_rule", sourced_rule)?
+            .set("kinds", kinds)?
+            .set("lookback_days", lookback_days)?
+            .set("account_touches", account_touches)?
+            .set("months", months)?;
+        involvement_of(py, self, options, progress)
+    }
+
+    /// Open pipeline, and the partners' part in it.
+    ///
+    /// Args:
+    ///     as_of: the day that is looked from.
+    ///     kinds: the kinds of touches that count.
+    ///     lookback_days: how many days before the creation a touch counts, or "all".
+    ///     account_touches: "through_close", "through_creation" or "drop".
+    ///     progress: called with (stage, done, total) now and then; what it raises cancels.
+    ///
+    /// Raises:
+    ///     ConfigError: an option is wrong.
+    ///     DataError: a table or an exchange rate is missing.
+    ///
+    /// Example:
+    ///     >>> eco.pipeline("2026-11-20").metrics
+    #[pyo3(signature = (as_of, *, kinds=None, lookback_days=None, account_touches=None, progress=None))]
+    fn pipeline<'py>(
+        &self,
+        py: Python<'py>,
+        as_of: &Bound<'py, PyAny>,
+        kinds: Option<&Bound<'py, PyAny>>,
+        lookback_days: Option<&Bound<'py, PyAny>>,
+        account_touches: Option<&Bound<'py, PyAny>>,
+        progress: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = Options::new()
+            .set("as_of", Some(as_of))?
+            .set("kinds", kinds)?
+            .set("lookback_days", lookback_days)?
+            .set("account_touches", account_touches)?;
+        pipeline_of(py, self, options, progress)
+    }
+
+    /// Return on partner investment.
+    ///
+    /// Args:
+    ///     credit: what the partners have earned; channels must be partners.
+    ///     as_of: the last day of the window.
+    ///     margin: gross margin: one rate from 0 to 1, or a dict by product with "*" for the others.
+    ///     shared_key: how shared costs are divided: "credit", "direct_cost", "equal", or a dict of shares.
+    ///     months: the months of the window.
+    ///     progress: called with (stage, done, total) now and then; what it raises cancels.
+    ///
+    /// Raises:
+    ///     ConfigError: an option is wrong.
+    ///     DataError: a table is missing.
+    ///
+    /// Example:
+    ///     >>> eco.ropi(credit, "2026-11-20", margin=0.65).partners
+    #[pyo3(signature = (credit, as_of, *, margin=None, shared_key=None, months=None, progress=None))]
+    #[allow(clippy::too_many_arguments)]
+    fn ropi<'py>(
+        &self,
+        py: Python<'py>,
+        credit: &Bound<'py, Credit>,
+        as_of: &Bound<'py, PyAny>,
+        margin: Option<&Bound<'py, PyAny>>,
+        shared_key: Option<&Bound<'py, PyAny>>,
+        months: Option<&Bound<'py, PyAny>>,
+        progress: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = Options::new()
+            .set("as_of", Some(as_of))?
+            .set("margin", margin)?
+            .set("shared_key", shared_key)?
+            .set("months", months)?;
+        ropi_of(py, self, credit.get(), options, progress)
     }
 
     fn __repr__(&self) -> String {

@@ -7,7 +7,10 @@ mod cells;
 mod ecosystem;
 mod error;
 mod input;
+mod journeys;
 mod numpy;
+mod request;
+mod review;
 mod run;
 mod table;
 mod value;
@@ -51,6 +54,12 @@ fn _panic(py: Python<'_>) -> PyResult<()> {
 mod _cosell {
     #[pymodule_export]
     use super::ecosystem::{_ecosystem_from_state, Ecosystem};
+    #[pymodule_export]
+    use super::journeys::{_credit_from_journeys, _journeys_from_bytes, Credit, Journeys};
+    #[pymodule_export]
+    use super::request::attribute_journey;
+    #[pymodule_export]
+    use super::review::{_review_from_state, Review, report, review};
     #[pymodule_export]
     use super::table::{_table_from_bytes, Table};
     #[pymodule_export]
