@@ -37,4 +37,3 @@ pub fn html_with(review: &Review, words: &dyn Words) -> String {
 pub fn text_with(review: &Review, words: &dyn Words) -> String {
     text::render(review, words)
 }
-#[cfg(test)]
