@@ -28,10 +28,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let config = ReviewConfig { as_of: Some(as_of.clone()), ..ReviewConfig::default() };
     let result = review(&builder.build()?, &config, &Monitor::none())?;
-    println!("{}", result.headline);
-    println!("{}", result.credit);
-    for note in 0..result.notes.len() {
-        println!("{}: {}", result.notes.text(note, "part"), result.notes.text(note, "message"));
+    println!("{result}");
+    if let Some(out) = rest.get(1) {
+        std::fs::write(out, cosell::report::html(&result))?;
+        println!("wrote {out}");
     }
     Ok(())
 }

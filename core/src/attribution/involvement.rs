@@ -368,23 +368,26 @@ impl Tally {
         ]);
         let claims: i128 = rows.iter().map(|(_, s)| s[2].value).sum();
         let metrics = self.metrics(unit, claims, rule, has_sources);
-        Involvement { partners, buckets: self.bucket_table(unit), metrics }
+        Involvement { partners, buckets: self.bucket_table(unit, has_sources), metrics }
     }
 
     fn all(&self) -> Sum {
         self.buckets.iter().fold(Sum::default(), |sum, b| Sum { deals: sum.deals + b.deals, value: sum.value + b.value })
     }
 
-    fn bucket_table(&self, unit: Unit) -> Table {
+    fn bucket_table(&self, unit: Unit, has_sources: bool) -> Table {
         let all = self.all();
         let mut words = TextColumn::default();
         BUCKETS.iter().for_each(|b| words.push(Some(b)));
+        // Without a source nothing is known to be sourced: no value, not zero.
+        let known: Vec<Option<&Sum>> =
+            self.buckets.iter().enumerate().map(|(i, b)| (has_sources || i >= 2).then_some(b)).collect();
         let share = |b: &Sum| (all.value != 0).then(|| b.value as f64 / all.value as f64);
         Table::new(vec![
             words.finish("bucket"),
-            column("deals", ColumnData::Int(self.buckets.iter().map(|b| Some(b.deals)).collect())),
-            column("value", ColumnData::Money(self.buckets.iter().map(|b| Some(b.value)).collect(), unit)),
-            column("share", ColumnData::Float(self.buckets.iter().map(share).collect())),
+            column("deals", ColumnData::Int(known.iter().map(|b| b.map(|b| b.deals)).collect())),
+            column("value", ColumnData::Money(known.iter().map(|b| b.map(|b| b.value)).collect(), unit)),
+            column("share", ColumnData::Float(known.iter().map(|b| b.and_then(share)).collect())),
         ])
     }
 

@@ -286,7 +286,8 @@ fn headline(
 fn credited_share(result: &ModelResult, rows: &mut MetricRows) {
     let totals = &result.totals;
     let (mut all, mut partners) = (0_i128, 0_i128);
-    let mut digits = 0;
+    // Conversions are shown with nine decimals.
+    let mut digits = 9;
     let values = match totals.column("value") {
         Some(ColumnData::Money(values, unit)) => {
             digits = unit.digits();
