@@ -59,7 +59,9 @@ mod _cosell {
     #[pymodule_export]
     use super::request::attribute_journey;
     #[pymodule_export]
-    use super::review::{_review_from_state, Review, report, review};
+    use super::review::{_review_from_state, Review, review};
+    #[pymodule_export]
+    use super::run::Progress;
     #[pymodule_export]
     use super::table::{_table_from_bytes, Table};
     #[pymodule_export]

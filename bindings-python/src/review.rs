@@ -153,7 +153,7 @@ impl Review {
     }
 
     fn __str__(&self) -> String {
-        self.inner.to_string()
+        format!("{}\n{}", self.inner.headline, self.inner.credit)
     }
 
     fn _repr_html_(&self) -> String {
@@ -267,7 +267,7 @@ pub fn _review_from_state(py: Python<'_>, state: &Bound<'_, PyDict>) -> PyResult
 ///     source: an Ecosystem, or Journeys.
 ///     as_of: the day that the review looks from; needed for an ecosystem.
 ///     config: what runs, and how, as a dict: parts, models, journeys, involvement, pipeline, ropi.
-///     progress: called with (stage, done, total) now and then; what it raises cancels.
+///     progress: called with a Progress now and then; what it raises cancels.
 ///
 /// Returns:
 ///     The review; `str(review)` is the report as text, `cosell.report(review)` as a page.
@@ -307,22 +307,6 @@ pub fn review(
         return Err(unsupported(py, "source", format!("source is of type {kind}; expected an Ecosystem or Journeys")));
     };
     Ok(Review { inner: Arc::new(inner) })
-}
-
-/// The review as one self-contained HTML page.
-///
-/// Args:
-///     review: the review.
-///
-/// Returns:
-///     The page as text; write it with encoding="utf-8".
-///
-/// Example:
-///     >>> pathlib.Path("review.html").write_text(cosell.report(review), encoding="utf-8")
-#[pyfunction]
-pub fn report(py: Python<'_>, review: &Bound<'_, Review>) -> PyResult<String> {
-    let inner = Arc::clone(&review.get().inner);
-    run(py, usize::MAX, None, move |_| Ok(cosell::report::html(&inner)))
 }
 
 /// Journeys of an ecosystem.
