@@ -59,7 +59,7 @@ mod _cosell {
     #[pymodule_export]
     use super::request::attribute_journey;
     #[pymodule_export]
-    use super::review::{_review_from_state, Review, review};
+    use super::review::{_review_from_state, Review, report, review};
     #[pymodule_export]
     use super::run::Progress;
     #[pymodule_export]

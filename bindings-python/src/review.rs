@@ -153,7 +153,7 @@ impl Review {
     }
 
     fn __str__(&self) -> String {
-        format!("{}\n{}", self.inner.headline, self.inner.credit)
+        self.inner.to_string()
     }
 
     fn _repr_html_(&self) -> String {
@@ -307,6 +307,22 @@ pub fn review(
         return Err(unsupported(py, "source", format!("source is of type {kind}; expected an Ecosystem or Journeys")));
     };
     Ok(Review { inner: Arc::new(inner) })
+}
+
+/// The review as one self-contained HTML page.
+///
+/// Args:
+///     review: the review.
+///
+/// Returns:
+///     The page as text; write it with encoding="utf-8".
+///
+/// Example:
+///     >>> pathlib.Path("review.html").write_text(cosell.report(review), encoding="utf-8")
+#[pyfunction]
+pub fn report(py: Python<'_>, review: &Bound<'_, Review>) -> PyResult<String> {
+    let inner = Arc::clone(&review.get().inner);
+    run(py, usize::MAX, None, move |_| Ok(cosell::report::html(&inner)))
 }
 
 /// Journeys of an ecosystem.

@@ -10,6 +10,27 @@ import pyarrow
 from . import _options
 from .results import Involvement, ModelResult, Pipeline, Ropi
 
+__all__ = [
+    "Credit",
+    "Ecosystem",
+    "Journeys",
+    "Progress",
+    "Review",
+    "Table",
+    "__version__",
+    "_credit_from_journeys",
+    "_ecosystem_from_state",
+    "_journeys_from_bytes",
+    "_panic",
+    "_review_from_state",
+    "_table_from_bytes",
+    "attribute_journey",
+    "report",
+    "review",
+    "set_threads",
+    "threads",
+]
+
 __version__: Final[str]
 
 class _ArrowStream(Protocol):
@@ -345,6 +366,7 @@ def review(
     *,
     progress: _OnProgress | None = None,
 ) -> Review: ...
+def report(review: Review) -> str: ...
 def set_threads(threads: int) -> None: ...
 def threads() -> int: ...
 def _table_from_bytes(data: bytes) -> Table: ...
