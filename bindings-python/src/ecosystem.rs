@@ -36,7 +36,7 @@ use crate::value::{Options, to_python};
 ///     values: per table and column, the source's words to ours.
 ///     rollup: whose parents stand for them: "partners", "accounts".
 ///     on_invalid: "error", or "reject" to move unusable rows to `rejected`.
-///     progress: called with (stage, done, total) now and then; what it raises cancels.
+///     progress: called with a Progress now and then; what it raises cancels.
 ///
 /// Raises:
 ///     DataError: a table cannot be read, or a row cannot be used.
@@ -226,7 +226,7 @@ impl Ecosystem {
     ///     repeats: "keep", "first", "last" or "collapse".
     ///     kinds: the kinds of touches that count.
     ///     as_of: the day that open opportunities are seen from.
-    ///     progress: called with (stage, done, total) now and then; what it raises cancels.
+    ///     progress: called with a Progress now and then; what it raises cancels.
     ///
     /// Raises:
     ///     ConfigError: an option is wrong.
@@ -275,7 +275,7 @@ impl Ecosystem {
     ///     lookback_days: how many days before the creation a touch counts, or "all".
     ///     account_touches: "through_close", "through_creation" or "drop".
     ///     months: only opportunities closed in so many months up to as_of.
-    ///     progress: called with (stage, done, total) now and then; what it raises cancels.
+    ///     progress: called with a Progress now and then; what it raises cancels.
     ///
     /// Raises:
     ///     ConfigError: an option is wrong.
@@ -314,7 +314,7 @@ impl Ecosystem {
     ///     kinds: the kinds of touches that count.
     ///     lookback_days: how many days before the creation a touch counts, or "all".
     ///     account_touches: "through_close", "through_creation" or "drop".
-    ///     progress: called with (stage, done, total) now and then; what it raises cancels.
+    ///     progress: called with a Progress now and then; what it raises cancels.
     ///
     /// Raises:
     ///     ConfigError: an option is wrong.
@@ -348,7 +348,7 @@ impl Ecosystem {
     ///     margin: gross margin: one rate from 0 to 1, or a dict by product with "*" for the others.
     ///     shared_key: how shared costs are divided: "credit", "direct_cost", "equal", or a dict of shares.
     ///     months: the months of the window.
-    ///     progress: called with (stage, done, total) now and then; what it raises cancels.
+    ///     progress: called with a Progress now and then; what it raises cancels.
     ///
     /// Raises:
     ///     ConfigError: an option is wrong.

@@ -48,7 +48,7 @@ impl Journeys {
     ///     lookback_touches: how many touches count, the last ones, or "all".
     ///     vendor_touches: "channel" or "drop".
     ///     repeats: "keep", "first", "last" or "collapse".
-    ///     progress: called with (stage, done, total) now and then; what it raises cancels.
+    ///     progress: called with a Progress now and then; what it raises cancels.
     ///
     /// Raises:
     ///     DataError: a table, column or row cannot be used.
@@ -124,7 +124,7 @@ impl Journeys {
     ///     nulls: the column that says how often the path did not convert.
     ///     separator: what stands between two channels; by default ">".
     ///     currency: the currency of the values; without one they are plain numbers.
-    ///     progress: called with (stage, done, total) now and then; what it raises cancels.
+    ///     progress: called with a Progress now and then; what it raises cancels.
     ///
     /// Raises:
     ///     DataError: a column or row cannot be used.
@@ -168,7 +168,7 @@ impl Journeys {
     ///
     /// Args:
     ///     model: the name of a model, or a document such as {"time_decay": {"half_life_days": 14}}.
-    ///     progress: called with (stage, done, total) now and then; what it raises cancels.
+    ///     progress: called with a Progress now and then; what it raises cancels.
     ///     options: the options of the model, where it is given by name.
     ///
     /// Returns:

@@ -61,6 +61,8 @@ mod _cosell {
     #[pymodule_export]
     use super::review::{_review_from_state, Review, report, review};
     #[pymodule_export]
+    use super::run::Progress;
+    #[pymodule_export]
     use super::table::{_table_from_bytes, Table};
     #[pymodule_export]
     use super::{_panic, set_threads, threads};

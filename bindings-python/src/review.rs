@@ -267,7 +267,7 @@ pub fn _review_from_state(py: Python<'_>, state: &Bound<'_, PyDict>) -> PyResult
 ///     source: an Ecosystem, or Journeys.
 ///     as_of: the day that the review looks from; needed for an ecosystem.
 ///     config: what runs, and how, as a dict: parts, models, journeys, involvement, pipeline, ropi.
-///     progress: called with (stage, done, total) now and then; what it raises cancels.
+///     progress: called with a Progress now and then; what it raises cancels.
 ///
 /// Returns:
 ///     The review; `str(review)` is the report as text, `cosell.report(review)` as a page.

@@ -17,7 +17,28 @@ const POLL: Duration = Duration::from_millis(50);
 /// Work on fewer rows than this runs inline: starting a thread costs as much as some thousand rows.
 const SMALL: usize = 2_000;
 
-/// Runs `job` on `rows` rows; `progress` is called with (stage, done, total).
+/// How far a running call is: what a `progress` callback is given.
+///
+/// Example:
+///     >>> eco.journeys(progress=lambda p: print(p.stage, p.done, p.total))
+#[pyclass(frozen, get_all, module = "cosell")]
+pub struct Progress {
+    /// What is being done, such as "reading" or "attribution".
+    stage: &'static str,
+    /// Rows done in this stage.
+    done: u64,
+    /// Rows of this stage.
+    total: u64,
+}
+
+#[pymethods]
+impl Progress {
+    fn __repr__(&self) -> String {
+        format!("Progress(stage={:?}, done={}, total={})", self.stage, self.done, self.total)
+    }
+}
+
+/// Runs `job` on `rows` rows; `progress` is called with a [`Progress`].
 pub fn run<T: Send>(
     py: Python<'_>,
     rows: usize,
@@ -73,8 +94,8 @@ fn watched<T: Send>(
 fn poll(py: Python<'_>, monitor: &Monitor, callback: Option<&Py<PyAny>>) -> PyResult<()> {
     py.check_signals()?;
     if let Some(callback) = callback {
-        let progress = monitor.progress();
-        callback.call1(py, (progress.stage, progress.done, progress.total))?;
+        let at = monitor.progress();
+        callback.call1(py, (Progress { stage: at.stage, done: at.done, total: at.total },))?;
     }
     Ok(())
 }

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import platform
+import importlib
 import sys
-from importlib import metadata
 
 from ._cosell import __version__, threads
 
@@ -15,6 +14,9 @@ def show_versions() -> None:
     Example:
         >>> cosell.show_versions()
     """
+    # Both take longer to import than cosell itself.
+    metadata = importlib.import_module("importlib.metadata")
+    platform = importlib.import_module("platform")
     print(f"cosell    {__version__}")
     print(f"threads   {threads()}")
     print(f"python    {sys.version.split()[0]}")

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::money::Currency;
+use crate::money::{Currency, PLAIN_DIGITS};
 use crate::table::result::column;
 use crate::table::{ColumnData, ColumnKind, Interner, KeySpace, NULL, Table, TableSpec, Unit};
 
@@ -252,6 +252,10 @@ impl Stored {
                 _ => ColumnData::Bool(members.iter().map(|&m| (m != NULL_SMALL).then_some(m == 1)).collect()),
             },
             Values::Wide(wide) if kind == Some(ColumnKind::Amount) => self.money(wide, chunk),
+            Values::Wide(wide) if kind == Some(ColumnKind::Rate) => ColumnData::Money(
+                wide.iter().map(|&r| (r != NULL_WIDE).then_some(i128::from(r))).collect(),
+                Unit::Plain(PLAIN_DIGITS),
+            ),
             Values::Wide(wide) => ColumnData::Instant(wide.clone()),
             Values::Days(days) => ColumnData::Date(days.clone()),
             Values::Number(numbers) => {
