@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::csv::csv_field;
 use super::intern::{Interner, Key, NULL};
 use crate::calendar::{Date, format_instant};
+use crate::error::{Code, Error, Result};
 use crate::money::{Currency, fixed_to_f64, fixed_to_text};
 
 /// The values of a result column. A missing value is `None`, or the sentinel named beside the variant.
@@ -105,6 +106,26 @@ impl Table {
         let rows = columns.first().map_or(0, |c| c.data.len());
         debug_assert!(columns.iter().all(|c| c.data.len() == rows), "columns of different length");
         Self { columns, rows }
+    }
+
+    /// A table of columns made elsewhere, such as one that was kept as bytes.
+    ///
+    /// # Errors
+    /// [`Code::LengthMismatch`], [`Code::DuplicateColumn`].
+    pub fn from_columns(columns: Vec<Column>) -> Result<Self> {
+        let rows = columns.first().map_or(0, |c| c.data.len());
+        for (at, column) in columns.iter().enumerate() {
+            let name = &column.name;
+            if column.data.len() != rows {
+                let message = format!("column {name:?} has {} values, the first column {rows}", column.data.len());
+                return Err(Error::new(Code::LengthMismatch, name.clone(), message));
+            }
+            if columns[..at].iter().any(|c| c.name == *name) {
+                let message = format!("two columns are named {name:?}; rename or drop one");
+                return Err(Error::new(Code::DuplicateColumn, name.clone(), message));
+            }
+        }
+        Ok(Self { columns, rows })
     }
 
     /// How many rows.
