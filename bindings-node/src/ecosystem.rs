@@ -6,7 +6,7 @@ use napi::bindgen_prelude::AsyncTask;
 use napi_derive::napi;
 
 use crate::errors::guard;
-use crate::input::{Held, Source};
+use crate::input::{Held, Loaded, Source};
 use crate::output::NativeTable;
 use crate::work::{Job, Monitor, start};
 
@@ -64,9 +64,11 @@ fn build(
     monitor: &cosell::engine::monitor::Monitor,
 ) -> cosell::Result<NativeEcosystem> {
     let options: EcosystemOptions = from_text(options)?;
+    let load = |(name, held): (String, Held)| Ok((name, held.load()?));
+    let mut loaded: Vec<(String, Loaded)> = tables.into_iter().map(load).collect::<cosell::Result<_>>()?;
     let mut builder = Ecosystem::builder().options(options).monitor(monitor);
-    for (name, held) in tables {
-        builder = builder.table(&name, held.read()?);
+    for (name, loaded) in &mut loaded {
+        builder = builder.table(name, loaded.table().map_err(|e| e.within(name))?);
     }
     Ok(NativeEcosystem { inner: builder.build()? })
 }

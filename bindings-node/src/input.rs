@@ -6,9 +6,12 @@
 
 use std::borrow::Cow;
 
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
 use cosell::calendar::MICROS_PER_SECOND;
 use cosell::table::{Cell, Offsets, RawChunk, RawColumn, RawTable, RawValues, read_csv};
 use cosell::{Code, Error};
+use cosell_arrow::{from_ipc, raw_table};
 use napi_derive::napi;
 use serde_json::Value;
 
@@ -48,26 +51,40 @@ pub(crate) struct Held {
     chunks: Vec<RawChunk<'static>>,
 }
 
+/// What was read: columns of our own, or record batches to borrow from.
+#[derive(Debug)]
+pub(crate) enum Loaded {
+    Columns(RawTable<'static>),
+    Batches(SchemaRef, Vec<RecordBatch>),
+}
+
 impl Held {
-    /// Reads the table.
-    pub(crate) fn read(self) -> cosell::Result<RawTable<'static>> {
+    /// Reads the bytes.
+    pub(crate) fn load(self) -> cosell::Result<Loaded> {
         let kind = match self.kind {
             Kind::Bytes if is_arrow(&self.bytes) => Kind::Arrow,
             Kind::Bytes => Kind::Csv,
             kind => kind,
         };
-        let table = match kind {
-            Kind::Columns => Ok(RawTable { chunks: same_columns(self.chunks), untyped: false }),
-            Kind::Arrow => arrow(&self.bytes),
-            Kind::Csv | Kind::Bytes => refuse_packed(&self.bytes).and_then(|()| read_csv(&self.bytes)),
+        let loaded = match kind {
+            Kind::Columns => Ok(Loaded::Columns(RawTable { chunks: same_columns(self.chunks), untyped: false })),
+            Kind::Arrow => from_ipc(&self.bytes).map(|(schema, batches)| Loaded::Batches(schema, batches)),
+            Kind::Csv | Kind::Bytes => {
+                refuse_packed(&self.bytes).and_then(|()| read_csv(&self.bytes)).map(Loaded::Columns)
+            }
         };
-        table.map_err(|e| e.within(&self.name))
+        loaded.map_err(|e| e.within(&self.name))
     }
 }
 
-fn arrow(bytes: &[u8]) -> cosell::Result<RawTable<'static>> {
-    let _ = bytes;
-    Err(Error::new(Code::UnsupportedInput, "", "Arrow bytes"))
+impl Loaded {
+    /// The table; it can be had once.
+    pub(crate) fn table(&mut self) -> cosell::Result<RawTable<'_>> {
+        match self {
+            Self::Columns(table) => Ok(std::mem::take(table)),
+            Self::Batches(schema, batches) => raw_table(schema, batches),
+        }
+    }
 }
 
 #[napi]

@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use cosell::table::{ColumnData, Key, NULL, Table, Unit};
+use cosell_arrow::TableForm;
 use napi::bindgen_prelude::{BigInt, BigInt64Array, Either3, Float64Array, Uint8Array, Uint32Array};
 use napi_derive::napi;
 
@@ -72,6 +73,13 @@ impl NativeTable {
     pub fn column(&self, index: u32, decimals: bool, micros: bool) -> napi::Result<ColumnOut> {
         let column = || self.inner.columns().get(index as usize).map(|c| out(&c.data, decimals, micros));
         guard(|| Ok(column().unwrap_or_default()))
+    }
+
+    /// An Arrow IPC stream.
+    #[napi]
+    pub fn to_ipc(&self, decimals: bool) -> napi::Result<Uint8Array> {
+        let form = TableForm { decimals };
+        guard(|| cosell_arrow::to_ipc(&self.inner, form)).map(Uint8Array::from)
     }
 
     /// CSV text with exact amounts.

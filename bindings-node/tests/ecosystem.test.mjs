@@ -73,7 +73,7 @@ test('deep and circular documents are refused, not followed', async () => {
   circle.partners.again = circle
   const error = await rejects(create(circle), ConfigError, 'invalid_option', 'values.partners.again')
   assert.match(error.message, /part of itself/)
-  await rejects(() => Ecosystem.create({ partners: [{ partner_id: 1, types: arrays }] }), DataError)
+  await rejects(() => Ecosystem.create({ partners: [{ partner_id: 1, types: arrays }] }), DataError, 'wrong_type')
 })
 
 test('errors are Errors with code, field and details', async () => {

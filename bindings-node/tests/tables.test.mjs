@@ -82,7 +82,7 @@ test('integers are exact to 2^53 as numbers and to 64 bits as BigInt', async () 
     return eco.opportunities.toObjects().map((r) => r.opportunity_id)
   }
   const safe = Number.MAX_SAFE_INTEGER
-  assert.deepEqual(await ids([safe, -safe, 0]), [0, safe, -safe].sort(() => 0) && [safe, -safe, 0])
+  assert.deepEqual(await ids([safe, -safe, 0]), [safe, -safe, 0])
   const big = 2n ** 63n - 1n
   assert.deepEqual(await ids([big, 1n]), [big, 1])
   assert.deepEqual(await ids([2n ** 64n - 1n]), [2n ** 64n - 1n])
@@ -154,24 +154,22 @@ test('mixed columns are read value by value', async () => {
 })
 
 test('lists are read as lists', () => {
-  const eco = Ecosystem.createSync(smallTables())
-  assert.equal(eco.partners.toObjects()[0].types, 'msp;reseller'.split(';').length === 2 ? eco.partners.toObjects()[0].types : '')
-  assert.match(eco.partners.toObjects()[0].types, /reseller/)
-  assert.match(eco.partners.toObjects()[0].types, /msp/)
+  const [{ types }] = Ecosystem.createSync(smallTables()).partners.toObjects()
+  assert.deepEqual(types.split(/[;,] ?/).sort(), ['msp', 'reseller'])
 })
 
 test('what a cell cannot hold is refused by name', async () => {
   class Decimal {}
-  const cases = [NaN, Infinity, {}, new Decimal(), () => 1, Symbol('x'), new Map(), true, [[1]]]
-  for (const amount of cases) {
-    const error = await rejects(() => Ecosystem.create({ opportunities: [{ ...deals[0], amount }] }, OPTIONS), DataError)
-      .catch((e) => e)
-    assert.ok(error instanceof DataError || error instanceof assert.AssertionError)
+  for (const amount of [NaN, Infinity, {}, () => 1, Symbol('x'), new Map(), true, [[1]]]) {
+    const error = await Ecosystem.create({ opportunities: [{ ...deals[0], amount }] }, OPTIONS).catch((e) => e)
+    assert.ok(error instanceof DataError, String(amount))
+    assert.equal(error.field, 'opportunities.amount')
   }
-  const bad = await rejects(() => Ecosystem.create({ opportunities: [{ ...deals[0], amount: new Decimal() }] }, OPTIONS), DataError, 'wrong_type')
+  const decimal = [{ ...deals[0], amount: new Decimal() }]
+  const bad = await rejects(() => Ecosystem.create({ opportunities: decimal }, OPTIONS), DataError, 'wrong_type')
   assert.match(bad.message, /Decimal/)
-  const late = new Date(NaN)
-  const date = await rejects(() => Ecosystem.create({ opportunities: [{ ...deals[0], created_at: late }] }, OPTIONS), DataError, 'wrong_type')
+  const late = [{ ...deals[0], created_at: new Date(NaN) }]
+  const date = await rejects(() => Ecosystem.create({ opportunities: late }, OPTIONS), DataError, 'wrong_type')
   assert.match(date.message, /invalid Date/)
 })
 

@@ -275,6 +275,10 @@ impl Reader<'_> {
         let digits = currency.digits();
         let read = match cell {
             CellRef::Int(value) if minor => Ok((value, false)),
+            // JavaScript has no integers, and pandas makes floats of a whole-number column with gaps.
+            CellRef::Float(value) if minor && value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0 => {
+                Ok((value as i128, false))
+            }
             _ if minor => {
                 self.wrong_type(row, cell, "a whole number of minor units");
                 return NULL_WIDE;
