@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod attribution;
 pub mod calendar;
 pub mod document;
 pub mod engine;

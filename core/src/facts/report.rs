@@ -75,6 +75,11 @@ impl Report {
     }
 }
 
+/// A table of no faults or findings.
+pub(crate) fn empty_report() -> Table {
+    to_table(Vec::new(), 0, None)
+}
+
 fn to_table(mut entries: Vec<Entry>, listed: usize, currency: Option<Currency>) -> Table {
     entries.sort_by(|a, b| (a.table, a.row, &a.column, &a.code).cmp(&(b.table, b.row, &b.column, &b.code)));
     let mut seen: HashSet<(String, u32)> = HashSet::new();

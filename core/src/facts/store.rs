@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::money::{Currency, fixed_to_f64};
+use crate::money::Currency;
 use crate::table::result::column;
 use crate::table::{ColumnData, ColumnKind, Interner, KeySpace, NULL, Table, TableSpec, Unit};
 
@@ -291,9 +291,4 @@ fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ColumnData {
     let mut column = crate::table::result::TextColumn::default();
     values.for_each(|v| column.push(v));
     column.finish("").data
-}
-
-/// An amount in major units, for messages and charts.
-pub(crate) fn major(minor: i128, currency: Currency) -> f64 {
-    fixed_to_f64(minor, currency.digits())
 }

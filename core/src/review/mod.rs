@@ -8,6 +8,14 @@ use crate::calendar::Date;
 use crate::money::Currency;
 use crate::table::Table;
 
+mod compute;
+mod config;
+mod metric;
+
+pub use compute::{review, review_journeys};
+pub use config::{Part, ReviewConfig, ReviewRopi};
+pub(crate) use metric::{MetricRows, Ratio};
+
 /// Everything that a partner review found.
 #[derive(Debug, Clone)]
 pub struct Review {

@@ -232,6 +232,29 @@ impl Interner {
         }
     }
 
+    /// [`Interner::find`] of an unsigned number.
+    #[inline]
+    pub(crate) fn find_unsigned(&self, value: u64) -> Option<u32> {
+        let outside = self.kind != Some(KeyKind::Int) || (self.negative && value > i64::MAX as u64);
+        if outside { None } else { self.find_bits(value) }
+    }
+
+    /// [`Interner::find`] of a signed number.
+    #[inline]
+    pub(crate) fn find_signed(&self, value: i64) -> Option<u32> {
+        let outside = self.kind != Some(KeyKind::Int) || (value < 0 && !self.negative);
+        if outside { None } else { self.find_bits(value as u64) }
+    }
+
+    /// [`Interner::intern`] of an unsigned number.
+    #[inline]
+    pub(crate) fn intern_unsigned(&mut self, value: u64) -> Result<u32> {
+        if self.kind == Some(KeyKind::Int) && value <= i64::MAX as u64 {
+            return self.intern_bits(value);
+        }
+        self.intern(Key::Int(value.into()))
+    }
+
     #[inline]
     pub(crate) fn find_bits(&self, bits: u64) -> Option<u32> {
         let hash = hash_int(bits);

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use crate::calendar::{Date, MICROS_PER_DAY};
+use crate::calendar::Date;
 use crate::error::{Code, Error, Result, quoted};
 
 /// One value of a list of records.
@@ -447,11 +447,6 @@ pub(crate) fn json_type(value: &Value) -> &'static str {
         Value::Array(_) => "a list",
         Value::Object(_) => "an object",
     }
-}
-
-/// The start of a civil day in civil microseconds.
-pub(crate) fn day_start(date: Date) -> i64 {
-    i64::from(date.0) * MICROS_PER_DAY
 }
 
 #[cfg(test)]

@@ -1,0 +1,656 @@
+//! Credit: what each touch of each converted journey has earned, as totals per channel and as a ledger.
+//!
+//! Every amount is split exactly (largest remainder, ties to the earlier touch), so the ledger adds up to the amounts and
+//! the totals to the ledger, to the minor unit. Conversions and plain values are split at eighteen decimals. All sums are
+//! integers: neither threads nor the order of the journeys can change a bit.
+
+use std::sync::{Arc, OnceLock};
+
+use serde_json::{Value, json};
+
+use super::UNATTRIBUTED;
+use super::journeys::{Journeys, ONE};
+use super::model::{Model, Rule, Spread};
+use crate::engine::accumulate::{Accumulator, StateReader, StateWriter};
+use crate::engine::monitor::Monitor;
+use crate::engine::parallel;
+use crate::error::{Code, Error, Result};
+use crate::money::{fixed_to_f64, split, split_equally};
+use crate::table::result::{TextColumn, column};
+use crate::table::{ColumnData, Interner, Key, NULL, Table, Unit};
+
+/// Decimals at which conversions and plain values are split.
+const SPLIT_DIGITS: u8 = 18;
+/// From twelve to eighteen decimals.
+const FINER: i128 = 1_000_000;
+
+/// The credit that a model gives.
+#[derive(Debug, Clone)]
+pub struct Credit {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    journeys: Journeys,
+    model: Model,
+    totals: Table,
+    diagnostics: Value,
+    ledger: OnceLock<Table>,
+}
+
+/// Credit per channel: conversions and value, in units of the split.
+type Sums = Vec<[i128; 2]>;
+
+impl Journeys {
+    /// Credit under a model.
+    ///
+    /// # Errors
+    /// A bad option of the model; [`Code::NotEnoughData`] where the model needs times that the journeys do not have.
+    ///
+    /// ```
+    /// use cosell::attribution::{Journeys, Model, PathsOptions};
+    /// use cosell::engine::monitor::Monitor;
+    /// let csv = b"path,total_conversions\nacme > globex > acme,3\n";
+    /// let paths = cosell::table::read_csv(csv)?;
+    /// let journeys = Journeys::from_paths(&paths, &PathsOptions::default(), &Monitor::none())?;
+    /// let credit = journeys.attribute(&Model::from_value(&"linear".into())?, &Monitor::none())?;
+    /// assert_eq!(credit.totals().number(0, "conversions"), Some(2.0));
+    /// # Ok::<(), cosell::Error>(())
+    /// ```
+    pub fn attribute(&self, model: &Model, monitor: &Monitor) -> Result<Credit> {
+        let rule = model.rule(&self.inner.roles)?;
+        self.check_times(&*rule, model)?;
+        monitor.begin("attribution", self.len())?;
+        let weigher = Weigher { journeys: self, rule: &*rule };
+        let size = self.len().div_ceil(parallel::threads() * 4).max(1024);
+        let parts = parallel::map(parallel::pieces(self.len(), size), self.touches() + self.len(), |range| {
+            monitor.check()?;
+            let mut sums = vec![[0_i128; 2]; weigher.width()];
+            let mut scratch = Scratch::default();
+            for journey in range.clone() {
+                weigher.add(journey, &mut scratch, &mut sums);
+            }
+            monitor.advance(range.len())?;
+            Ok(sums)
+        })?;
+        let mut sums = vec![[0_i128; 2]; weigher.width()];
+        for part in parts {
+            add_sums(&mut sums, &part);
+        }
+        Ok(self.credit(model.clone(), &sums))
+    }
+
+    fn check_times(&self, rule: &dyn Rule, model: &Model) -> Result<()> {
+        if rule.needs_times() && self.inner.at.is_none() {
+            return Err(Error::new(
+                Code::NotEnoughData,
+                "model",
+                format!("{} needs the times of touches, which aggregated paths do not have", model.name()),
+            ));
+        }
+        Ok(())
+    }
+
+    fn credit(&self, model: Model, sums: &Sums) -> Credit {
+        let names: Vec<String> = self.channels();
+        let unattributed = sums.last().copied().filter(|s| *s != [0, 0] || self.has_unattributed());
+        let rows: Vec<(String, [i128; 2])> = names
+            .into_iter()
+            .zip(sums.iter().copied())
+            .chain(unattributed.map(|s| (UNATTRIBUTED.to_owned(), s)))
+            .collect();
+        let totals = totals_table(&rows, self.value_unit());
+        let mut diagnostics = json!({"model": model.document(), "journeys": self.diagnostics()});
+        diagnostics["unattributed_journeys"] = json!(self.unattributed());
+        diagnostics["exact"] = json!(true);
+        let inner = Inner { journeys: self.clone(), model, totals, diagnostics, ledger: OnceLock::new() };
+        Credit { inner: Arc::new(inner) }
+    }
+
+    fn has_unattributed(&self) -> bool {
+        self.unattributed() > 0
+    }
+
+    /// Converted journeys without touches.
+    fn unattributed(&self) -> usize {
+        let inner = &self.inner;
+        (0..self.len()).filter(|&j| inner.starts[j] == inner.starts[j + 1] && inner.conversions.get(j) != 0).count()
+    }
+
+    /// The unit of split values.
+    fn value_unit(&self) -> Option<Unit> {
+        self.inner.unit.map(|unit| match unit {
+            Unit::Plain(_) => Unit::Plain(SPLIT_DIGITS),
+            other => other,
+        })
+    }
+}
+
+fn add_sums(into: &mut Sums, from: &Sums) {
+    for (sum, part) in into.iter_mut().zip(from) {
+        sum[0] += part[0];
+        sum[1] += part[1];
+    }
+}
+
+fn totals_table(rows: &[(String, [i128; 2])], unit: Option<Unit>) -> Table {
+    let mut names = TextColumn::default();
+    rows.iter().for_each(|(name, _)| names.push(Some(name)));
+    let conversions: Vec<i128> = rows.iter().map(|(_, s)| s[0]).collect();
+    let values: Vec<i128> = rows.iter().map(|(_, s)| s[1]).collect();
+    let by = if unit.is_some() { &values } else { &conversions };
+    let total: i128 = by.iter().sum();
+    let share = |part: i128| (total != 0).then(|| part as f64 / total as f64);
+    let shares = by.iter().map(|&p| share(p)).collect();
+    let mut columns = vec![
+        names.finish("channel"),
+        column("conversions", ColumnData::Float(conversions.iter().map(|&c| Some(fixed_to_f64(c, SPLIT_DIGITS))).collect())),
+    ];
+    if let Some(unit) = unit {
+        columns.push(column("value", ColumnData::Money(values.iter().map(|&v| Some(v)).collect(), unit)));
+    }
+    columns.push(column("share", ColumnData::Float(shares)));
+    Table::new(columns)
+}
+
+/// Buffers that are reused from journey to journey.
+#[derive(Debug, Default)]
+struct Scratch {
+    weights: Vec<u64>,
+    parts: Vec<i128>,
+    remainders: Vec<(u64, u32)>,
+}
+
+/// A model at work on a set of journeys.
+struct Weigher<'a> {
+    journeys: &'a Journeys,
+    rule: &'a dyn Rule,
+}
+
+impl Weigher<'_> {
+    /// The channels and, last, what is not attributed.
+    fn width(&self) -> usize {
+        self.journeys.inner.channels.len() + 1
+    }
+
+    /// What a journey has to give, in units of the split: conversions and value.
+    fn amounts(&self, journey: usize) -> (i128, i128) {
+        let inner = &self.journeys.inner;
+        let conversions = inner.conversions.get(journey);
+        if conversions == 0 {
+            // A value without a conversion belongs to nobody: journeys refuse it when they are made.
+            return (0, 0);
+        }
+        let finer = if matches!(inner.unit, Some(Unit::Plain(_))) { FINER } else { 1 };
+        let value = inner.values.as_ref().map_or(0, |v| v[journey] * finer);
+        (conversions * FINER, value)
+    }
+
+    /// Adds the credit of a journey to the sums.
+    fn add(&self, journey: usize, scratch: &mut Scratch, sums: &mut Sums) {
+        let (conversions, value) = self.amounts(journey);
+        if conversions == 0 {
+            return;
+        }
+        let inner = &self.journeys.inner;
+        let touches = &inner.channel[inner.starts[journey]..inner.starts[journey + 1]];
+        if touches.is_empty() {
+            if let Some(sum) = sums.last_mut() {
+                sum[0] += conversions;
+                sum[1] += value;
+            }
+            return;
+        }
+        scratch.weights.clear();
+        scratch.weights.resize(touches.len(), 0);
+        match self.rule.weigh(&self.journeys.view(journey), &mut scratch.weights) {
+            Spread::One(place) => {
+                let sum = &mut sums[touches[place] as usize];
+                sum[0] += conversions;
+                sum[1] += value;
+            }
+            Spread::Equal => {
+                add_equal(conversions, touches, sums, 0);
+                if value != 0 {
+                    add_equal(value, touches, sums, 1);
+                }
+            }
+            Spread::Weighted => {
+                let Scratch { weights, parts, remainders } = scratch;
+                split_into(conversions, weights, parts, remainders);
+                touches.iter().zip(&*parts).for_each(|(&c, part)| sums[c as usize][0] += part);
+                if value != 0 {
+                    split_into(value, weights, parts, remainders);
+                    touches.iter().zip(&*parts).for_each(|(&c, part)| sums[c as usize][1] += part);
+                }
+            }
+        }
+    }
+}
+
+/// Adds equal parts; the first touches get the units left over, as [`split_equally`] gives them.
+fn add_equal(amount: i128, touches: &[u32], sums: &mut Sums, which: usize) {
+    let (part, left) = match i64::try_from(amount) {
+        Ok(small) => {
+            let count = touches.len() as i64;
+            (i128::from(small / count), small % count)
+        }
+        Err(_) => (amount / touches.len() as i128, (amount % touches.len() as i128) as i64),
+    };
+    let unit = i128::from(left.signum());
+    let (more, same) = touches.split_at(left.unsigned_abs() as usize);
+    more.iter().for_each(|&c| sums[c as usize][which] += part + unit);
+    same.iter().for_each(|&c| sums[c as usize][which] += part);
+}
+
+/// [`split`] with buffers and a fast way for amounts and weights of 64 bits; the parts are the same.
+fn split_into(amount: i128, weights: &[u64], parts: &mut Vec<i128>, remainders: &mut Vec<(u64, u32)>) {
+    parts.clear();
+    parts.resize(weights.len(), 0);
+    let total = weights.iter().try_fold(0_u64, |sum, &w| sum.checked_add(w)).filter(|&t| t > 0 && t < 1 << 62);
+    let magnitude = u64::try_from(amount.unsigned_abs()).ok().filter(|&m| m < 1 << 63);
+    let (Some(total), Some(magnitude)) = (total, magnitude) else {
+        return split(amount, weights, parts);
+    };
+    let inverse = 1.0 / total as f64;
+    let (mut given, negative) = (0_u64, amount < 0);
+    remainders.clear();
+    for (i, (&weight, part)) in weights.iter().zip(parts.iter_mut()).enumerate() {
+        let (quotient, remainder) = mul_div(magnitude, weight, total, inverse);
+        *part = i128::from(quotient);
+        given += quotient;
+        remainders.push((remainder, i as u32));
+    }
+    let left = (magnitude - given) as usize;
+    if left > 0 {
+        if left < remainders.len() {
+            remainders.select_nth_unstable_by(left - 1, |a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        }
+        for &(_, i) in &remainders[..left] {
+            parts[i as usize] += 1;
+        }
+    }
+    if negative {
+        parts.iter_mut().for_each(|p| *p = -*p);
+    }
+}
+
+/// `a * b / c` and its remainder, exact: a float guess, mended in integers; `b <= c < 2^62`, `a < 2^63`.
+#[inline]
+fn mul_div(a: u64, b: u64, c: u64, inverse: f64) -> (u64, u64) {
+    let product = u128::from(a) * u128::from(b);
+    let mut quotient = (a as f64 * b as f64 * inverse) as u64;
+    // Each round divides what is left by about 2^50, so two rounds bring any guess to within a few units.
+    for _ in 0..2 {
+        let off = (product as i128).wrapping_sub((u128::from(quotient) * u128::from(c)) as i128);
+        quotient = quotient.wrapping_add_signed((off as f64 * inverse) as i64);
+    }
+    let mut rest = (product as i128).wrapping_sub((u128::from(quotient) * u128::from(c)) as i128);
+    while rest < 0 {
+        quotient -= 1;
+        rest += i128::from(c);
+    }
+    while rest >= i128::from(c) {
+        quotient += 1;
+        rest -= i128::from(c);
+    }
+    (quotient, rest as u64)
+}
+
+/// The parts that each touch of a journey gets of an amount.
+pub(super) fn parts_of(amount: i128, spread: Spread, weights: &[u64]) -> Vec<i128> {
+    let mut parts = vec![0; weights.len()];
+    match spread {
+        Spread::One(place) => parts[place] = amount,
+        Spread::Equal => split_equally(amount, &mut parts),
+        Spread::Weighted => split_into(amount, weights, &mut parts, &mut Vec::new()),
+    }
+    parts
+}
+
+/// The share of each touch in its journey.
+pub(super) fn shares_of(spread: Spread, weights: &[u64]) -> Vec<f64> {
+    let total: f64 = weights.iter().map(|&w| w as f64).sum();
+    let share = |i: usize| match spread {
+        Spread::One(place) => f64::from(u8::from(i == place)),
+        Spread::Equal => 1.0 / weights.len() as f64,
+        Spread::Weighted => weights[i] as f64 / total,
+    };
+    (0..weights.len()).map(share).collect()
+}
+
+impl Credit {
+    /// Credit per channel, ordered by channel. Columns: channel, conversions, value (where the journeys have values),
+    /// share (of value; of conversions where there is no value).
+    pub fn totals(&self) -> &Table {
+        &self.inner.totals
+    }
+
+    /// The model.
+    pub fn model(&self) -> &Model {
+        &self.inner.model
+    }
+
+    /// What the model assumed, what was set aside and how exact the result is.
+    pub fn diagnostics(&self) -> &Value {
+        &self.inner.diagnostics
+    }
+
+    /// The journeys that the credit is for.
+    pub fn journeys(&self) -> &Journeys {
+        &self.inner.journeys
+    }
+
+    /// One row per touch of each converted journey, ordered by journey and place in it.
+    ///
+    /// Columns: journey, touch (its id, else its place from 1), channel, at, conversions, value, weight (its share of the
+    /// journey), reason (a code). A journey without touches is one row of the channel `(unattributed)` with no touch.
+    ///
+    /// # Errors
+    /// [`Code::Cancelled`].
+    pub fn ledger(&self, monitor: &Monitor) -> Result<&Table> {
+        if let Some(ledger) = self.inner.ledger.get() {
+            return Ok(ledger);
+        }
+        let built = self.build_ledger(monitor)?;
+        Ok(self.inner.ledger.get_or_init(|| built))
+    }
+
+    fn build_ledger(&self, monitor: &Monitor) -> Result<Table> {
+        let journeys = &self.inner.journeys;
+        let inner = &journeys.inner;
+        let rule = self.inner.model.rule(&inner.roles)?;
+        let weigher = Weigher { journeys, rule: &*rule };
+        monitor.begin("attribution", journeys.len())?;
+        let mut rows = LedgerRows::new(&inner.channels)?;
+        let mut weights = Vec::new();
+        for (done, journey) in journeys.order_of_results().into_iter().enumerate() {
+            if done % 65_536 == 0 {
+                monitor.advance(65_536.min(journeys.len()))?;
+            }
+            let (conversions, value) = weigher.amounts(journey);
+            if conversions == 0 {
+                continue;
+            }
+            let (from, to) = (inner.starts[journey], inner.starts[journey + 1]);
+            if from == to {
+                rows.push_unattributed(journey, conversions, value);
+                continue;
+            }
+            weights.clear();
+            weights.resize(to - from, 0);
+            let view = journeys.view(journey);
+            let spread = rule.weigh(&view, &mut weights);
+            let (c, v, s) =
+                (parts_of(conversions, spread, &weights), parts_of(value, spread, &weights), shares_of(spread, &weights));
+            for i in 0..to - from {
+                let reason = if s[i] == 0.0 { "no_credit" } else { rule.reason(&view, spread, i) };
+                rows.push(journey, from + i, i, inner, (c[i], v[i], s[i], reason));
+            }
+        }
+        Ok(rows.finish(inner, journeys.value_unit()))
+    }
+}
+
+impl Journeys {
+    /// The journeys in the order of their ids by value (then in time, for several conversions of one customer).
+    fn order_of_results(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.len()).collect();
+        if let Some((codes, ids)) = &self.inner.ids {
+            let ranks = ids.ranks();
+            let close = |j: usize| self.inner.closed.as_ref().map_or(0, |c| c[j]);
+            order.sort_by_key(|&j| (ranks[codes[j] as usize], close(j)));
+        }
+        order
+    }
+}
+
+/// The columns of a ledger while they grow.
+struct LedgerRows {
+    journey: Vec<usize>,
+    touch: Vec<u32>,
+    place: Vec<Option<i64>>,
+    channel: Vec<u32>,
+    channels: Interner,
+    unattributed: u32,
+    at: Vec<i64>,
+    conversions: Vec<Option<f64>>,
+    value: Vec<Option<i128>>,
+    weight: Vec<Option<f64>>,
+    reason: TextColumn,
+}
+
+impl LedgerRows {
+    fn new(channels: &Interner) -> Result<Self> {
+        let mut channels = channels.clone();
+        let unattributed = channels.intern(Key::Text(UNATTRIBUTED))?;
+        Ok(Self {
+            journey: Vec::new(),
+            touch: Vec::new(),
+            place: Vec::new(),
+            channel: Vec::new(),
+            channels,
+            unattributed,
+            at: Vec::new(),
+            conversions: Vec::new(),
+            value: Vec::new(),
+            weight: Vec::new(),
+            reason: TextColumn::default(),
+        })
+    }
+
+    fn push(
+        &mut self,
+        journey: usize,
+        touch: usize,
+        place: usize,
+        inner: &super::journeys::Inner,
+        (conversions, value, weight, reason): (i128, i128, f64, &str),
+    ) {
+        self.journey.push(journey);
+        self.touch.push(inner.touch.as_ref().map_or(NULL, |(codes, _)| codes[touch]));
+        self.place.push(Some(place as i64 + 1));
+        self.channel.push(inner.channel[touch]);
+        self.at.push(inner.at.as_ref().map_or(i64::MIN, |at| at[touch]));
+        self.conversions.push(Some(fixed_to_f64(conversions, SPLIT_DIGITS)));
+        self.value.push(Some(value));
+        self.weight.push(Some(weight));
+        self.reason.push(Some(reason));
+    }
+
+    fn push_unattributed(&mut self, journey: usize, conversions: i128, value: i128) {
+        self.journey.push(journey);
+        self.touch.push(NULL);
+        self.place.push(None);
+        self.channel.push(self.unattributed);
+        self.at.push(i64::MIN);
+        self.conversions.push(Some(fixed_to_f64(conversions, SPLIT_DIGITS)));
+        self.value.push(Some(value));
+        self.weight.push(Some(1.0));
+        self.reason.push(Some("no_touches"));
+    }
+
+    fn finish(self, inner: &super::journeys::Inner, unit: Option<Unit>) -> Table {
+        let journey = match &inner.ids {
+            Some((codes, ids)) => {
+                ColumnData::Keys(self.journey.iter().map(|&j| codes[j]).collect(), Arc::clone(ids))
+            }
+            None => ColumnData::Int(self.journey.iter().map(|&j| Some(j as i64)).collect()),
+        };
+        let touch = match &inner.touch {
+            Some((_, ids)) => ColumnData::Keys(self.touch, Arc::clone(ids)),
+            None => ColumnData::Int(self.place),
+        };
+        let mut columns = vec![
+            column("journey", journey),
+            column("touch", touch),
+            column("channel", ColumnData::Keys(self.channel, Arc::new(self.channels))),
+            column("at", ColumnData::Instant(self.at)),
+            column("conversions", ColumnData::Float(self.conversions)),
+        ];
+        if let Some(unit) = unit {
+            columns.push(column("value", ColumnData::Money(self.value, unit)));
+        }
+        columns.push(column("weight", ColumnData::Float(self.weight)));
+        columns.push(self.reason.finish("reason"));
+        Table::new(columns)
+    }
+}
+
+/// Credit over sets of journeys that are seen one after the other, or on different machines.
+///
+/// Sums are kept by channel name, so that sets with different channels merge; the result is the same whichever way the
+/// journeys were divided.
+#[derive(Debug, Clone)]
+pub struct CreditAccumulator {
+    model: Model,
+    unit: Option<Option<Unit>>,
+    sums: std::collections::BTreeMap<String, [i128; 2]>,
+}
+
+impl CreditAccumulator {
+    const KIND: &str = "credit";
+    const VERSION: u16 = 1;
+
+    /// Nothing read yet.
+    pub fn new(model: Model) -> Self {
+        Self { model, unit: None, sums: std::collections::BTreeMap::new() }
+    }
+
+    fn same_unit(&mut self, unit: Option<Unit>) -> Result<()> {
+        match self.unit {
+            Some(known) if known != unit => Err(Error::new(
+                Code::IncompatibleState,
+                "value",
+                "the values of these journeys are in another unit or currency than those before",
+            )),
+            _ => {
+                self.unit = Some(unit);
+                Ok(())
+            }
+        }
+    }
+
+    fn insert(&mut self, name: &str, sums: [i128; 2]) {
+        let sum = self.sums.entry(name.to_owned()).or_default();
+        sum[0] += sums[0];
+        sum[1] += sums[1];
+    }
+
+    /// The state as bytes.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut writer = StateWriter::new(Self::KIND, Self::VERSION, &self.model.document().to_string());
+        let unit = match self.unit {
+            None => "unset".to_owned(),
+            Some(None) => "none".to_owned(),
+            Some(Some(Unit::Minor)) => "minor".to_owned(),
+            Some(Some(Unit::Plain(_))) => "plain".to_owned(),
+            Some(Some(Unit::Currency(currency))) => currency.code().to_owned(),
+        };
+        writer.text(&unit);
+        writer.u64(self.sums.len() as u64);
+        for (name, sums) in &self.sums {
+            writer.text(name);
+            writer.i128(sums[0]);
+            writer.i128(sums[1]);
+        }
+        writer.finish()
+    }
+
+    /// The state from its bytes; the model must be the one that it was made with.
+    ///
+    /// # Errors
+    /// [`Code::CorruptState`], [`Code::IncompatibleState`].
+    pub fn from_bytes(model: Model, bytes: &[u8]) -> Result<Self> {
+        let mut reader = StateReader::new(bytes, Self::KIND, Self::VERSION, &model.document().to_string())?;
+        let unit = match reader.text()? {
+            "unset" => None,
+            "none" => Some(None),
+            "minor" => Some(Some(Unit::Minor)),
+            "plain" => Some(Some(Unit::Plain(SPLIT_DIGITS))),
+            code => Some(Some(Unit::Currency(crate::money::Currency::parse(code)?))),
+        };
+        let mut state = Self { model, unit, sums: std::collections::BTreeMap::new() };
+        for _ in 0..reader.count(40)? {
+            let name = reader.text()?.to_owned();
+            state.sums.insert(name, [reader.i128()?, reader.i128()?]);
+        }
+        Ok(state)
+    }
+}
+
+impl Accumulator for CreditAccumulator {
+    type Rows<'a> = &'a Journeys;
+    type Output = Table;
+
+    fn update(&mut self, journeys: &Journeys) -> Result<()> {
+        let rule = self.model.rule(&journeys.inner.roles)?;
+        journeys.check_times(&*rule, &self.model)?;
+        self.same_unit(journeys.value_unit())?;
+        let weigher = Weigher { journeys, rule: &*rule };
+        let mut sums = vec![[0_i128; 2]; weigher.width()];
+        let mut scratch = Scratch::default();
+        (0..journeys.len()).for_each(|journey| weigher.add(journey, &mut scratch, &mut sums));
+        for (name, sum) in journeys.channels().iter().zip(&sums) {
+            self.insert(name, *sum);
+        }
+        if journeys.has_unattributed() {
+            self.insert(UNATTRIBUTED, sums.last().copied().unwrap_or_default());
+        }
+        Ok(())
+    }
+
+    fn merge(&mut self, other: Self) -> Result<()> {
+        if self.model != other.model {
+            let message = "the other state was made with another model or other options";
+            return Err(Error::new(Code::IncompatibleState, "model", message));
+        }
+        if let Some(unit) = other.unit {
+            self.same_unit(unit)?;
+        }
+        for (name, sums) in &other.sums {
+            self.insert(name, *sums);
+        }
+        Ok(())
+    }
+
+    /// The totals, ordered by channel as text, names in parentheses last.
+    fn finish(self) -> Result<Table> {
+        let mut rows: Vec<(String, [i128; 2])> = self.sums.into_iter().collect();
+        let key = |name: &str| (name.starts_with('('), name.parse::<i128>().map_or((1, 0), |n| (0, n)));
+        rows.sort_by(|(a, _), (b, _)| key(a).cmp(&key(b)).then(a.cmp(b)));
+        Ok(totals_table(&rows, self.unit.flatten()))
+    }
+}
+
+/// One conversion with the decimals of the split.
+pub(super) const SPLIT_ONE: i128 = ONE * FINER;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_fast_split_is_the_exact_split(
+            amount in prop_oneof![any::<i64>().prop_map(i128::from), -1_000_000_i128..1_000_000, Just(SPLIT_ONE)],
+            weights in prop::collection::vec(prop_oneof![0_u64..5, 0..1_u64 << 30, 0..1_u64 << 50], 1..30),
+        ) {
+            prop_assume!(weights.iter().any(|&w| w > 0));
+            let (mut fast, mut slow) = (Vec::new(), vec![0; weights.len()]);
+            split_into(amount, &weights, &mut fast, &mut Vec::new());
+            split(amount, &weights, &mut slow);
+            prop_assert_eq!(fast, slow);
+        }
+
+        #[test]
+        fn division_is_exact(a in 0..1_u64 << 63, b in any::<u64>(), c in 1..1_u64 << 62) {
+            let b = b % (c + 1);
+            let exact = u128::from(a) * u128::from(b);
+            let (q, r) = mul_div(a, b, c, 1.0 / c as f64);
+            prop_assert_eq!((u128::from(q), u128::from(r)), (exact / u128::from(c), exact % u128::from(c)));
+        }
+    }
+}

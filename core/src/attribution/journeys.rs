@@ -1,0 +1,212 @@
+//! [`Journeys`]: ordered touches, struct of arrays.
+//!
+//! Channels are numbered in the order of results (integers as numbers, then text, names in parentheses last), so that a
+//! tie broken by number is a tie broken by value. Conversions, nulls and plain values have twelve decimals; money is in
+//! minor units.
+
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::{RESERVED, VENDOR};
+use crate::error::{Code, Error, Result, quoted};
+use crate::table::{Interner, Key, NULL, Unit};
+
+/// Ordered touches of opportunities or customers, with how each journey ended; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Journeys {
+    pub(crate) inner: Arc<Inner>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Inner {
+    /// The channels' names; the code is the number of a channel.
+    pub(crate) channels: Interner,
+    /// Where the touches of each journey start; one more than there are journeys.
+    pub(crate) starts: Vec<usize>,
+    pub(crate) channel: Vec<u32>,
+    pub(crate) at: Option<Vec<i64>>,
+    /// Codes of `roles`.
+    pub(crate) role: Option<Vec<u32>>,
+    pub(crate) roles: Arc<Interner>,
+    /// Which touches are the vendor's own; `None`: none.
+    pub(crate) vendor: Option<Vec<bool>>,
+    /// The touches' own ids.
+    pub(crate) touch: Option<(Vec<u32>, Arc<Interner>)>,
+    /// The journeys' ids; `None`: they are numbered.
+    pub(crate) ids: Option<(Vec<u32>, Arc<Interner>)>,
+    /// With twelve decimals.
+    pub(crate) conversions: Counts,
+    /// With twelve decimals.
+    pub(crate) nulls: Counts,
+    /// In `unit`.
+    pub(crate) values: Option<Vec<i128>>,
+    pub(crate) unit: Option<Unit>,
+    /// Sentinel `i64::MIN` where unknown.
+    pub(crate) created: Option<Vec<i64>>,
+    /// Sentinel `i64::MIN` where unknown.
+    pub(crate) closed: Option<Vec<i64>>,
+    /// What was set aside, by reason.
+    pub(crate) set_aside: Vec<(&'static str, u64)>,
+    /// What the journeys were made with.
+    pub(crate) options: Value,
+}
+
+/// Numbers per journey with twelve decimals.
+#[derive(Debug)]
+pub(crate) enum Counts {
+    /// Nothing but 0 and 1.
+    Flags(Vec<bool>),
+    /// Any.
+    Fixed(Vec<i128>),
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self::Flags(Vec::new())
+    }
+}
+
+/// One with twelve decimals.
+pub(crate) const ONE: i128 = 1_000_000_000_000;
+
+impl Counts {
+    pub(crate) fn get(&self, journey: usize) -> i128 {
+        match self {
+            Self::Flags(flags) => if flags[journey] { ONE } else { 0 },
+            Self::Fixed(counts) => counts[journey],
+        }
+    }
+
+    pub(crate) fn total(&self) -> i128 {
+        match self {
+            Self::Flags(flags) => flags.iter().filter(|&&f| f).count() as i128 * ONE,
+            Self::Fixed(counts) => counts.iter().fold(0, |sum, c| sum.saturating_add(*c)),
+        }
+    }
+}
+
+/// The touches of one journey, as a model sees them.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct View<'a> {
+    pub(crate) len: usize,
+    pub(crate) at: Option<&'a [i64]>,
+    pub(crate) role: Option<&'a [u32]>,
+    pub(crate) vendor: Option<&'a [bool]>,
+    pub(crate) created: Option<i64>,
+    pub(crate) closed: Option<i64>,
+}
+
+impl Journeys {
+    pub(crate) fn new(inner: Inner) -> Result<Self> {
+        check_totals(&inner)?;
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// How many journeys.
+    pub fn len(&self) -> usize {
+        self.inner.starts.len().saturating_sub(1)
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many touches.
+    pub fn touches(&self) -> usize {
+        self.inner.channel.len()
+    }
+
+    /// The channels in the order of results.
+    pub fn channels(&self) -> Vec<String> {
+        let channels = &self.inner.channels;
+        (0..channels.len() as u32).filter_map(|c| channels.show(c)).collect()
+    }
+
+    /// What the journeys were made of and what was set aside.
+    pub fn diagnostics(&self) -> Value {
+        let inner = &self.inner;
+        let without: usize = inner.starts.windows(2).filter(|w| w[0] == w[1]).count();
+        let aside: Map<String, Value> = inner.set_aside.iter().map(|(k, n)| ((*k).to_owned(), json!(n))).collect();
+        json!({
+            "journeys": self.len(),
+            "touches": self.touches(),
+            "channels": inner.channels.len(),
+            "conversions": crate::money::fixed_to_f64(inner.conversions.total(), 12),
+            "nulls": crate::money::fixed_to_f64(inner.nulls.total(), 12),
+            "journeys_without_touches": without,
+            "set_aside": aside,
+            "currency": inner.unit.and_then(Unit::currency).map(|c| c.code()),
+            "options": inner.options.clone(),
+        })
+    }
+
+    pub(crate) fn view(&self, journey: usize) -> View<'_> {
+        let inner = &*self.inner;
+        let (from, to) = (inner.starts[journey], inner.starts[journey + 1]);
+        let known = |times: &Option<Vec<i64>>| times.as_ref().map(|t| t[journey]).filter(|&t| t != i64::MIN);
+        View {
+            len: to - from,
+            at: inner.at.as_ref().map(|v| &v[from..to]),
+            role: inner.role.as_ref().map(|v| &v[from..to]),
+            vendor: inner.vendor.as_ref().map(|v| &v[from..to]),
+            created: known(&inner.created),
+            closed: known(&inner.closed),
+        }
+    }
+}
+
+/// Sums must fit their 128 bits with room for eighteen decimals.
+fn check_totals(inner: &Inner) -> Result<()> {
+    let fits = |counts: &Counts| match counts {
+        Counts::Flags(_) => true,
+        Counts::Fixed(values) => magnitude(values) < i128::MAX / 4_000_000,
+    };
+    let room = if matches!(inner.unit, Some(Unit::Plain(_))) { 4_000_000 } else { 4 };
+    let value_fits = inner.values.as_ref().is_none_or(|v| magnitude(v) < i128::MAX / room);
+    if fits(&inner.conversions) && fits(&inner.nulls) && value_fits {
+        return Ok(());
+    }
+    Err(Error::new(
+        Code::AmountOutOfRange,
+        "value",
+        "the sum of the amounts is beyond 128 bits; check for amounts in the wrong unit",
+    ))
+}
+
+fn magnitude(values: &[i128]) -> i128 {
+    values.iter().fold(0_i128, |sum, v| sum.saturating_add(v.saturating_abs()))
+}
+
+/// Numbers channels in the order of results; gives the names and the number of each code of `ids`.
+///
+/// A code that is [`NULL`] in `keep` has no touch and gets no number. `special` names (in parentheses) come last, in the
+/// order given, behind the ids.
+pub(crate) fn number_channels(ids: &Interner, used: &[bool], special: &[&str]) -> Result<(Interner, Vec<u32>, Vec<u32>)> {
+    let mut order: Vec<u32> = ids.order().into_iter().filter(|&c| used.get(c as usize).copied().unwrap_or(false)).collect();
+    let parenthesised = |code: u32| matches!(ids.key(code), Key::Text(t) if t.starts_with('(') && t.ends_with(')'));
+    order.sort_by_key(|&c| parenthesised(c));
+    let mut channels = Interner::default();
+    let mut numbers = vec![NULL; ids.len()];
+    for code in order {
+        numbers[code as usize] = channels.intern(Key::Text(&ids.key(code).to_string()))?;
+    }
+    let special = special.iter().map(|name| channels.intern(Key::Text(name))).collect::<Result<Vec<u32>>>()?;
+    Ok((channels, numbers, special))
+}
+
+/// Fails where the data names a channel that cosell names itself.
+pub(crate) fn check_reserved(ids: &Interner, field: &str) -> Result<()> {
+    for name in RESERVED {
+        if ids.find(Key::Text(name)).is_some() {
+            let hint = if *name == VENDOR { "; leave the channel of the vendor's own touches empty" } else { "" };
+            return Err(Error::new(
+                Code::ReservedName,
+                field,
+                format!("{field} holds the name {}, which cosell uses itself; rename it{hint}", quoted(name)),
+            ));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,38 @@
+//! Attribution: journeys become credit.
+//!
+//! A journey is the ordered touches of one opportunity (or customer); it ends in conversions, a value and nulls. A model
+//! says how much of a converted journey each touch has earned; a split gives back the amount to the minor unit. One
+//! model is one file in `models/`.
+
+mod credit;
+mod group;
+mod involvement;
+mod journeys;
+mod model;
+mod models;
+mod options;
+mod paths;
+mod pipeline;
+mod ropi;
+mod single;
+mod touchpoints;
+mod windows;
+
+pub use credit::{Credit, CreditAccumulator};
+pub use involvement::{InvolvementOptions, SourcedRule};
+pub use journeys::Journeys;
+pub use model::{Model, MODEL_NAMES};
+pub use models::{CustomWeights, End, FirstPartnerTouch, FirstTouch, LastPartnerTouch, LastTouch, Linear, PositionBased, Preset, RoleWeighted, TimeDecay};
+pub use options::{AccountTouches, Channel, Days, JourneysOptions, Outcome, PathsOptions, Repeats, Roles, TouchpointsOptions, Touches, VendorTouches};
+pub use pipeline::PipelineOptions;
+pub use ropi::{Margin, RopiOptions, SharedKey, SharedRule};
+pub use single::{JourneyTouch, JourneyValue, TouchCredit, attribute_journey};
+
+/// The channel of the vendor's own touches.
+pub const VENDOR: &str = "(vendor)";
+/// The channel of won journeys without any touch.
+pub const UNATTRIBUTED: &str = "(unattributed)";
+/// The channel of touches whose partner lacks the attribute that names channels.
+pub const UNSPECIFIED: &str = "(unspecified)";
+/// Names that no channel of the data may have.
+pub const RESERVED: &[&str] = &["(start)", "(conversion)", "(null)", VENDOR, UNATTRIBUTED, UNSPECIFIED];

@@ -1,0 +1,224 @@
+//! [`Model`]: which model, with its options, as one document; and what a model has to say about a journey.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::journeys::View;
+use super::models::{
+    CustomWeights, FirstPartnerTouch, FirstTouch, LastPartnerTouch, LastTouch, Linear, PositionBased, RoleWeighted,
+    TimeDecay,
+};
+use crate::document;
+use crate::error::{Code, Error, Result, did_you_mean, one_of, quoted};
+use crate::table::Interner;
+
+/// The names of the models.
+pub const MODEL_NAMES: &[&str] = &[
+    "first_touch",
+    "last_touch",
+    "first_partner_touch",
+    "last_partner_touch",
+    "linear",
+    "position_based",
+    "time_decay",
+    "role_weighted",
+    "custom_weights",
+];
+
+/// An attribution model with its options.
+///
+/// As a document it is its name (`"linear"`) or one key with its options (`{"time_decay": {"half_life_days": 30}}`).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Model {
+    /// All credit to the first touch.
+    FirstTouch(FirstTouch),
+    /// All credit to the last touch.
+    LastTouch(LastTouch),
+    /// All credit to the first touch of a partner.
+    FirstPartnerTouch(FirstPartnerTouch),
+    /// All credit to the last touch of a partner.
+    LastPartnerTouch(LastPartnerTouch),
+    /// The same credit to every touch.
+    Linear(Linear),
+    /// Fixed shares to the first and the last touch (and the one at creation); the others share the rest.
+    PositionBased(PositionBased),
+    /// Credit halves with every half-life before the conversion.
+    TimeDecay(TimeDecay),
+    /// Credit by the roles that were played.
+    RoleWeighted(RoleWeighted),
+    /// Credit by position, with weights of the caller.
+    CustomWeights(CustomWeights),
+}
+
+impl Model {
+    /// Reads a model document.
+    ///
+    /// # Errors
+    /// [`Code::UnknownModel`]; the errors of [`document::from_value`]; a weight or half-life out of range.
+    ///
+    /// ```
+    /// use cosell::attribution::Model;
+    /// let model = Model::from_value(&serde_json::json!({"time_decay": {"half_life_days": 14}}))?;
+    /// assert_eq!(model.name(), "time_decay");
+    /// # Ok::<(), cosell::Error>(())
+    /// ```
+    pub fn from_value(value: &Value) -> Result<Self> {
+        match value {
+            Value::String(name) => Self::named(name, &Value::Null),
+            Value::Object(fields) if fields.len() == 1 => {
+                let (name, options) = fields.iter().next().ok_or_else(|| Error::internal("an empty model document"))?;
+                Self::named(name, options)
+            }
+            other => Err(Error::new(
+                Code::InvalidOption,
+                "model",
+                format!(
+                    "model is {}; expected a name such as \"linear\", or {{name: options}} with one name",
+                    crate::table::raw::json_type(other)
+                ),
+            )),
+        }
+    }
+
+    /// A model by its name and an object of options (null: none).
+    ///
+    /// # Errors
+    /// As [`Model::from_value`].
+    pub fn named(name: &str, options: &Value) -> Result<Self> {
+        if !MODEL_NAMES.contains(&name) {
+            let hint = did_you_mean(name, MODEL_NAMES.iter().copied());
+            let expected = one_of(MODEL_NAMES.iter().copied());
+            return Err(Error::new(
+                Code::UnknownModel,
+                "model",
+                format!("unknown model {}; expected {expected}{hint}", quoted(name)),
+            )
+            .with("available", MODEL_NAMES.to_vec()));
+        }
+        let options = if options.is_null() { Value::Object(Map::new()) } else { options.clone() };
+        let document = Value::Object(Map::from_iter([(name.to_owned(), options)]));
+        let model: Self = document::from_value(&document)?;
+        model.check()?;
+        Ok(model)
+    }
+
+    /// The name.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::FirstTouch(_) => "first_touch",
+            Self::LastTouch(_) => "last_touch",
+            Self::FirstPartnerTouch(_) => "first_partner_touch",
+            Self::LastPartnerTouch(_) => "last_partner_touch",
+            Self::Linear(_) => "linear",
+            Self::PositionBased(_) => "position_based",
+            Self::TimeDecay(_) => "time_decay",
+            Self::RoleWeighted(_) => "role_weighted",
+            Self::CustomWeights(_) => "custom_weights",
+        }
+    }
+
+    /// The model as a document, with every default filled in.
+    pub fn document(&self) -> Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    fn check(&self) -> Result<()> {
+        match self {
+            Self::PositionBased(m) => m.check(),
+            Self::TimeDecay(m) => m.check(),
+            Self::RoleWeighted(m) => m.check(),
+            Self::CustomWeights(m) => m.check(),
+            _ => Ok(()),
+        }
+        .map_err(|e| e.within(self.name()))
+    }
+
+    /// The model, ready to weigh journeys whose roles are codes of `roles`.
+    pub(crate) fn rule(&self, roles: &Interner) -> Result<Box<dyn Rule>> {
+        self.check()?;
+        Ok(match self {
+            Self::FirstTouch(m) => Box::new(m.clone()),
+            Self::LastTouch(m) => Box::new(m.clone()),
+            Self::FirstPartnerTouch(m) => Box::new(m.clone()),
+            Self::LastPartnerTouch(m) => Box::new(m.clone()),
+            Self::Linear(m) => Box::new(m.clone()),
+            Self::PositionBased(m) => Box::new(m.rule()?),
+            Self::TimeDecay(m) => Box::new(m.clone()),
+            Self::RoleWeighted(m) => Box::new(m.rule(roles)),
+            Self::CustomWeights(m) => Box::new(m.rule()),
+        })
+    }
+}
+
+/// How credit is spread over a journey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Spread {
+    /// All to one touch.
+    One(usize),
+    /// The same to each.
+    Equal,
+    /// By the weights that were written.
+    Weighted,
+}
+
+/// Why a touch has its credit: a code of the catalogue of words.
+pub(crate) type Reason = &'static str;
+
+/// A model at work: integer weights for the touches of one journey, and why.
+pub(crate) trait Rule: Send + Sync {
+    /// Weighs a journey of at least one touch; `weights` has its length and holds zeros.
+    fn weigh(&self, journey: &View<'_>, weights: &mut [u64]) -> Spread;
+
+    /// Why touch `index` has its credit, given how the journey was spread.
+    fn reason(&self, journey: &View<'_>, spread: Spread, index: usize) -> Reason;
+
+    /// Whether the model needs the times of touches.
+    fn needs_times(&self) -> bool {
+        false
+    }
+}
+
+/// Integer weights from shares: parts per 10^9, so that shares of nine decimals are exact.
+pub(crate) fn parts(share: f64) -> u64 {
+    (share * 1e9).round() as u64
+}
+
+/// A share or weight must be a finite number from 0 up to `high`.
+pub(crate) fn check_weight(field: &str, weight: f64, high: f64) -> Result<()> {
+    if weight.is_finite() && (0.0..=high).contains(&weight) {
+        return Ok(());
+    }
+    Err(document::out_of_range(field, weight, &format!("a number from 0 to {high}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_name_makes_a_model_of_that_name() {
+        for name in MODEL_NAMES {
+            let options = if *name == "custom_weights" { json!({"weights": [1]}) } else { Value::Null };
+            let model = Model::named(name, &options).unwrap();
+            assert_eq!(model.name(), *name);
+            assert_eq!(Model::from_value(&model.document()).unwrap(), model);
+        }
+    }
+
+    #[test]
+    fn bad_documents_say_where_and_what() {
+        let fails = |value: Value| Model::from_value(&value).unwrap_err();
+        let error = fails(json!("linaer"));
+        assert_eq!(error.code(), Code::UnknownModel);
+        assert!(error.message().contains("did you mean \"linear\""), "{error}");
+        let error = fails(json!({"time_decay": {"half_life": 3}}));
+        assert_eq!((error.code(), error.field()), (Code::UnknownOption, "time_decay.half_life"));
+        let error = fails(json!({"time_decay": {"half_life_days": -3}}));
+        assert_eq!((error.code(), error.field()), (Code::OptionOutOfRange, "time_decay.half_life_days"));
+        assert_eq!(fails(json!(["linear"])).code(), Code::InvalidOption);
+        assert_eq!(fails(json!({"linear": {"x": 1}})).code(), Code::UnknownOption);
+    }
+}

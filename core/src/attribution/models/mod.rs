@@ -1,0 +1,21 @@
+//! The models, one file each.
+
+mod custom_weights;
+mod first_partner_touch;
+mod first_touch;
+mod last_partner_touch;
+mod last_touch;
+mod linear;
+mod position_based;
+mod role_weighted;
+mod time_decay;
+
+pub use custom_weights::{CustomWeights, End};
+pub use first_partner_touch::FirstPartnerTouch;
+pub use first_touch::FirstTouch;
+pub use last_partner_touch::LastPartnerTouch;
+pub use last_touch::LastTouch;
+pub use linear::Linear;
+pub use position_based::{PositionBased, Preset};
+pub use role_weighted::RoleWeighted;
+pub use time_decay::TimeDecay;

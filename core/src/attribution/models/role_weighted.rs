@@ -1,0 +1,107 @@
+//! Role weights: each role has a share; the touches of one role divide it equally.
+//!
+//! Shares of roles that a journey lacks go to those that it has, in proportion. A touch without a role, or with one that
+//! has no weight, counts as `other`. Where nothing has a weight the journey is split equally, and says so.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::attribution::journeys::View;
+use crate::attribution::model::{Reason, Rule, Spread, check_weight};
+use crate::error::{Code, Error, Result};
+use crate::table::{Interner, Key, NULL};
+
+/// Credit by role. Default: sourcer 0.4, influencer 0.2, implementer 0.2, closer 0.2.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct RoleWeighted {
+    /// The weight of each role, 0 to 1000.
+    pub weights: BTreeMap<String, f64>,
+    /// The weight of all other touches together, 0 to 1000. Default 0.
+    pub other: f64,
+}
+
+impl Default for RoleWeighted {
+    fn default() -> Self {
+        let weights = [("sourcer", 0.4), ("influencer", 0.2), ("implementer", 0.2), ("closer", 0.2)];
+        Self { weights: weights.map(|(role, weight)| (role.to_owned(), weight)).into(), other: 0.0 }
+    }
+}
+
+impl RoleWeighted {
+    pub(crate) fn check(&self) -> Result<()> {
+        for (role, weight) in &self.weights {
+            check_weight(&format!("weights.{role}"), *weight, 1000.0)?;
+        }
+        check_weight("other", self.other, 1000.0)?;
+        if self.other == 0.0 && self.weights.values().all(|&w| w == 0.0) {
+            return Err(Error::new(Code::OptionOutOfRange, "weights", "no role has a weight above 0"));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn rule(&self, roles: &Interner) -> RoleRule {
+        let mut group = vec![usize::MAX; roles.len()];
+        let mut weights = vec![self.other];
+        for (role, &weight) in &self.weights {
+            if let Some(code) = roles.find(Key::Text(role)) {
+                group[code as usize] = weights.len();
+                weights.push(weight);
+            }
+        }
+        for place in &mut group {
+            if *place == usize::MAX {
+                *place = 0;
+            }
+        }
+        RoleRule { group, weights }
+    }
+}
+
+/// Group 0 is "other"; the groups of the roles follow.
+pub(crate) struct RoleRule {
+    /// The group of each code of a role.
+    group: Vec<usize>,
+    weights: Vec<f64>,
+}
+
+impl RoleRule {
+    fn group(&self, journey: &View<'_>, index: usize) -> usize {
+        match journey.role.map(|r| r[index]) {
+            Some(code) if code != NULL => self.group[code as usize],
+            _ => 0,
+        }
+    }
+}
+
+impl Rule for RoleRule {
+    fn weigh(&self, journey: &View<'_>, weights: &mut [u64]) -> Spread {
+        if journey.len == 1 {
+            return Spread::One(0);
+        }
+        // Weights of a group are divided in units of 2^-40, far below a minor unit of any amount that fits.
+        const UNIT: f64 = (1_u64 << 40) as f64;
+        let mut members = vec![0_u32; self.weights.len()];
+        for index in 0..journey.len {
+            members[self.group(journey, index)] += 1;
+        }
+        let mut any = false;
+        for (index, weight) in weights.iter_mut().enumerate() {
+            let group = self.group(journey, index);
+            *weight = (self.weights[group] * UNIT / f64::from(members[group])).round() as u64;
+            any |= *weight > 0;
+        }
+        if any { Spread::Weighted } else { Spread::Equal }
+    }
+
+    fn reason(&self, journey: &View<'_>, spread: Spread, index: usize) -> Reason {
+        match spread {
+            Spread::One(_) => "only_touch",
+            Spread::Equal => "no_weighted_role",
+            Spread::Weighted if self.group(journey, index) == 0 => "role_other",
+            Spread::Weighted => "role",
+        }
+    }
+}

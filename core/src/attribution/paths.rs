@@ -1,0 +1,329 @@
+//! Journeys from aggregated paths: "a > b > a", how often it converted, for how much, and how often it did not.
+//!
+//! This is the form that users of other attribution tools have. A row with neither a conversion nor a null does nothing.
+//! Names are trimmed around the separator. Conversions, nulls and values without a currency are read to twelve decimals.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::journeys::{Counts, Inner, Journeys, ONE, check_reserved, number_channels};
+use super::options::PathsOptions;
+use crate::engine::monitor::Monitor;
+use crate::engine::parallel;
+use crate::error::{Code, Error, Result, did_you_mean, one_of, quoted};
+use crate::money::{AmountFault, Currency, Decimal, PLAIN_DIGITS, fixed_from_f64};
+use crate::table::{CellRef, Interner, Key, NULL, RawChunk, RawColumn, RawTable, RawValues, Unit};
+
+/// Rows that one worker takes at once.
+const PIECE: usize = 1 << 16;
+
+impl Journeys {
+    /// Journeys from aggregated paths; each row is one journey.
+    ///
+    /// # Errors
+    /// A missing column, an empty path or name, a negative or non-finite number, a value without a conversion, a name that
+    /// cosell uses itself: each with the row.
+    pub fn from_paths(paths: &RawTable<'_>, options: &PathsOptions, monitor: &Monitor) -> Result<Self> {
+        options.check()?;
+        let currency = options.currency.as_deref().map(Currency::parse).transpose()?;
+        let unit = options.value.as_deref().map(|name| value_unit(name, currency));
+        monitor.begin("reading", paths.rows())?;
+        let mut jobs = Vec::new();
+        let mut first = 0;
+        for chunk in &paths.chunks {
+            let columns = Columns::find(chunk, options)?;
+            for range in parallel::pieces(chunk.rows, PIECE) {
+                jobs.push((columns, range, first));
+            }
+            first += chunk.rows;
+        }
+        let parts = parallel::map(jobs, paths.rows(), |(columns, range, first)| {
+            let rows = range.len();
+            let part = Part::read(&columns, range, first, &options.separator, unit)?;
+            monitor.advance(rows)?;
+            Ok(part)
+        })?;
+        assemble(parts, unit, options)
+    }
+}
+
+/// What the integers of a value column count, by its name and the currency that was given.
+pub(super) fn value_unit(name: &str, currency: Option<Currency>) -> Unit {
+    match currency {
+        Some(currency) => Unit::Currency(currency),
+        None if name.ends_with("_minor") => Unit::Minor,
+        None => Unit::Plain(PLAIN_DIGITS),
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Columns<'a> {
+    path: &'a RawColumn<'a>,
+    conversions: &'a RawColumn<'a>,
+    nulls: Option<&'a RawColumn<'a>>,
+    value: Option<&'a RawColumn<'a>>,
+}
+
+impl<'a> Columns<'a> {
+    fn find(chunk: &'a RawChunk<'a>, options: &PathsOptions) -> Result<Self> {
+        Ok(Self {
+            path: find_column(chunk, &options.path, "path")?,
+            conversions: find_column(chunk, &options.conversions, "conversions")?,
+            nulls: options.nulls.as_deref().map(|name| find_column(chunk, name, "nulls")).transpose()?,
+            value: options.value.as_deref().map(|name| find_column(chunk, name, "value")).transpose()?,
+        })
+    }
+}
+
+/// The column that an option names.
+pub(super) fn find_column<'a>(chunk: &'a RawChunk<'a>, name: &str, option: &str) -> Result<&'a RawColumn<'a>> {
+    chunk.column(name).ok_or_else(|| {
+        let names = || chunk.columns.iter().map(|c| &*c.name);
+        let hint = did_you_mean(name, names());
+        Error::new(
+            Code::MissingColumn,
+            name,
+            format!("there is no column {} ({option}); the table has {}{hint}", quoted(name), one_of(names())),
+        )
+        .with("option", option)
+        .with("available", names().map(str::to_owned).collect::<Vec<_>>())
+    })
+}
+
+/// An error about a row of a table that has no name.
+pub(super) fn row_error(code: Code, column: &str, row: usize, what: impl std::fmt::Display) -> Error {
+    Error::new(code, column, format!("{column}, row {row}: {what}")).with("row", row).with("column", column)
+}
+
+/// What a worker has read.
+#[derive(Default)]
+struct Part {
+    names: Interner,
+    lengths: Vec<u32>,
+    channel: Vec<u32>,
+    conversions: Vec<i128>,
+    nulls: Vec<i128>,
+    values: Vec<i128>,
+    no_ops: u64,
+}
+
+impl Part {
+    fn read(
+        columns: &Columns<'_>,
+        range: std::ops::Range<usize>,
+        first: usize,
+        separator: &str,
+        unit: Option<Unit>,
+    ) -> Result<Self> {
+        let mut part = Self::default();
+        for row in range {
+            let count = |column: &RawColumn<'_>| count(column, row, first + row);
+            let conversions = count(columns.conversions)?;
+            let nulls = columns.nulls.map_or(Ok(0), count)?;
+            let value = match (columns.value, unit) {
+                (Some(column), Some(unit)) => amount(column, row, first + row, unit)?,
+                _ => 0,
+            };
+            if conversions == 0 && value != 0 {
+                let what = "a value without a conversion; give the number of conversions that it comes from";
+                let name = columns.value.map_or("", |c| &c.name);
+                return Err(row_error(Code::InvalidRow, name, first + row, what));
+            }
+            if conversions == 0 && nulls == 0 {
+                part.no_ops += 1;
+                continue;
+            }
+            part.read_path(columns.path, row, first + row, separator)?;
+            part.conversions.push(conversions);
+            part.nulls.push(nulls);
+            if unit.is_some() {
+                part.values.push(value);
+            }
+        }
+        Ok(part)
+    }
+
+    fn read_path(&mut self, column: &RawColumn<'_>, row: usize, shown: usize, separator: &str) -> Result<()> {
+        let text = match text_at(column, row) {
+            Some(text) if !text.trim_ascii().is_empty() => text,
+            Some(_) => {
+                return Err(row_error(Code::NullValue, &column.name, shown, "an empty path; expected channel names"));
+            }
+            None => {
+                let cell = column.cell(row);
+                let (code, what) = if cell.is_null() {
+                    (Code::NullValue, "an empty path; expected channel names".to_owned())
+                } else {
+                    (Code::WrongType, format!("expected a path as text, got {}", cell.show()))
+                };
+                return Err(row_error(code, &column.name, shown, what));
+            }
+        };
+        let before = self.channel.len();
+        let mut each = |name: &str| -> Result<()> {
+            let name = name.trim_ascii();
+            if name.is_empty() {
+                let what = format!("a channel without a name in {}", quoted(text));
+                return Err(row_error(Code::NullValue, &column.name, shown, what));
+            }
+            self.channel.push(self.names.intern(Key::Text(name))?);
+            Ok(())
+        };
+        if let [byte] = separator.as_bytes() {
+            split_byte(text, *byte, &mut each)?;
+        } else {
+            text.split(separator).try_for_each(&mut each)?;
+        }
+        self.lengths.push((self.channel.len() - before) as u32);
+        Ok(())
+    }
+}
+
+/// Cuts a text at an ASCII byte.
+fn split_byte(text: &str, separator: u8, each: &mut impl FnMut(&str) -> Result<()>) -> Result<()> {
+    let mut from = 0;
+    for (at, &byte) in text.as_bytes().iter().enumerate() {
+        if byte == separator {
+            each(&text[from..at])?;
+            from = at + 1;
+        }
+    }
+    each(&text[from..])
+}
+
+/// The text of a row without going through a cell.
+#[inline]
+fn text_at<'a>(column: &'a RawColumn<'a>, row: usize) -> Option<&'a str> {
+    if !column.is_valid(row) {
+        return None;
+    }
+    match &column.values {
+        RawValues::Text(offsets, text) => {
+            let (from, to) = offsets.range(row);
+            Some(&text[from..to])
+        }
+        RawValues::Strs(texts) => Some(texts[row]),
+        _ => match column.cell(row) {
+            CellRef::Text(text) => Some(text),
+            _ => None,
+        },
+    }
+}
+
+/// A count of conversions or nulls with twelve decimals.
+pub(super) fn count(column: &RawColumn<'_>, row: usize, shown: usize) -> Result<i128> {
+    let (fixed, cell) = match (&column.values, column.is_valid(row)) {
+        (RawValues::I64(v), true) => (Some(Ok(i128::from(v[row]) * ONE)), CellRef::Int(v[row].into())),
+        _ => {
+            let cell = column.cell(row);
+            (fixed_of(cell, PLAIN_DIGITS), cell)
+        }
+    };
+    match fixed {
+        None => Err(row_error(Code::NullValue, &column.name, shown, "no number; expected a count, 0 or more")),
+        Some(Ok(count)) if count < 0 => {
+            let what = format!("expected a count, 0 or more, got {}", cell.show());
+            Err(row_error(Code::NumberOutOfRange, &column.name, shown, what))
+        }
+        Some(Ok(count)) => Ok(count),
+        Some(Err(fault)) => Err(number_error(fault, column, cell, shown, "a count, 0 or more")),
+    }
+}
+
+/// A value in its unit; a missing one is 0.
+pub(super) fn amount(column: &RawColumn<'_>, row: usize, shown: usize, unit: Unit) -> Result<i128> {
+    let cell = column.cell(row);
+    let fixed = match (unit, cell) {
+        (Unit::Minor, CellRef::Int(minor)) => Some(Ok(minor)),
+        (Unit::Minor, cell) if cell.is_null() => None,
+        (Unit::Minor, _) => Some(Err(AmountFault::NotANumber)),
+        // A column of minor units of a named currency holds whole numbers already.
+        (Unit::Currency(_), CellRef::Int(minor)) if column.name.ends_with("_minor") => Some(Ok(minor)),
+        (Unit::Currency(_), cell) if column.name.ends_with("_minor") && !cell.is_null() => {
+            Some(Err(AmountFault::NotANumber))
+        }
+        (unit, cell) => fixed_of(cell, unit.digits()),
+    };
+    let plain = matches!(unit, Unit::Plain(_));
+    match fixed {
+        None => Ok(0),
+        Some(Ok(value)) if plain || i64::try_from(value).is_ok() => Ok(value),
+        Some(Ok(_)) => Err(number_error(AmountFault::OutOfRange, column, cell, shown, "an amount")),
+        Some(Err(fault)) => Err(number_error(fault, column, cell, shown, "an amount")),
+    }
+}
+
+/// A cell as a fixed-point number; `None` where it is empty.
+fn fixed_of(cell: CellRef<'_>, digits: u8) -> Option<Result<i128, AmountFault>> {
+    let scale = 10_i128.pow(u32::from(digits));
+    let fixed = match cell {
+        _ if cell.is_null() => return None,
+        CellRef::Int(value) => value.checked_mul(scale).ok_or(AmountFault::OutOfRange),
+        CellRef::Bool(flag) => Ok(if flag { scale } else { 0 }),
+        CellRef::Float(value) => fixed_from_f64(value, digits).map(|(v, _)| v),
+        CellRef::Float32(value) => Decimal::parse(&value.to_string()).and_then(|d| d.at_digits(digits)).map(|(v, _)| v),
+        CellRef::Decimal(mantissa, scale) => Decimal { mantissa, scale }.at_digits(digits).map(|(v, _)| v),
+        CellRef::Text(text) => Decimal::parse(text).and_then(|d| d.at_digits(digits)).map(|(v, _)| v),
+        _ => Err(AmountFault::NotANumber),
+    };
+    Some(fixed)
+}
+
+fn number_error(fault: AmountFault, column: &RawColumn<'_>, cell: CellRef<'_>, shown: usize, expected: &str) -> Error {
+    let (code, what) = match fault {
+        AmountFault::NotANumber => (Code::WrongType, format!("expected {expected}, got {}", cell.show())),
+        AmountFault::NotFinite => (Code::NotFinite, format!("expected {expected}, got {}", cell.show())),
+        AmountFault::OutOfRange => (Code::AmountOutOfRange, format!("{} is too large", cell.show())),
+    };
+    row_error(code, &column.name, shown, what)
+}
+
+fn assemble(parts: Vec<Part>, unit: Option<Unit>, options: &PathsOptions) -> Result<Journeys> {
+    let mut names = Interner::default();
+    let mut maps = Vec::with_capacity(parts.len());
+    for part in &parts {
+        let map = (0..part.names.len() as u32).map(|c| names.intern(part.names.key(c))).collect::<Result<Vec<u32>>>()?;
+        maps.push(map);
+    }
+    check_reserved(&names, &options.path)?;
+    let (channels, numbers, _) = number_channels(&names, &vec![true; names.len()], &[])?;
+    let mut inner = Inner { channels, unit, ..Inner::default() };
+    let (mut conversions, mut nulls, mut values, mut no_ops) = (Vec::new(), Vec::new(), Vec::new(), 0);
+    inner.channel.reserve(parts.iter().map(|p| p.channel.len()).sum());
+    let mut end = 0;
+    inner.starts.push(0);
+    for (part, map) in parts.into_iter().zip(maps) {
+        let direct: Vec<u32> = map.iter().map(|&c| numbers.get(c as usize).copied().unwrap_or(NULL)).collect();
+        inner.channel.extend(part.channel.iter().map(|&c| direct[c as usize]));
+        for length in part.lengths {
+            end += length as usize;
+            inner.starts.push(end);
+        }
+        conversions.extend(part.conversions);
+        nulls.extend(part.nulls);
+        values.extend(part.values);
+        no_ops += part.no_ops;
+    }
+    inner.conversions = counts(conversions);
+    inner.nulls = counts(nulls);
+    inner.values = unit.map(|_| values);
+    inner.set_aside = vec![("rows_without_conversion_or_null", no_ops)];
+    inner.options = document("paths", options);
+    Journeys::new(inner)
+}
+
+/// Counts in their smallest form.
+pub(super) fn counts(fixed: Vec<i128>) -> Counts {
+    if fixed.iter().all(|&c| c == 0 || c == ONE) {
+        Counts::Flags(fixed.into_iter().map(|c| c == ONE).collect())
+    } else {
+        Counts::Fixed(fixed)
+    }
+}
+
+/// Options as a document under the name of their source.
+pub(super) fn document(source: &str, options: &impl serde::Serialize) -> Value {
+    let options = serde_json::to_value(options).unwrap_or_default();
+    serde_json::to_value(BTreeMap::from([(source, options)])).unwrap_or_default()
+}

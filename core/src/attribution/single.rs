@@ -1,0 +1,224 @@
+//! One journey at once: the request path.
+//!
+//! The same rules as for many journeys, without tables: touches in, credit per touch out, in the order of the input.
+
+use super::credit::{SPLIT_ONE, parts_of, shares_of};
+use super::journeys::View;
+use super::model::{Model, Reason};
+use super::{RESERVED, VENDOR};
+use crate::error::{Code, Error, Result, quoted};
+use crate::facts::Amount;
+use crate::money::{AmountFault, Currency, Decimal, PLAIN_DIGITS, fixed_from_f64, fixed_to_f64};
+use crate::table::{Interner, Key, NULL, Unit};
+
+/// The most touches of one journey here; longer ones go through [`super::Journeys`].
+pub const MAX_TOUCHES: usize = 1_000_000;
+
+/// A touch of one journey.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct JourneyTouch {
+    /// The channel; `None` is the vendor's own touch.
+    pub channel: Option<String>,
+    /// When, microseconds UTC; all touches have a time, or none.
+    pub at: Option<i64>,
+    /// What, which orders touches of the same time.
+    pub kind: Option<String>,
+    /// The role.
+    pub role: Option<String>,
+    /// The touch's id, which orders touches of the same time first.
+    pub touch: Option<String>,
+}
+
+/// How one journey ended.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JourneyValue {
+    /// How often it converted. Default 1.
+    pub conversions: f64,
+    /// What that was worth.
+    pub value: Option<Amount>,
+    /// The currency of the value; `None`: a plain number.
+    pub currency: Option<String>,
+    /// When the opportunity was created, microseconds UTC.
+    pub created_at: Option<i64>,
+    /// When it closed, microseconds UTC; later touches get nothing.
+    pub closed_at: Option<i64>,
+}
+
+impl Default for JourneyValue {
+    fn default() -> Self {
+        Self { conversions: 1.0, value: None, currency: None, created_at: None, closed_at: None }
+    }
+}
+
+/// What one touch has earned.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TouchCredit {
+    /// The channel.
+    pub channel: String,
+    /// Its share of the conversions.
+    pub conversions: f64,
+    /// Its share of the value, exact, and the unit of it.
+    pub value: Option<(i128, Unit)>,
+    /// Its share of the journey.
+    pub weight: f64,
+    /// Why.
+    pub reason: Reason,
+}
+
+impl TouchCredit {
+    /// The value in major units.
+    pub fn amount(&self) -> Option<f64> {
+        self.value.map(|(value, unit)| fixed_to_f64(value, unit.digits()))
+    }
+}
+
+/// Credit for one journey, a row per touch in the order of the input.
+///
+/// # Errors
+/// No touches; times on some touches only; a model that needs times; a bad value, currency or channel.
+///
+/// ```
+/// use cosell::attribution::{JourneyTouch, JourneyValue, Model, attribute_journey};
+/// let touch = |name: &str| JourneyTouch { channel: Some(name.to_owned()), ..Default::default() };
+/// let value = JourneyValue { value: Some(100.0.into()), currency: Some("USD".to_owned()), ..Default::default() };
+/// let model = Model::from_value(&"linear".into())?;
+/// let credit = attribute_journey(&[touch("acme"), touch("globex"), touch("acme")], &value, &model)?;
+/// assert_eq!(credit[0].amount(), Some(33.34));
+/// # Ok::<(), cosell::Error>(())
+/// ```
+pub fn attribute_journey(touches: &[JourneyTouch], value: &JourneyValue, model: &Model) -> Result<Vec<TouchCredit>> {
+    check(touches)?;
+    let (conversions, amount) = amounts(value)?;
+    let mut roles = Interner::default();
+    let mut role_of = |touch: &JourneyTouch| touch.role.as_deref().map_or(Ok(NULL), |r| roles.intern(Key::Text(r)));
+    let codes = touches.iter().map(&mut role_of).collect::<Result<Vec<u32>>>()?;
+    let rule = model.rule(&roles)?;
+    if rule.needs_times() && touches[0].at.is_none() {
+        let message = format!("{} needs the time (at) of every touch", model.name());
+        return Err(Error::new(Code::NotEnoughData, "touches", message));
+    }
+    let order = order(touches, value.closed_at);
+    if order.is_empty() {
+        let message = "every touch lies after closed_at; there is nothing to give credit to";
+        return Err(Error::new(Code::NotEnoughData, "touches", message));
+    }
+    let times: Option<Vec<i64>> = order.iter().map(|&i| touches[i].at).collect();
+    let role: Vec<u32> = order.iter().map(|&i| codes[i]).collect();
+    let vendor: Vec<bool> = order.iter().map(|&i| touches[i].channel.is_none()).collect();
+    let view = View {
+        len: order.len(),
+        at: times.as_deref(),
+        role: Some(&role),
+        vendor: vendor.contains(&true).then_some(&vendor),
+        created: value.created_at,
+        closed: value.closed_at,
+    };
+    let mut weights = vec![0; order.len()];
+    let spread = rule.weigh(&view, &mut weights);
+    let (c, s) = (parts_of(conversions, spread, &weights), shares_of(spread, &weights));
+    let v = amount.map(|(amount, unit)| (parts_of(amount, spread, &weights), unit));
+    let name = |i: usize| touches[i].channel.clone().unwrap_or_else(|| VENDOR.to_owned());
+    let mut credit: Vec<TouchCredit> = (0..touches.len())
+        .map(|i| TouchCredit {
+            channel: name(i),
+            conversions: 0.0,
+            value: amount.map(|(_, unit)| (0, unit)),
+            weight: 0.0,
+            reason: "after_close",
+        })
+        .collect();
+    for (place, &i) in order.iter().enumerate() {
+        let row = &mut credit[i];
+        row.conversions = fixed_to_f64(c[place], 18);
+        row.value = v.as_ref().map(|(parts, unit)| (parts[place], *unit));
+        row.weight = s[place];
+        row.reason = if s[place] == 0.0 { "no_credit" } else { rule.reason(&view, spread, place) };
+    }
+    Ok(credit)
+}
+
+fn check(touches: &[JourneyTouch]) -> Result<()> {
+    if touches.is_empty() {
+        return Err(Error::new(Code::NotEnoughData, "touches", "a journey needs at least one touch"));
+    }
+    if touches.len() > MAX_TOUCHES {
+        let message = format!("{} touches; a journey has at most {MAX_TOUCHES} here", touches.len());
+        return Err(Error::new(Code::TooLarge, "touches", message));
+    }
+    if let Some(i) = touches.iter().position(|t| t.at.is_some() != touches[0].at.is_some()) {
+        let message = format!("touch {i} differs from touch 0 in having a time; give all touches a time (at), or none");
+        return Err(Error::new(Code::NullValue, format!("touches[{i}].at"), message));
+    }
+    if let Some(i) = touches.iter().position(|t| t.at.is_some_and(|at| !crate::calendar::in_range(at))) {
+        let message = "expected a time from 1900 to 2200".to_owned();
+        return Err(Error::new(Code::DateOutOfRange, format!("touches[{i}].at"), message));
+    }
+    for (i, touch) in touches.iter().enumerate() {
+        let Some(name) = &touch.channel else { continue };
+        if name.trim().is_empty() {
+            let message = "an empty channel; leave it out for the vendor's own touch";
+            return Err(Error::new(Code::NullValue, format!("touches[{i}].channel"), message));
+        }
+        if name.starts_with('(') && RESERVED.contains(&name.as_str()) {
+            let message = format!("the channel {} is a name that cosell uses itself", quoted(name));
+            return Err(Error::new(Code::ReservedName, format!("touches[{i}].channel"), message));
+        }
+    }
+    Ok(())
+}
+
+/// Conversions at eighteen decimals, and the value in its unit.
+fn amounts(value: &JourneyValue) -> Result<(i128, Option<(i128, Unit)>)> {
+    if !value.conversions.is_finite() || !(0.0..=1e12).contains(&value.conversions) {
+        let shown = value.conversions;
+        return Err(crate::document::out_of_range("conversions", shown, "a number from 0 to 1000000000000"));
+    }
+    let conversions = if value.conversions == 1.0 {
+        SPLIT_ONE
+    } else {
+        fixed_from_f64(value.conversions, 18).map(|(c, _)| c).unwrap_or_default()
+    };
+    let currency = value.currency.as_deref().map(Currency::parse).transpose()?;
+    let Some(amount) = &value.value else { return Ok((conversions, None)) };
+    let unit = currency.map_or(Unit::Plain(PLAIN_DIGITS), Unit::Currency);
+    let read = match amount {
+        Amount::Number(number) => fixed_from_f64(*number, unit.digits()),
+        Amount::Text(text) => Decimal::parse(text).and_then(|d| d.at_digits(unit.digits())),
+    };
+    let limit = if currency.is_some() { i128::from(i64::MAX) } else { i128::MAX / 4_000_000 };
+    let read = read.and_then(|(v, _)| if v.abs() <= limit { Ok(v) } else { Err(AmountFault::OutOfRange) });
+    match read {
+        Ok(v) => Ok((conversions, Some((v, unit)))),
+        Err(fault) => {
+            let (code, what) = match fault {
+                AmountFault::NotANumber => (Code::WrongType, "is not an amount such as 1234.50"),
+                AmountFault::NotFinite => (Code::NotFinite, "is not a finite amount"),
+                AmountFault::OutOfRange => (Code::AmountOutOfRange, "is too large"),
+            };
+            let shown = match amount {
+                Amount::Number(n) => n.to_string(),
+                Amount::Text(t) => quoted(t),
+            };
+            Err(Error::new(code, "value", format!("value {shown} {what}")))
+        }
+    }
+}
+
+/// The touches that count, by time; without times, in the order given.
+fn order(touches: &[JourneyTouch], closed: Option<i64>) -> Vec<usize> {
+    let late = |t: &JourneyTouch| matches!((t.at, closed), (Some(at), Some(closed)) if at > closed);
+    let mut order: Vec<usize> = (0..touches.len()).filter(|&i| !late(&touches[i])).collect();
+    if touches[0].at.is_some() {
+        order.sort_by(|&a, &b| {
+            let (a, b) = (&touches[a], &touches[b]);
+            // A missing touch id comes last, the vendor's channel behind the others, as in journeys.
+            let last = |text: &Option<String>| (text.is_none(), text.clone());
+            a.at.cmp(&b.at)
+                .then_with(|| last(&a.touch).cmp(&last(&b.touch)))
+                .then_with(|| last(&a.channel).cmp(&last(&b.channel)))
+                .then_with(|| last(&a.kind).cmp(&last(&b.kind)))
+                .then_with(|| last(&a.role).cmp(&last(&b.role)))
+        });
+    }
+    order
+}

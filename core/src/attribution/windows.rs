@@ -1,0 +1,577 @@
+//! Journeys from an ecosystem.
+//!
+//! Each opportunity is a journey: won is a conversion, lost a null, open is left out. A touch belongs to it from the
+//! lookback before its creation until its close; a touch on the account serves every opportunity of the account whose
+//! window holds it. Where no partner has touched it, the roles of `opportunity_partners` serve as touches. Touches after
+//! the close are set aside and counted.
+
+use std::sync::Arc;
+
+use hashbrown::HashMap;
+
+use super::group::{Hits, Rules, group};
+use super::journeys::{Counts, Inner, Journeys, number_channels};
+use super::options::{AccountTouches, Channel, JourneysOptions, Outcome, Roles, VendorTouches};
+use super::paths::document;
+use super::{UNSPECIFIED, VENDOR};
+use crate::engine::monitor::Monitor;
+use crate::engine::parallel;
+use crate::error::{Code, Error, Result, did_you_mean, one_of, quoted};
+use crate::facts::read::as_of_instant;
+use crate::facts::store::{Chunk, Stored, Values};
+use crate::facts::{Ecosystem, opportunities, opportunity_partners, partners, touchpoints};
+use crate::table::{Interner, Key, KeySpace, NULL, Unit};
+
+const UNKNOWN: i64 = i64::MIN;
+/// Rows that one worker takes at once.
+const PIECE: usize = 1 << 17;
+
+impl Ecosystem {
+    /// Journeys of the opportunities, ordered by opportunity.
+    ///
+    /// # Errors
+    /// A missing table or attribute; an option out of range; a missing exchange rate for open opportunities.
+    pub fn journeys(&self, options: &JourneysOptions, monitor: &Monitor) -> Result<Journeys> {
+        let deals = Deals::new(self, options)?;
+        let naming = Naming::new(self, &options.channel)?;
+        if self.stored("touchpoints").is_none() && self.stored("opportunity_partners").is_none() {
+            return Err(Error::new(
+                Code::MissingTable,
+                "touchpoints",
+                "journeys need the table \"touchpoints\" or \"opportunity_partners\", and the ecosystem has neither",
+            ));
+        }
+        let kinds = self.wanted_kinds(options)?;
+        let shared = Shared { eco: self, options, deals: &deals, naming: &naming, kinds, roles: RoleBook::new(self)? };
+        let mut found = shared.touches(monitor)?;
+        shared.add_roles(&mut found)?;
+        shared.finish(found, monitor)
+    }
+
+    /// Which kinds of touches count, by code of the touchpoints' dictionary; `None`: all.
+    pub(super) fn wanted_kinds(&self, options: &JourneysOptions) -> Result<Option<Vec<bool>>> {
+        let (Some(kinds), Some(stored)) = (&options.kinds, self.stored("touchpoints")) else { return Ok(None) };
+        let dictionary = &stored.dictionaries[touchpoints::Col::kind as usize];
+        let mut wanted = vec![false; dictionary.len()];
+        for kind in kinds {
+            match dictionary.find(Key::Text(kind)) {
+                Some(code) => wanted[code as usize] = true,
+                None => {
+                    let names: Vec<String> = dictionary.order().iter().filter_map(|&c| dictionary.show(c)).collect();
+                    let hint = did_you_mean(kind, names.iter().map(String::as_str));
+                    let known = one_of(names.iter().map(String::as_str));
+                    return Err(Error::new(
+                        Code::UnknownName,
+                        "kinds",
+                        format!("no touch has the kind {}; the data has {known}{hint}", quoted(kind)),
+                    ));
+                }
+            }
+        }
+        Ok(Some(wanted))
+    }
+}
+
+/// The opportunities that are journeys, in the order of their ids.
+pub(super) struct Deals {
+    /// Row of each journey.
+    pub(super) rows: Vec<usize>,
+    /// The journey of each opportunity code; [`NULL`] is none.
+    pub(super) slot_of: Vec<u32>,
+    pub(super) created: Vec<i64>,
+    pub(super) closed: Vec<i64>,
+    /// The first instant that counts; `i64::MIN` is no limit.
+    pub(super) from: Vec<i64>,
+    pub(super) won: Vec<bool>,
+    codes: Vec<u32>,
+    /// The journeys of each account root.
+    by_account: HashMap<u32, Vec<u32>>,
+    as_of: Option<i64>,
+}
+
+impl Deals {
+    pub(super) fn new(eco: &Ecosystem, options: &JourneysOptions) -> Result<Self> {
+        use opportunities::{Col, LOST, OPEN, WON};
+        let as_of = options.as_of.as_deref().map(|text| as_of_instant(text, eco.zone())).transpose()?;
+        if options.outcome == Outcome::Open && as_of.is_none() {
+            let message = "outcome \"open\" needs as_of: the day that open opportunities are seen from";
+            return Err(Error::new(Code::MissingOption, "as_of", message));
+        }
+        let lookback = options.lookback_days.micros("lookback_days")?;
+        eco.need("opportunities")?;
+        let chunk = eco.keyed("opportunities");
+        let ranks = eco.keys(KeySpace::Opportunity).ranks();
+        let wanted = |status: Option<u8>| match options.outcome {
+            Outcome::Won => matches!(status, Some(WON | LOST)),
+            Outcome::WonOnly => status == Some(WON),
+            Outcome::Open => status == Some(OPEN),
+        };
+        let code = |row: usize| chunk.code(Col::opportunity_id as usize, row);
+        let mut rows: Vec<usize> = (0..chunk.rows)
+            .filter(|&row| wanted(chunk.member(Col::status as usize, row)))
+            .filter(|&row| match as_of {
+                // A journey that had not begun, or not yet closed, is not known at that day.
+                Some(day) if options.outcome == Outcome::Open => created(&chunk, row) <= day,
+                Some(day) => chunk.instant(Col::closed_at as usize, row).is_none_or(|c| c <= day),
+                None => true,
+            })
+            .collect();
+        rows.sort_unstable_by_key(|&row| ranks[code(row) as usize]);
+        let mut deals = Self {
+            slot_of: vec![NULL; ranks.len()],
+            created: Vec::with_capacity(rows.len()),
+            closed: Vec::with_capacity(rows.len()),
+            from: Vec::with_capacity(rows.len()),
+            won: Vec::with_capacity(rows.len()),
+            codes: rows.iter().map(|&row| code(row)).collect(),
+            by_account: HashMap::new(),
+            rows,
+            as_of,
+        };
+        for (slot, &row) in deals.rows.iter().enumerate() {
+            deals.slot_of[code(row) as usize] = slot as u32;
+            let status = chunk.member(Col::status as usize, row);
+            let created = created(&chunk, row);
+            let closed = chunk.instant(Col::closed_at as usize, row).filter(|_| status != Some(OPEN));
+            let closed = closed.or(as_of.filter(|_| status == Some(OPEN))).unwrap_or(UNKNOWN);
+            // A close before the creation is implausible but usable: the window then counts back from the close.
+            let start = if closed == UNKNOWN { created } else { created.min(closed) };
+            deals.from.push(lookback.map_or(UNKNOWN, |span| start.saturating_sub(span)));
+            deals.created.push(created);
+            deals.closed.push(closed);
+            deals.won.push(options.outcome == Outcome::Open || status == Some(WON));
+            let account = eco.account_root(chunk.code(Col::account_id as usize, row));
+            deals.by_account.entry(account).or_default().push(slot as u32);
+        }
+        Ok(deals)
+    }
+}
+
+impl Deals {
+    /// The journeys of an account root.
+    pub(super) fn of_account(&self, account: u32) -> &[u32] {
+        self.by_account.get(&account).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn created(chunk: &Chunk, row: usize) -> i64 {
+    chunk.instant(opportunities::Col::created_at as usize, row).unwrap_or(UNKNOWN)
+}
+
+/// How a touch becomes a channel: by its partner, or by a column of its own.
+struct Naming {
+    /// The channel of each partner, by code of the partner.
+    by_partner: Option<Vec<u32>>,
+    by_touch: Option<TouchColumn>,
+    /// The names behind the channel codes; partners are their own codes.
+    names: Arc<Interner>,
+}
+
+enum TouchColumn {
+    Column(usize),
+    Role,
+}
+
+impl Naming {
+    fn new(eco: &Ecosystem, channel: &Channel) -> Result<Self> {
+        let partner = |column: usize| Self::of_partner_column(eco, column);
+        match channel {
+            Channel::Partner => {
+                let keys = eco.keys(KeySpace::Partner);
+                let roots = (0..keys.len() as u32).map(|c| eco.partner_root(c)).collect();
+                Ok(Self { by_partner: Some(roots), by_touch: None, names: Arc::clone(keys) })
+            }
+            Channel::Type => partner(partners::Col::types as usize),
+            Channel::Region => partner(partners::Col::region as usize),
+            Channel::Kind => Self::of_touch_column(eco, touchpoints::Col::kind as usize),
+            Channel::Role => Ok(Self { by_partner: None, by_touch: Some(TouchColumn::Role), names: Arc::default() }),
+            Channel::Column(table, name) => {
+                let stored = eco.need(table)?;
+                let column = stored.spec.column(name).or_else(|| stored.attribute(name).map(|(index, _)| index));
+                let Some(column) = column else {
+                    let names = || {
+                        let attributes = stored.attributes.iter().map(|a| a.name.as_str());
+                        stored.spec.columns.iter().map(|c| c.name).chain(attributes)
+                    };
+                    let hint = did_you_mean(name, names());
+                    return Err(Error::new(
+                        Code::UnknownColumn,
+                        "channel",
+                        format!("{table} has no column {}; it has {}{hint}", quoted(name), one_of(names())),
+                    ));
+                };
+                if table == "partners" { partner(column) } else { Self::of_touch_column(eco, column) }
+            }
+        }
+    }
+
+    /// Channels by a column of the partners; the column's own dictionary, or the texts of its values.
+    fn of_partner_column(eco: &Ecosystem, column: usize) -> Result<Self> {
+        let stored = eco.need("partners")?;
+        let chunk = eco.keyed("partners");
+        let mut names = Interner::default();
+        let mut by_partner = vec![NULL; eco.keys(KeySpace::Partner).len()];
+        for (code, channel) in by_partner.iter_mut().enumerate() {
+            if let Some(row) = eco.row_of("partners", eco.partner_root(code as u32))
+                && let Some(text) = text_of(eco, stored, &chunk, column, row)
+            {
+                *channel = names.intern(Key::Text(&text))?;
+            }
+        }
+        Ok(Self { by_partner: Some(by_partner), by_touch: None, names: Arc::new(names) })
+    }
+
+    fn of_touch_column(eco: &Ecosystem, column: usize) -> Result<Self> {
+        let stored = eco.need("touchpoints")?;
+        let names = match stored.spec.columns.get(column).map(|c| c.kind) {
+            Some(crate::table::ColumnKind::Id(space)) => Arc::clone(eco.keys(space)),
+            _ => Arc::clone(&stored.dictionaries[column]),
+        };
+        let coded = stored.chunks.iter().all(|c| matches!(c.columns.get(column), Some(None | Some(Values::Codes(_)))));
+        if !coded {
+            return Err(Error::new(
+                Code::InvalidOption,
+                "channel",
+                "channels need a column of ids or text; this one holds numbers or times",
+            ));
+        }
+        Ok(Self { by_partner: None, by_touch: Some(TouchColumn::Column(column)), names })
+    }
+}
+
+/// The value of a cell as text, for channels.
+fn text_of(eco: &Ecosystem, stored: &Stored, chunk: &Chunk, column: usize, row: usize) -> Option<String> {
+    match chunk.columns.get(column)?.as_ref()? {
+        Values::Codes(codes) => match stored.spec.columns.get(column).map(|c| c.kind) {
+            Some(crate::table::ColumnKind::Id(space)) => eco.keys(space).show(codes[row]),
+            _ => stored.dictionaries[column].show(codes[row]),
+        },
+        Values::Number(_) => chunk.number(column, row).map(|n| n.to_string()),
+        Values::Small(_) => chunk.member(column, row).map(|m| (m == 1).to_string()),
+        Values::Days(_) => chunk.date(column, row).map(|d| crate::calendar::Date(d).to_string()),
+        Values::Wide(_) => chunk.instant(column, row).map(crate::calendar::format_instant),
+    }
+}
+
+/// The roles of touches and of opportunity_partners in one numbering.
+struct RoleBook {
+    roles: Interner,
+    /// From the touchpoints' dictionary.
+    of_touches: Vec<u32>,
+    /// From the dictionary of opportunity_partners.
+    of_rows: Vec<u32>,
+    /// The role of a partner on an opportunity: the first by name where there are several.
+    on: HashMap<(u32, u32), u32>,
+}
+
+impl RoleBook {
+    fn new(eco: &Ecosystem) -> Result<Self> {
+        let mut roles = Interner::default();
+        let mut map = |table: &str, column: usize| -> Result<Vec<u32>> {
+            let Some(stored) = eco.stored(table) else { return Ok(Vec::new()) };
+            let dictionary = &stored.dictionaries[column];
+            (0..dictionary.len() as u32).map(|c| roles.intern(dictionary.key(c))).collect()
+        };
+        let of_touches = map("touchpoints", touchpoints::Col::role as usize)?;
+        let of_rows = map("opportunity_partners", opportunity_partners::Col::role as usize)?;
+        let ranks = roles.ranks();
+        let mut on: HashMap<(u32, u32), u32> = HashMap::new();
+        for (deal, partner, role, _) in role_rows(eco, &of_rows) {
+            let known = on.entry((deal, partner)).or_insert(role);
+            if ranks[role as usize] < ranks[*known as usize] {
+                *known = role;
+            }
+        }
+        Ok(Self { roles, of_touches, of_rows, on })
+    }
+}
+
+/// The rows of opportunity_partners: opportunity, partner root, role, date.
+pub(super) fn role_rows<'a>(
+    eco: &'a Ecosystem,
+    roles: &'a [u32],
+) -> impl Iterator<Item = (u32, u32, u32, Option<i64>)> + 'a {
+    use opportunity_partners::Col;
+    eco.stored("opportunity_partners").into_iter().flat_map(|s| &s.chunks).flat_map(move |chunk| {
+        (0..chunk.rows).map(move |row| {
+            let at = chunk
+                .instant(Col::valid_from as usize, row)
+                .or_else(|| chunk.instant(Col::recorded_at as usize, row));
+            let role = chunk.code(Col::role as usize, row);
+            let role = roles.get(role as usize).copied().unwrap_or(NULL);
+            let partner = eco.partner_root(chunk.code(Col::partner_id as usize, row));
+            (chunk.code(Col::opportunity_id as usize, row), partner, role, at)
+        })
+    })
+}
+
+/// What finding touches needs.
+struct Shared<'a> {
+    eco: &'a Ecosystem,
+    options: &'a JourneysOptions,
+    deals: &'a Deals,
+    naming: &'a Naming,
+    kinds: Option<Vec<bool>>,
+    roles: RoleBook,
+}
+
+/// What was found.
+#[derive(Default)]
+struct Found {
+    hits: Vec<Hits>,
+    after: u64,
+    before: u64,
+    vendor_dropped: u64,
+    other_kinds: u64,
+    of_no_journey: u64,
+    role_touches: u64,
+}
+
+/// Channel codes of a vendor's touch and of a touch without the attribute; real ones are replaced later.
+const VENDOR_CODE: u32 = NULL - 1;
+const UNSPECIFIED_CODE: u32 = NULL - 2;
+
+impl Shared<'_> {
+    fn touches(&self, monitor: &Monitor) -> Result<Found> {
+        let Some(stored) = self.eco.stored("touchpoints") else { return Ok(Found::default()) };
+        let jobs: Vec<_> =
+            stored.chunks.iter().flat_map(|c| parallel::pieces(c.rows, PIECE).into_iter().map(move |r| (c, r))).collect();
+        monitor.begin("journeys", stored.rows())?;
+        let parts = parallel::map(jobs, stored.rows(), |(chunk, range)| {
+            let rows = range.len();
+            let mut part = Found { hits: vec![Hits::default()], ..Found::default() };
+            range.for_each(|row| self.touch(chunk, row, &mut part));
+            monitor.advance(rows)?;
+            Ok(part)
+        })?;
+        let mut found = Found::default();
+        for part in parts {
+            found.hits.extend(part.hits);
+            found.after += part.after;
+            found.before += part.before;
+            found.vendor_dropped += part.vendor_dropped;
+            found.other_kinds += part.other_kinds;
+            found.of_no_journey += part.of_no_journey;
+        }
+        Ok(found)
+    }
+
+    fn touch(&self, chunk: &Chunk, row: usize, part: &mut Found) {
+        use touchpoints::Col;
+        let Some(at) = chunk.instant(Col::at as usize, row) else { return };
+        let kind = chunk.code(Col::kind as usize, row);
+        if self.kinds.as_ref().is_some_and(|k| kind == NULL || !k[kind as usize]) {
+            part.other_kinds += 1;
+            return;
+        }
+        let raw_partner = chunk.code(Col::partner_id as usize, row);
+        let vendor = raw_partner == NULL;
+        if vendor && self.options.vendor_touches == VendorTouches::Drop {
+            part.vendor_dropped += 1;
+            return;
+        }
+        let partner = if vendor { NULL } else { self.eco.partner_root(raw_partner) };
+        let opportunity = chunk.code(Col::opportunity_id as usize, row);
+        let touch_role = self.roles.of_touches.get(chunk.code(Col::role as usize, row) as usize).copied().unwrap_or(NULL);
+        let mut place = |slot: u32, through: i64| {
+            let deal = slot as usize;
+            if through != UNKNOWN && at > through {
+                part.after += 1;
+                return;
+            }
+            if at < self.deals.from[deal] {
+                part.before += 1;
+                return;
+            }
+            let role = if touch_role == NULL {
+                self.roles.on.get(&(self.deals.codes[deal], partner)).copied().unwrap_or(NULL)
+            } else {
+                touch_role
+            };
+            let channel = self.channel(vendor, raw_partner, role, chunk, row);
+            let hits = &mut part.hits[0];
+            hits.slot.push(slot);
+            hits.at.push(at);
+            hits.channel.push(channel);
+            hits.touch.push(chunk.code(Col::touch_id as usize, row));
+            hits.kind.push(kind);
+            hits.role.push(role);
+            hits.vendor.push(vendor);
+        };
+        if opportunity != NULL {
+            match self.deals.slot_of.get(opportunity as usize) {
+                Some(&slot) if slot != NULL => place(slot, self.deals.closed[slot as usize]),
+                _ => part.of_no_journey += 1,
+            }
+            return;
+        }
+        let account = self.eco.account_root(chunk.code(Col::account_id as usize, row));
+        let none = Vec::new();
+        let served = self.deals.by_account.get(&account).unwrap_or(&none);
+        match self.options.account_touches {
+            AccountTouches::Drop => part.of_no_journey += 1,
+            _ if served.is_empty() => part.of_no_journey += 1,
+            AccountTouches::ThroughClose => {
+                // A touch outside of one opportunity's window is not late for it: it may serve another one.
+                let held = |d: usize| at >= self.deals.from[d] && (self.deals.closed[d] == UNKNOWN || at <= self.deals.closed[d]);
+                served.iter().filter(|&&s| held(s as usize)).for_each(|&s| place(s, UNKNOWN));
+            }
+            AccountTouches::ThroughCreation => {
+                let held = |d: usize| at >= self.deals.from[d] && at <= self.deals.created[d];
+                served.iter().filter(|&&s| held(s as usize)).for_each(|&s| place(s, UNKNOWN));
+            }
+        }
+    }
+
+    fn channel(&self, vendor: bool, partner: u32, role: u32, chunk: &Chunk, row: usize) -> u32 {
+        if vendor {
+            return VENDOR_CODE;
+        }
+        let code = match (&self.naming.by_partner, &self.naming.by_touch) {
+            (Some(of), _) => of.get(partner as usize).copied().unwrap_or(NULL),
+            (None, Some(TouchColumn::Role)) => role,
+            (None, Some(TouchColumn::Column(column))) => chunk.code(*column, row),
+            (None, None) => NULL,
+        };
+        if code == NULL { UNSPECIFIED_CODE } else { code }
+    }
+
+    /// Roles as touches.
+    fn add_roles(&self, found: &mut Found) -> Result<()> {
+        if self.options.roles == Roles::Never {
+            return Ok(());
+        }
+        let mut touched = vec![false; self.deals.rows.len()];
+        for hits in &found.hits {
+            for (&slot, &vendor) in hits.slot.iter().zip(&hits.vendor) {
+                touched[slot as usize] |= !vendor;
+            }
+        }
+        let mut hits = Hits::default();
+        for (opportunity, partner, role, at) in role_rows(self.eco, &self.roles.of_rows) {
+            let slot = self.deals.slot_of.get(opportunity as usize).copied().unwrap_or(NULL);
+            if slot == NULL || (self.options.roles == Roles::IfNoTouches && touched[slot as usize]) {
+                continue;
+            }
+            let deal = slot as usize;
+            let at = at.unwrap_or(self.deals.created[deal]);
+            if self.deals.closed[deal] != UNKNOWN && at > self.deals.closed[deal] {
+                found.after += 1;
+                continue;
+            }
+            if at < self.deals.from[deal] {
+                found.before += 1;
+                continue;
+            }
+            let code = match (&self.naming.by_partner, &self.naming.by_touch) {
+                (Some(of), _) => of.get(partner as usize).copied().unwrap_or(NULL),
+                (None, Some(TouchColumn::Role)) => role,
+                _ => NULL,
+            };
+            hits.slot.push(slot);
+            hits.at.push(at);
+            hits.channel.push(if code == NULL { UNSPECIFIED_CODE } else { code });
+            hits.touch.push(NULL);
+            hits.kind.push(NULL);
+            hits.role.push(role);
+            hits.vendor.push(false);
+            found.role_touches += 1;
+        }
+        found.hits.push(hits);
+        Ok(())
+    }
+
+    fn finish(self, mut found: Found, monitor: &Monitor) -> Result<Journeys> {
+        let names: &Interner =
+            if matches!(self.naming.by_touch, Some(TouchColumn::Role)) { &self.roles.roles } else { &self.naming.names };
+        let mut used = vec![false; names.len()];
+        let (mut has_vendor, mut unspecified) = (false, 0_u64);
+        for &code in found.hits.iter().flat_map(|h| &h.channel) {
+            match code {
+                VENDOR_CODE => has_vendor = true,
+                UNSPECIFIED_CODE => unspecified += 1,
+                code => used[code as usize] = true,
+            }
+        }
+        super::journeys::check_reserved(names, "channel")?;
+        let special: Vec<&str> =
+            [(unspecified > 0, UNSPECIFIED), (has_vendor, VENDOR)].iter().filter(|(on, _)| *on).map(|(_, n)| *n).collect();
+        let (channels, numbers, _) = number_channels(names, &used, &special)?;
+        let number = |name| channels.find(Key::Text(name)).unwrap_or(NULL);
+        let (vendor_number, unspecified_number) = (number(VENDOR), number(UNSPECIFIED));
+        for channel in found.hits.iter_mut().flat_map(|h| &mut h.channel) {
+            *channel = match *channel {
+                VENDOR_CODE => vendor_number,
+                UNSPECIFIED_CODE => unspecified_number,
+                code => numbers[code as usize],
+            };
+        }
+        let touch_ids = self.eco.keys(KeySpace::Touch);
+        let has_ids = !touch_ids.is_empty();
+        let kinds = self.eco.stored("touchpoints").map(|s| Arc::clone(&s.dictionaries[touchpoints::Col::kind as usize]));
+        let grouped = group(
+            &found.hits,
+            &Rules {
+                journeys: self.deals.rows.len(),
+                touch_ids: has_ids.then_some(touch_ids),
+                kinds: kinds.as_deref(),
+                roles: Some(&self.roles.roles),
+                has_vendor,
+                last_touches: self.options.lookback_touches.count("lookback_touches")?,
+                repeats: self.options.repeats,
+            },
+            monitor,
+        )?;
+        let (values, unit) = self.values()?;
+        let set_aside = vec![
+            ("touches_after_the_close", found.after),
+            ("touches_before_the_lookback", found.before),
+            ("touches_of_no_journey", found.of_no_journey),
+            ("touches_of_other_kinds", found.other_kinds),
+            ("vendor_touches_dropped", found.vendor_dropped),
+            ("touches_beyond_the_last_ones", grouped.beyond_lookback),
+            ("repeated_touches_dropped", grouped.repeated),
+            ("touches_without_the_channel", unspecified),
+            ("roles_used_as_touches", found.role_touches),
+        ];
+        let deals = self.deals;
+        Journeys::new(Inner {
+            channels,
+            starts: grouped.starts,
+            channel: grouped.channel,
+            at: Some(grouped.at),
+            role: Some(grouped.role),
+            roles: Arc::new(self.roles.roles),
+            vendor: has_vendor.then_some(grouped.vendor),
+            touch: has_ids.then(|| (grouped.touch, Arc::clone(touch_ids))),
+            ids: Some((deals.codes.clone(), Arc::clone(self.eco.keys(KeySpace::Opportunity)))),
+            conversions: Counts::Flags(deals.won.clone()),
+            nulls: Counts::Flags(deals.won.iter().map(|w| !w).collect()),
+            values,
+            unit,
+            created: Some(deals.created.clone()),
+            closed: Some(deals.closed.clone()),
+            set_aside,
+            options: document("ecosystem", self.options),
+        })
+    }
+
+    /// What each won opportunity is worth, in the ecosystem's currency.
+    fn values(&self) -> Result<(Option<Vec<i128>>, Option<Unit>)> {
+        let has_amounts = self.eco.keyed("opportunities").wide(opportunities::Col::amount as usize).is_some();
+        let Some(currency) = self.eco.currency().filter(|_| has_amounts) else { return Ok((None, None)) };
+        let values = self
+            .deals
+            .rows
+            .iter()
+            .zip(&self.deals.won)
+            .map(|(&row, &won)| {
+                if !won {
+                    return Ok(0);
+                }
+                Ok(self.eco.opportunity_value(row, self.deals.as_of)?.map_or(0, i128::from))
+            })
+            .collect::<Result<Vec<i128>>>()?;
+        Ok((Some(values), Some(Unit::Currency(currency))))
+    }
+}
