@@ -5,6 +5,9 @@
 const native = require('./lib/native.js')
 const { call, config, describe, CosellError, ConfigError, DataError, Cancelled, InternalError } = require('./lib/errors.js')
 const { Ecosystem } = require('./lib/ecosystem.js')
+const { Credit, Journeys } = require('./lib/journeys.js')
+const { Review, report, review } = require('./lib/review.js')
+const { attributeJourney } = require('./lib/single.js')
 const { Table } = require('./lib/table.js')
 
 const version = native.version()
@@ -22,7 +25,13 @@ function getThreads() {
 
 module.exports = {
   Ecosystem,
+  Journeys,
+  Credit,
+  Review,
   Table,
+  attributeJourney,
+  review,
+  report,
   CosellError,
   ConfigError,
   DataError,

@@ -20,10 +20,10 @@ function optionsText(options, what) {
   return JSON.stringify(copy)
 }
 
-/** The JSON text of any document. */
-function documentText(value, what) {
+/** The JSON text of any document; paths in errors start with `root`. */
+function documentText(value, what, root = '') {
   if (value === undefined) throw config('missing_option', what, `${what} is missing`)
-  return JSON.stringify(plain(value, '', []))
+  return JSON.stringify(plain(value, root, []))
 }
 
 function plain(value, path, above) {
@@ -82,4 +82,4 @@ function tooDeep() {
   return config('too_deep', '', `the document is nested deeper than ${MAX_DEPTH} levels`)
 }
 
-module.exports = { optionsText, documentText, plain, tooDeep }
+module.exports = { optionsText, documentText }

@@ -7,7 +7,9 @@ const native = require('./native.js')
 const { call, config, describe } = require('./errors.js')
 const { optionsText } = require('./document.js')
 const { readTable } = require('./input.js')
-const { OWN, Table, guard } = require('./table.js')
+const { Credit, Journeys } = require('./journeys.js')
+const { tablesOf } = require('./parts.js')
+const { HANDLE, OWN, Table, guard } = require('./table.js')
 const { atOnce, inSlices, run } = require('./work.js')
 
 class Ecosystem {
@@ -60,6 +62,33 @@ class Ecosystem {
 
   get options() {
     return JSON.parse(call(() => this.#native.options()))
+  }
+
+  async journeys(options, watch) {
+    const text = optionsText(options, 'options')
+    return run(watch, async (monitor) => new Journeys(OWN, await this.#native.journeys(text, monitor)))
+  }
+
+  async involvement(options, watch) {
+    const text = optionsText(options, 'options')
+    return run(watch, async (monitor) => tablesOf(await this.#native.involvement(text, monitor)))
+  }
+
+  async pipeline(options, watch) {
+    const text = optionsText(options, 'options')
+    return run(watch, async (monitor) => tablesOf(await this.#native.pipeline(text, monitor)))
+  }
+
+  async ropi(credit, options, watch) {
+    const handle = typeof credit === 'object' && credit !== null ? Credit[HANDLE](credit) : undefined
+    if (!handle) throw config('invalid_option', 'credit', `credit: expected a Credit, got ${describe(credit)}`)
+    const text = optionsText(options, 'options')
+    return run(watch, async (monitor) => tablesOf(await this.#native.ropi(handle, text, monitor)))
+  }
+
+  /** The compiled object, for the functions of this package. */
+  static [HANDLE](ecosystem) {
+    return #native in ecosystem ? ecosystem.#native : undefined
   }
 
   get [Symbol.toStringTag]() {

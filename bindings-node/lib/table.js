@@ -8,6 +8,9 @@ const { call, config } = require('./errors.js')
 /** What only the package itself may hand to a constructor. */
 const OWN = Symbol('made by cosell')
 
+/** Under which a class gives the compiled object of one of its instances. */
+const HANDLE = Symbol('compiled object')
+
 function guard(token, type) {
   if (token !== OWN) throw new TypeError(`${type} has no public constructor; see its static methods and the functions that return one`)
 }
@@ -105,4 +108,4 @@ function values({ form, valid, doubles, int64, flags, codes, distinct }, dates) 
   return Array.from(plain, (v, i) => (valid[i] === 0 ? null : show === undefined ? v : show(v)))
 }
 
-module.exports = { Table, OWN, guard }
+module.exports = { Table, HANDLE, OWN, guard }

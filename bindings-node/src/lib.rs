@@ -3,7 +3,7 @@
 //! - `errors`: errors and panics on their way to JavaScript;
 //! - `work`: promises, progress and cancelling;
 //! - `input`, `output`: tables in and out, column by column;
-//! - `ecosystem`: the classes and functions behind those of `index.js`.
+//! - `ecosystem`, `journeys`, `single`, `programme`, `review`: the classes and functions behind those of `index.js`.
 //!
 //! What is exported here is private to `index.js`, which gives it the shape that callers see; options cross as JSON text,
 //! so that every rule and default stays in the core.
@@ -11,7 +11,10 @@
 mod ecosystem;
 mod errors;
 mod input;
+mod journeys;
 mod output;
+mod programme;
+mod single;
 mod work;
 
 use napi_derive::napi;

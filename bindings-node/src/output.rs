@@ -187,3 +187,31 @@ fn coded(codes: &[u32], show: impl Fn(u32) -> Either3<String, f64, BigInt>) -> C
     }
     ColumnOut { form: "coded", codes: Some(used.into()), distinct: Some(distinct), ..ColumnOut::default() }
 }
+
+/// Several results with their names.
+#[napi(js_name = "NativeTables")]
+#[derive(Debug, Clone)]
+pub struct NativeTables {
+    tables: Vec<(String, NativeTable)>,
+}
+
+impl<'a> FromIterator<(&'a str, Table)> for NativeTables {
+    fn from_iter<I: IntoIterator<Item = (&'a str, Table)>>(tables: I) -> Self {
+        Self { tables: tables.into_iter().map(|(name, table)| (name.to_owned(), table.into())).collect() }
+    }
+}
+
+#[napi]
+impl NativeTables {
+    /// Their names.
+    #[napi]
+    pub fn names(&self) -> Vec<String> {
+        self.tables.iter().map(|(name, _)| name.clone()).collect()
+    }
+
+    /// The result of that name.
+    #[napi]
+    pub fn get(&self, name: String) -> Option<NativeTable> {
+        self.tables.iter().find(|(n, _)| *n == name).map(|(_, table)| table.clone())
+    }
+}
