@@ -302,7 +302,11 @@ export interface ModelOptions {
 export type ModelName = keyof ModelOptions
 
 /** A model as a document: one name with its options. */
-export type ModelDocument = { [Name in ModelName]: { readonly [name in Name]: ModelOptions[Name] } }[ModelName]
+export type ModelDocument = {
+  [Name in ModelName]: { readonly [name in Name]: ModelOptions[Name] } & {
+    readonly [other in Exclude<ModelName, Name>]?: never
+  }
+}[ModelName]
 
 /** A model that needs no options: its name is enough. */
 export type PlainModelName = { [Name in ModelName]: {} extends ModelOptions[Name] ? Name : never }[ModelName]
@@ -596,14 +600,101 @@ export interface Ropi {
   readonly metrics: Table
 }
 
-//@REVIEW
+// ---------------------------------------------------------------------------------------------------------------------
+// The review
+
+/** A part of the review. */
+export type ReviewPart = 'credit' | 'involvement' | 'pipeline' | 'ropi'
+
+/** The config of a partner review. */
+export interface ReviewConfig {
+  /** The day that the review looks from. Required for an ecosystem. */
+  as_of?: string | Date | null | undefined
+  /** Which parts run. Default: all. */
+  parts?: readonly ReviewPart[] | null | undefined
+  /**
+   * The attribution models, side by side; the first one orders the partners. Default: linear, first_touch, last_touch,
+   * position_based, time_decay.
+   */
+  models?: readonly Model[] | null | undefined
+  /** How journeys are made. */
+  journeys?: JourneysOptions | null | undefined
+  /** How involvement is measured. */
+  involvement?: Partial<InvolvementOptions> | null | undefined
+  /** How the open pipeline is looked at. */
+  pipeline?: Partial<PipelineOptions> | null | undefined
+  /** How the return is measured. */
+  ropi?: (Omit<RopiOptions, 'as_of'> & { model?: Model | undefined }) | null | undefined
+}
+
+/** The credit of one model of a review. */
+export interface ModelResult {
+  /** The name of its column in {@link Review.credit}. */
+  readonly label: string
+  /** The model and its options. */
+  readonly model: { readonly [name: string]: unknown }
+  /** Credit per channel: channel, conversions, value, share. */
+  readonly totals: Table
+  /** What the model assumed and set aside. */
+  readonly diagnostics: { readonly [fact: string]: unknown }
+}
+
+/** Everything that a partner review found; it prints as text. */
+export class Review {
+  private constructor(...args: never)
+  /** The day that the review looks from; null for aggregated paths, which have no dates. */
+  readonly as_of: string | null
+  /** The currency of every amount; null for plain numbers. */
+  readonly currency: string | null
+  /** The config that was used, with every default filled in. */
+  readonly config: { readonly [option: string]: unknown }
+  /** What was read: table, rows, rejected, findings. */
+  readonly coverage: Table
+  /** The figures of the first screen: metric, value, numerator, denominator, n, low, high, unit, convention, note. */
+  readonly headline: Table
+  /** Credit per channel under each model side by side: channel, name, and a column per model. */
+  readonly credit: Table
+  /** Each model's own result. */
+  readonly models: readonly ModelResult[]
+  /** Sourced and influenced revenue; null where the review has none. */
+  readonly involvement: Involvement | null
+  /** Open pipeline; null where the review has none. */
+  readonly pipeline: Pipeline | null
+  /** Return on partner investment; null where the review has none. */
+  readonly ropi: Ropi | null
+  /** The rows that could not be used. */
+  readonly rejected: Table
+  /** What is implausible but usable. */
+  readonly findings: Table
+  /** What was not computed, and why: part, code, message. */
+  readonly notes: Table
+  /** The review as text. */
+  toString(): string
+}
+
+/**
+ * The partner review: every result in one object. What the data cannot support is left out and said in `notes`.
+ *
+ * @example
+ * ```js
+ * const result = await review(eco, { as_of: '2026-11-20' })
+ * console.log(String(result))
+ * await fs.writeFile('review.html', report(result))
+ * ```
+ */
+export function review(of: Ecosystem, config: ReviewConfig & { as_of: string | Date }, watch?: Watch): Promise<Review>
+/** The review of journeys alone. */
+export function review(of: Journeys, config?: ReviewConfig | null, watch?: Watch): Promise<Review>
+
+/** A review as one self-contained HTML page. */
+export function report(result: Review): string
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Errors
 
 /** What all errors of cosell have in common. */
 export class CosellError extends Error {
-  private constructor(...args: never)
+  protected constructor(...args: never)
   /** The stable code, the same in every language. */
   readonly code: string
   /** The path of the option, or the `table.column`, at fault; empty where there is none. */

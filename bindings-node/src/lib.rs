@@ -14,6 +14,7 @@ mod input;
 mod journeys;
 mod output;
 mod programme;
+mod review;
 mod single;
 mod work;
 

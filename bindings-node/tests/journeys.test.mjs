@@ -114,7 +114,7 @@ test('journeys of touches and outcomes', async () => {
   assert.equal(journeys.length, 2)
   const credit = await journeys.attribute('linear')
   assert.deepEqual(credit.totals.toColumns({ decimals: true }).value, ['0.51', '0.50'])
-  assert.equal(journeys.diagnostics.set_aside.touches_of_no_journey, 1)
+  assert.equal(journeys.diagnostics.set_aside.touches_of_unlisted_journeys, 1)
   await rejects(() => Journeys.fromTouchpoints(touches), DataError, 'unsupported_input', 'outcomes')
   await rejects(() => Journeys.fromTouchpoints(touches, outcomes, { jorney: 'deal' }), ConfigError, 'unknown_option', 'jorney')
   await rejects(() => Journeys.fromTouchpoints(touches, outcomes), DataError)
