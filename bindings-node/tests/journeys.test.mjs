@@ -117,7 +117,7 @@ test('journeys of touches and outcomes', async () => {
   assert.equal(journeys.diagnostics.set_aside.touches_of_unlisted_journeys, 1)
   await rejects(() => Journeys.fromTouchpoints(touches), DataError, 'unsupported_input', 'outcomes')
   await rejects(() => Journeys.fromTouchpoints(touches, outcomes, { jorney: 'deal' }), ConfigError, 'unknown_option', 'jorney')
-  await rejects(() => Journeys.fromTouchpoints(touches, outcomes), DataError)
+  await rejects(() => Journeys.fromTouchpoints(touches, outcomes), DataError, 'missing_column')
 })
 
 test('journeys of aggregated paths', async () => {
