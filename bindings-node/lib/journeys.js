@@ -134,7 +134,7 @@ function modelTexts(model, options) {
   if (typeof model !== 'object' || model === null) {
     throw config('invalid_option', 'model', `model: expected a name or a document, got ${describe(model)}`)
   }
-  return [documentText(model, 'model'), undefined]
+  return [Array.isArray(model) ? documentText(model) : optionsText(model, 'model', 2), undefined]
 }
 
 module.exports = { Journeys, Credit, modelTexts }

@@ -31,7 +31,7 @@ function textOf(touches) {
   const flat = new Array(touches.length)
   for (let i = 0; i < flat.length; i++) {
     flat[i] = flatOf(touches[i])
-    if (flat[i] === undefined) return documentText(touches, 'touches', 'touches')
+    if (flat[i] === undefined) return documentText(touches, 'touches')
   }
   return JSON.stringify(flat)
 }
