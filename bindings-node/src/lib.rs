@@ -8,6 +8,9 @@
 //! What is exported here is private to `index.js`, which gives it the shape that callers see; options cross as JSON text,
 //! so that every rule and default stays in the core.
 
+// The macros of napi register nothing in a test build, where all of this would seem unused.
+#![cfg_attr(test, allow(dead_code))]
+
 mod ecosystem;
 mod errors;
 mod input;

@@ -15,6 +15,7 @@ mod paths;
 mod pipeline;
 mod ropi;
 mod single;
+mod state;
 mod touchpoints;
 mod windows;
 
@@ -26,7 +27,7 @@ pub use models::{CustomWeights, End, FirstPartnerTouch, FirstTouch, LastPartnerT
 pub use options::{AccountTouches, Channel, Days, JourneysOptions, Outcome, PathsOptions, Repeats, Roles, TouchpointsOptions, Touches, VendorTouches};
 pub use pipeline::PipelineOptions;
 pub use ropi::{Margin, RopiOptions, SharedKey, SharedRule};
-pub use single::{JourneyTouch, JourneyValue, TouchCredit, attribute_journey};
+pub use single::{JourneyTouch, JourneyValue, TouchCredit, attribute_journey, journey_time};
 
 /// The channel of the vendor's own touches.
 pub const VENDOR: &str = "(vendor)";

@@ -17,7 +17,7 @@ use crate::money::{Currency, ExchangeRates};
 use crate::table::{ColumnKind, Interner, Key, KeySpace, NULL};
 
 /// What the checks find out for the ecosystem.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Links {
     pub(crate) rates: Option<ExchangeRates>,
     /// Alias codes of each key space: what a code stands for.

@@ -274,14 +274,12 @@ impl Reader<'_> {
     fn amount(&mut self, row: usize, cell: CellRef<'_>, currency: Currency, minor: bool) -> i64 {
         let digits = currency.digits();
         let read = match cell {
-            CellRef::Int(value) if minor => Ok((value, false)),
-            // JavaScript has no integers, and pandas makes floats of a whole-number column with gaps.
-            CellRef::Float(value) if minor && value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0 => {
-                Ok((value as i128, false))
-            }
             _ if minor => {
-                self.wrong_type(row, cell, "a whole number of minor units");
-                return NULL_WIDE;
+                let Some(value) = whole_of(cell) else {
+                    self.wrong_type(row, cell, "a whole number of minor units");
+                    return NULL_WIDE;
+                };
+                Ok((value, false))
             }
             CellRef::Int(value) => {
                 value.checked_mul(10_i128.pow(u32::from(digits))).map(|v| (v, false)).ok_or(AmountFault::OutOfRange)
@@ -511,6 +509,17 @@ fn position(list: &[&str], word: &str) -> Option<usize> {
     let plain: String =
         word.trim().chars().map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
     list.iter().position(|item| *item == plain)
+}
+
+/// A cell as a whole number, in whichever type its source could hold it: CSV has text, pandas floats where values are
+/// missing.
+pub(crate) fn whole_of(cell: CellRef<'_>) -> Option<i128> {
+    match cell {
+        CellRef::Int(value) | CellRef::Decimal(value, 0) => Some(value),
+        CellRef::Float(value) if value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0 => Some(value as i128),
+        CellRef::Text(text) => text.trim().parse().ok(),
+        _ => None,
+    }
 }
 
 /// Why a cell is no date or instant.

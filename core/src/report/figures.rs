@@ -145,6 +145,13 @@ pub(super) fn by_largest(table: &Table, column: &str) -> Vec<usize> {
     rows.into_iter().map(|(_, row)| row).collect()
 }
 
+/// Of rows ordered by return, those with the largest cost, in the same order.
+pub(super) fn costliest(table: &Table, by_return: &[usize], most: usize) -> Vec<usize> {
+    let by_cost: Vec<usize> =
+        by_largest(table, "cost").into_iter().filter(|row| by_return.contains(row)).take(most).collect();
+    by_return.iter().copied().filter(|row| by_cost.contains(row)).collect()
+}
+
 /// All rows with one code, of `rejected` or of `findings`.
 pub(super) struct Problem {
     pub(super) code: String,

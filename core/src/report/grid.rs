@@ -149,8 +149,11 @@ pub(super) fn figure(say: Say<'_>, metrics: &Table, row: usize, digits: u8) -> F
     let cases = metrics.number(row, "n").is_some_and(|n| metrics.number(row, "denominator") == Some(n));
     let bottom = if cases || quantity == Quantity::Count { Quantity::Count } else { Quantity::WholeMoney };
     let top = if quantity == Quantity::Share { bottom } else { Quantity::WholeMoney };
+    let value = show("value", quantity);
+    // Where there is no value, its parts would look like one of zero.
+    let part = |column: &str, quantity| if value.is_empty() { String::new() } else { show(column, quantity) };
     let mut basis = Vec::new();
-    let (numerator, denominator) = (show("numerator", top), show("denominator", bottom));
+    let (numerator, denominator) = (part("numerator", top), part("denominator", bottom));
     if !numerator.is_empty() && !denominator.is_empty() {
         let shape = if quantity == Quantity::Share { "of" } else { "over" };
         basis.push(say.fill(shape, &[("numerator", &numerator), ("denominator", &denominator)]));
@@ -159,7 +162,7 @@ pub(super) fn figure(say: Say<'_>, metrics: &Table, row: usize, digits: u8) -> F
     if !n.is_empty() && !cases {
         basis.push(say.fill("n", &[("n", &n)]));
     }
-    let (low, high) = (show("low", quantity), show("high", quantity));
+    let (low, high) = (part("low", quantity), part("high", quantity));
     if !low.is_empty() && !high.is_empty() {
         // An interval is of the share by count: beside a share of amounts, that has to be said.
         let words = if cases { "interval" } else { "interval_by_count" };
@@ -172,7 +175,7 @@ pub(super) fn figure(say: Say<'_>, metrics: &Table, row: usize, digits: u8) -> F
     let remarks = [remark("convention"), remark("note")].into_iter().filter(|text| !text.is_empty()).collect();
     Figure {
         label: say.word("metric", &metrics.text(row, "metric")).into_owned(),
-        value: show("value", quantity),
+        value,
         money: quantity == Quantity::Money,
         basis,
         remarks,

@@ -1,7 +1,7 @@
 //! The sections of the page that show partners: credit, disagreement, sourced and involved, pipeline, return.
 
 use super::chart::{Bar, Chart, Row, draw, steps};
-use super::figures::{CreditRows, Sum, by_largest, disagreements, in_words, models, notes_of, refusal, who};
+use super::figures::{CreditRows, Sum, by_largest, costliest, disagreements, in_words, models, notes_of, refusal, who};
 use super::format::{Quantity, brief, count, number};
 use super::grid::{Cell, Head, cards, grid, refuse, signed};
 use super::markup::Html;
@@ -12,6 +12,8 @@ use crate::table::{Table, ValueRef};
 const CREDIT_PARTS: &[&str] = &["credit", "attribution", "journeys", "models"];
 /// Partners that a chart shows.
 const CHARTED: usize = 12;
+/// Partners whose return a chart shows.
+const RETURNS: usize = 16;
 /// Models that a chart shows side by side.
 const CHARTED_MODELS: usize = 6;
 /// Rows that a table of the page shows.
@@ -332,46 +334,32 @@ pub(super) fn ropi(html: &mut Html, page: &Page<'_>) {
     partner_table(html, page, table, "ropi", &columns);
 }
 
+/// The partners that cost most, by return: those with a tiny cost have huge returns that say little.
 fn draw_returns(html: &mut Html, page: &Page<'_>, table: &Table, valued: &[usize]) {
     let say = page.say;
-    const EACH: usize = 8;
-    let (top, bottom) = if valued.len() <= 2 * EACH {
-        (valued, &valued[valued.len()..])
-    } else {
-        (&valued[..EACH], &valued[valued.len() - EACH..])
-    };
-    let rows = top.iter().chain(bottom).enumerate().map(|(at, &row)| {
-        let (label, detail) = who(say, table, row, "partner_id");
+    let shown = costliest(table, valued, RETURNS);
+    let rows = shown.iter().map(|&row| {
+        let (label, _) = who(say, table, row, "partner_id");
         let value = table.value(row, "ropi");
         let text = signed(&number(&value, Quantity::Return, 0));
         let gain = value.as_f64().unwrap_or(0.0);
         let cost = signed(&number(&table.value(row, "cost"), Quantity::WholeMoney, page.digits));
-        let title = format!(
-            "{}, {}: {text}; {}: {}",
-            brief(&label),
-            say.word("column", "ropi"),
-            say.word("column", "cost"),
-            page.with_unit(&cost)
-        );
+        let cost = say.fill("cost", &[("cost", &page.with_unit(&cost))]);
+        let title = format!("{}, {}: {text}; {cost}", brief(&label), say.word("column", "ropi"));
         let class = if gain < 0.0 { "loss" } else { "gain" };
         let bar = Bar { from: 0.0, to: gain, value: text, more: String::new(), title, class, letter: "" };
-        Row { label, detail, under: String::new(), bars: vec![bar], apart: at == EACH && !bottom.is_empty() }
+        Row { label, detail: String::new(), under: cost, bars: vec![bar], apart: false }
     });
     let rows: Vec<Row> = rows.collect();
-    // One huge return on a tiny cost would flatten all the others: bars end at four times the median of those shown.
+    // One huge return would flatten all the others: bars end at four times the median, and at ten times the cost.
     let mut sizes: Vec<f64> = rows.iter().flat_map(|row| &row.bars).map(|bar| bar.to.abs()).collect();
     sizes.sort_by(f64::total_cmp);
-    let limit = (sizes[sizes.len() / 2] * 4.0).max(1.0);
+    let limit = (sizes[sizes.len() / 2] * 4.0).clamp(1.0, 10.0);
     let cut = sizes.last().is_some_and(|largest| *largest > limit);
-    let mut description = Vec::new();
-    if !bottom.is_empty() {
-        description.push(say.fill("between", &[("n", &count(valued.len() - 2 * EACH))]));
-    }
-    if cut {
-        description.push(say.ui("break_note").into_owned());
-    }
-    let title = say.word("column", "ropi").into_owned();
-    draw(html, &Chart { id: "ropi-chart", title, description: description.join(" "), rows }, cut.then_some(limit));
+    let title = say.fill("returns", &[("n", &count(shown.len()))]);
+    let description = if cut { say.ui("break_note").into_owned() } else { String::new() };
+    let description = format!("{} {description}", say.sentence("ui", "returns"));
+    draw(html, &Chart { id: "ropi-chart", title, description, rows }, cut.then_some(limit));
 }
 
 /// A column of a partner table: its name, what it counts, and the column with the number of deals behind it, if any.

@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Write};
 
-use super::figures::{CreditRows, Sum, by_largest, in_words, models, note, notes_of, problems, refusal, unit, who};
+use super::figures::{CreditRows, Sum, by_largest, costliest, in_words, models, note, notes_of, problems, refusal, unit, who};
 use super::format::{Quantity, clean, clip, count, number, width};
 use super::grid::figure;
 use super::words::{Say, Words};
@@ -13,6 +13,10 @@ use crate::table::{Table, ValueRef};
 pub(super) const WIDTH: usize = 100;
 /// Partners that are listed under each model.
 const LISTED: usize = 15;
+/// Partners whose return is listed.
+const RETURNS: usize = 10;
+/// The fewest columns that a partner's name has.
+const NARROW: usize = 28;
 /// Columns of a partner's name, and of an amount.
 const NAME: usize = 32;
 const AMOUNT: usize = 17;
@@ -107,8 +111,18 @@ impl Text<'_> {
         for row in 0..metrics.len() {
             let figure = figure(self.say, metrics, row, self.digits);
             let value = if figure.value.is_empty() { self.say.ui("no_value").into_owned() } else { figure.value };
-            let basis = if figure.basis.is_empty() { figure.remarks.join("; ") } else { figure.basis.join(", ") };
-            self.line(&format!("{}{}  {}", left(&figure.label, NAME + 3), right(&value, AMOUNT - 3), clean(&basis)));
+            let basis = if figure.basis.is_empty() { figure.remarks } else { figure.basis };
+            let mut line = format!("{}{} ", left(&figure.label, NAME + 3), right(&value, AMOUNT - 3));
+            for (at, part) in basis.iter().enumerate() {
+                let comma = if at + 1 < basis.len() { "," } else { "" };
+                let part = format!(" {}{comma}", clean(part));
+                if at > 0 && width(&line) + width(&part) > WIDTH {
+                    self.line(&line);
+                    line = " ".repeat(NAME + AMOUNT + 1);
+                }
+                line += &part;
+            }
+            self.line(&line);
         }
     }
 
@@ -135,35 +149,43 @@ impl Text<'_> {
         }
         lines.extend(rows.special.iter().map(|&row| (self.name(table, row, "channel"), vec![row])));
         lines.push((self.say.word("column", "total").into_owned(), (0..table.len()).collect()));
-        for (block, models) in models.chunks((WIDTH - NAME) / AMOUNT).enumerate() {
+        let amount = |column: &str, rows: &[usize]| {
+            number(&Sum::of(table, column, rows.iter().copied()).value(), Quantity::Money, self.digits)
+        };
+        let amounts: Vec<Vec<String>> =
+            lines.iter().map(|(_, rows)| models.iter().map(|(column, _)| amount(column, rows)).collect()).collect();
+        // Models stand side by side, as many as fit, and in blocks of about the same size where they do not.
+        let longest = amounts.iter().flatten().map(|text| width(text)).max().unwrap_or(0);
+        let cell = (longest + 1).clamp(13, WIDTH - NARROW);
+        let blocks = models.len().div_ceil((WIDTH - NARROW) / cell);
+        let size = models.len().div_ceil(blocks);
+        let name = (WIDTH - size * cell).min(NAME);
+        for (block, heads) in models.chunks(size).enumerate() {
             if block > 0 {
                 self.out.push('\n');
             }
-            self.model_heads(models);
-            for (label, rows) in &lines {
-                let cells = models.iter().map(|(column, _)| {
-                    let sum = Sum::of(table, column, rows.iter().copied());
-                    right(&number(&sum.value(), Quantity::Money, self.digits), AMOUNT)
-                });
-                let line = format!("{}{}", left(label, NAME), cells.collect::<String>());
-                self.line(&line);
+            self.model_heads(heads, name, cell);
+            for ((label, _), amounts) in lines.iter().zip(&amounts) {
+                let cells: String =
+                    amounts.iter().skip(block * size).take(size).map(|text| right(text, cell)).collect();
+                self.line(&format!("{}{cells}", left(label, name)));
             }
         }
     }
 
     /// The names of models over their columns, on two lines where one of them is long.
-    fn model_heads(&mut self, models: &[(String, String)]) {
+    fn model_heads(&mut self, models: &[(String, String)], name: usize, cell: usize) {
         let split = |words: &str| match words.rsplit_once(' ') {
-            Some((above, below)) if width(words) >= AMOUNT => (above.to_owned(), below.to_owned()),
+            Some((above, below)) if width(words) >= cell => (above.to_owned(), below.to_owned()),
             _ => (String::new(), words.to_owned()),
         };
         let heads: Vec<(String, String)> = models.iter().map(|(_, words)| split(words)).collect();
         if heads.iter().any(|(above, _)| !above.is_empty()) {
-            let above: String = heads.iter().map(|(above, _)| right(above, AMOUNT)).collect();
-            self.line(&format!("{}{above}", left("", NAME)));
+            let above: String = heads.iter().map(|(above, _)| right(above, cell)).collect();
+            self.line(&format!("{}{above}", left("", name)));
         }
-        let below: String = heads.iter().map(|(_, below)| right(below, AMOUNT)).collect();
-        self.line(&format!("{}{below}", left(&self.say.word("column", "partner"), NAME)));
+        let below: String = heads.iter().map(|(_, below)| right(below, cell)).collect();
+        self.line(&format!("{}{below}", left(&self.say.word("column", "partner"), name)));
     }
 
     fn involvement(&mut self) {
@@ -232,21 +254,17 @@ impl Text<'_> {
             let say = self.say;
             self.sentence(&say.ui("no_returns"), 0);
         } else {
+            let n = count(valued.len().min(RETURNS));
+            self.line(&format!("{}:", self.say.fill("returns", &[("n", &n)])));
             let names =
                 ["ropi", "cost", "gross_margin"].map(|name| right(&self.say.word("column", name), AMOUNT)).concat();
             self.line(&format!("{}{names}", left(&self.say.word("column", "partner"), NAME)));
         }
-        let shown = if valued.len() > 10 { 5 } else { valued.len() };
-        for (at, &row) in valued.iter().enumerate() {
-            if at < shown || at >= valued.len() - shown {
-                let cells = [("ropi", Quantity::Return), ("cost", Quantity::Money), ("gross_margin", Quantity::Money)]
-                    .map(|(name, quantity)| right(&number(&table.value(row, name), quantity, self.digits), AMOUNT));
-                let line = format!("{}{}", left(&self.name(table, row, "partner_id"), NAME), cells.concat());
-                self.line(&line);
-            } else if at == shown {
-                let n = count(valued.len() - 2 * shown);
-                self.sentence(&self.say.fill("between", &[("n", &n)]), 2);
-            }
+        for row in costliest(table, &valued, RETURNS) {
+            let cells = [("ropi", Quantity::Return), ("cost", Quantity::Money), ("gross_margin", Quantity::Money)]
+                .map(|(name, quantity)| right(&number(&table.value(row, name), quantity, self.digits), AMOUNT));
+            let line = format!("{}{}", left(&self.name(table, row, "partner_id"), NAME), cells.concat());
+            self.line(&line);
         }
         for (note, n) in notes_of(table, &missing) {
             let why = in_words(self.say, "note", &note);
