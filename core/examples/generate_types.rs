@@ -316,12 +316,13 @@ fn typescript(types: &BTreeMap<String, Value>, models: &[(String, String, String
     }
     out.push_str("}\n\n/** The name of an attribution model. */\nexport type ModelName = keyof ModelOptions\n\n");
     out.push_str("/** A model as a document: one name with its options. */\nexport type ModelDocument = ");
-    out.push_str("{ [Name in ModelName]: { readonly [name in Name]: ModelOptions[Name] } }[ModelName]\n\n");
+    out.push_str("{\n  [Name in ModelName]: { readonly [name in Name]: ModelOptions[Name] } & ");
+    out.push_str("{ readonly [other in Exclude<ModelName, Name>]?: never }\n}[ModelName]\n\n");
     out.push_str("/** A model that needs no options: its name is enough. */\nexport type PlainModelName = ");
     out.push_str("{ [Name in ModelName]: {} extends ModelOptions[Name] ? Name : never }[ModelName]\n\n");
     out.push_str("/** A model: its name, or a document that holds its options. */\n");
     out.push_str("export type Model = PlainModelName | ModelDocument\n");
-    out
+    out.replace("`None`", "`null`")
 }
 
 fn channel(schema: &Value) -> String {

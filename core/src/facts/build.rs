@@ -491,7 +491,7 @@ fn match_columns(
         }
     }
     let absent = || spec.columns.iter().enumerate().filter(|(i, _)| !taken.contains_key(i)).map(|(_, c)| c);
-    if !names.is_empty()
+    if (!names.is_empty() || raw.rows() > 0)
         && let Some(missing) = absent().find(|c| c.required)
     {
         let spare: Vec<&str> = attributes.iter().map(|a| a.name.as_str()).collect();
