@@ -21,6 +21,8 @@ use crate::error::{checked, foreign, unsupported};
 use crate::numpy;
 use crate::table::Table;
 
+/// Python objects that are read between two looks for signals.
+const PATIENCE: usize = 1 << 16;
 /// Rows of one chunk at most: work looks for cancellation between chunks.
 const CHUNK_ROWS: usize = 1 << 19;
 
@@ -186,6 +188,9 @@ fn records<'py>(
     let mut index: HashMap<String, usize> = HashMap::new();
     let mut columns: Vec<(String, Vec<Cell>)> = Vec::new();
     for (row, record) in rows.enumerate() {
+        if row % PATIENCE == PATIENCE - 1 {
+            py.check_signals()?;
+        }
         let Ok(record) = record.cast::<PyDict>() else {
             let kind = record.get_type().name()?;
             let message = format!("{field}, row {row}, is of type {kind}; expected a dict with the column names as keys");
@@ -267,7 +272,13 @@ fn source(name: &str, values: &Bound<'_, PyAny>, field: &str) -> PyResult<Source
 }
 
 fn cells<'py>(name: &str, values: impl Iterator<Item = Bound<'py, PyAny>>) -> PyResult<Source> {
-    let cells = values.map(|value| cell(&value)).collect::<PyResult<Vec<Cell>>>()?;
+    let read = |(row, value): (usize, Bound<'py, PyAny>)| {
+        if row % PATIENCE == PATIENCE - 1 {
+            value.py().check_signals()?;
+        }
+        cell(&value)
+    };
+    let cells = values.enumerate().map(read).collect::<PyResult<Vec<Cell>>>()?;
     Ok(Source::Made(Some(column(name.to_owned(), cells))))
 }
 
