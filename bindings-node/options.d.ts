@@ -55,13 +55,13 @@ export interface InvolvementOptions {
   as_of?: string | Date | null | undefined
   /** What makes a partner the source. */
   sourced_rule?: SourcedRule | null | undefined
-  /** The kinds of touches that count; `None`: all. */
+  /** The kinds of touches that count; `null`: all. */
   kinds?: readonly string[] | null | undefined
   /** How many days before the creation a touch counts. */
   lookback_days?: Days | null | undefined
   /** Which opportunities a touch on an account serves. */
   account_touches?: AccountTouches | null | undefined
-  /** Only opportunities closed in so many months up to as_of. `None`: all. */
+  /** Only opportunities closed in so many months up to as_of. `null`: all. */
   months?: number | null | undefined
 }
 
@@ -83,7 +83,7 @@ export interface JourneysOptions {
   roles?: Roles | null | undefined
   /** What happens to repeated touches of one channel. */
   repeats?: Repeats | null | undefined
-  /** The kinds of touches that count; `None`: all. */
+  /** The kinds of touches that count; `null`: all. */
   kinds?: readonly string[] | null | undefined
   /** The day that open opportunities are seen from (outcome `open`); ISO 8601. */
   as_of?: string | Date | null | undefined
@@ -116,13 +116,13 @@ export interface PathsOptions {
   path?: string | null | undefined
   /** How often the path converted. */
   conversions?: string | null | undefined
-  /** The value of those conversions; a name that ends in `_minor` holds minor units. `None`: no value. */
+  /** The value of those conversions; a name that ends in `_minor` holds minor units. `null`: no value. */
   value?: string | null | undefined
-  /** How often the path did not convert. `None`: never. */
+  /** How often the path did not convert. `null`: never. */
   nulls?: string | null | undefined
   /** What stands between two channels; names are trimmed around it. */
   separator?: string | null | undefined
-  /** The currency of the values. `None`: plain numbers, or minor units of an unnamed currency. */
+  /** The currency of the values. `null`: plain numbers, or minor units of an unnamed currency. */
   currency?: string | null | undefined
 }
 
@@ -130,7 +130,7 @@ export interface PathsOptions {
 export interface PipelineOptions {
   /** The day that is looked from; ISO 8601. Required. */
   as_of?: string | Date | null | undefined
-  /** The kinds of touches that count; `None`: all. */
+  /** The kinds of touches that count; `null`: all. */
   kinds?: readonly string[] | null | undefined
   /** How many days before the creation a touch counts. */
   lookback_days?: Days | null | undefined
@@ -178,9 +178,9 @@ export interface ReviewConfig {
 export interface ReviewRopi {
   /** The model whose credit counts as revenue. */
   model?: Model | null | undefined
-  /** Gross margin. `None`: only the revenue multiple. */
+  /** Gross margin. `null`: only the revenue multiple. */
   margin?: Margin | null | undefined
-  /** How shared costs are divided. `None`: they stand in the total only. */
+  /** How shared costs are divided. `null`: they stand in the total only. */
   shared_key?: SharedKey | null | undefined
   /** The months of the window. */
   months?: number | null | undefined
@@ -204,9 +204,9 @@ export type Rollup = 'partners' | 'accounts'
 export interface RopiOptions {
   /** The last day of the window; ISO 8601. Required. */
   as_of?: string | Date | null | undefined
-  /** Gross margin. `None`: no return, only the revenue multiple. */
+  /** Gross margin. `null`: no return, only the revenue multiple. */
   margin?: Margin | null | undefined
-  /** How shared costs are divided. `None`: they stand in the total only. */
+  /** How shared costs are divided. `null`: they stand in the total only. */
   shared_key?: SharedKey | null | undefined
   /** The months of the window. */
   months?: number | null | undefined
@@ -238,11 +238,11 @@ export interface TouchpointsOptions {
   channel?: string | null | undefined
   /** When the touch was. */
   at?: string | null | undefined
-  /** The value of an outcome; a name that ends in `_minor` holds minor units. `None`: no value. */
+  /** The value of an outcome; a name that ends in `_minor` holds minor units. `null`: no value. */
   value?: string | null | undefined
-  /** How often an outcome converted (true or false, or a number). `None`: once. */
+  /** How often an outcome converted (true or false, or a number). `null`: once. */
   conversions?: string | null | undefined
-  /** How often an outcome did not convert. `None`: once where it has no conversion. */
+  /** How often an outcome did not convert. `null`: once where it has no conversion. */
   nulls?: string | null | undefined
   /** When the outcome was; later touches are set aside. */
   outcome_at?: string | null | undefined
@@ -254,7 +254,7 @@ export interface TouchpointsOptions {
   kind?: string | null | undefined
   /** The role of a touch. */
   role?: string | null | undefined
-  /** The currency of the values. `None`: plain numbers, or minor units of an unnamed currency. */
+  /** The currency of the values. `null`: plain numbers, or minor units of an unnamed currency. */
   currency?: string | null | undefined
   /** The time zone of dates and of timestamps without an offset. */
   timezone?: string | null | undefined
@@ -297,7 +297,9 @@ export interface ModelOptions {
 export type ModelName = keyof ModelOptions
 
 /** A model as a document: one name with its options. */
-export type ModelDocument = { [Name in ModelName]: { readonly [name in Name]: ModelOptions[Name] } }[ModelName]
+export type ModelDocument = {
+  [Name in ModelName]: { readonly [name in Name]: ModelOptions[Name] } & { readonly [other in Exclude<ModelName, Name>]?: never }
+}[ModelName]
 
 /** A model that needs no options: its name is enough. */
 export type PlainModelName = { [Name in ModelName]: {} extends ModelOptions[Name] ? Name : never }[ModelName]

@@ -153,7 +153,9 @@ impl Language {
             return (self.literal)(&schema["const"]);
         }
         match &schema["type"] {
-            Value::Array(types) => union(types.iter().map(|t| self.plain(t.as_str().unwrap_or_default(), schema, name))),
+            Value::Array(types) => {
+                union(types.iter().map(|t| self.plain(t.as_str().unwrap_or_default(), schema, name)))
+            }
             Value::String(one) => self.plain(one, schema, name),
             _ => self.any.to_owned(),
         }
@@ -203,8 +205,11 @@ fn python(types: &BTreeMap<String, Value>, models: &[(String, String, String)]) 
          Mapping, Sequence\nfrom datetime import date\nfrom typing import Literal, Required, TypedDict\n\n"
     );
     // An alias is evaluated when the module is read, so it stands after those that it names.
-    let mut open: Vec<(&String, String)> =
-        types.iter().filter(|(_, s)| !is_struct(s)).map(|(n, s)| (n, PYTHON.of(s, "").replace("] | Literal[", ", "))).collect();
+    let mut open: Vec<(&String, String)> = types
+        .iter()
+        .filter(|(_, s)| !is_struct(s))
+        .map(|(n, s)| (n, PYTHON.of(s, "").replace("] | Literal[", ", ")))
+        .collect();
     while !open.is_empty() {
         let names: Vec<String> = open.iter().map(|(n, _)| (*n).clone()).collect();
         let free = |kind: &str| !kind.split(|c: char| !c.is_alphanumeric()).any(|word| names.iter().any(|n| n == word));
@@ -316,12 +321,13 @@ fn typescript(types: &BTreeMap<String, Value>, models: &[(String, String, String
     }
     out.push_str("}\n\n/** The name of an attribution model. */\nexport type ModelName = keyof ModelOptions\n\n");
     out.push_str("/** A model as a document: one name with its options. */\nexport type ModelDocument = ");
-    out.push_str("{ [Name in ModelName]: { readonly [name in Name]: ModelOptions[Name] } }[ModelName]\n\n");
+    out.push_str("{\n  [Name in ModelName]: { readonly [name in Name]: ModelOptions[Name] } & ");
+    out.push_str("{ readonly [other in Exclude<ModelName, Name>]?: never }\n}[ModelName]\n\n");
     out.push_str("/** A model that needs no options: its name is enough. */\nexport type PlainModelName = ");
     out.push_str("{ [Name in ModelName]: {} extends ModelOptions[Name] ? Name : never }[ModelName]\n\n");
     out.push_str("/** A model: its name, or a document that holds its options. */\n");
     out.push_str("export type Model = PlainModelName | ModelDocument\n");
-    out
+    out.replace("`None`", "`null`")
 }
 
 fn channel(schema: &Value) -> String {

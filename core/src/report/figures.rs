@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 use super::format::is_code;
 use super::words::Say;
-use crate::review::Review;
+use crate::review::{Involvement, Review};
 use crate::table::{ColumnData, Table, Unit, ValueRef};
 
 /// A sum over cells of one column: exact for amounts and whole numbers.
@@ -147,8 +147,8 @@ pub(super) fn by_largest(table: &Table, column: &str) -> Vec<usize> {
 
 /// Of rows ordered by return, those with the largest cost, in the same order.
 pub(super) fn costliest(table: &Table, by_return: &[usize], most: usize) -> Vec<usize> {
-    let by_cost: Vec<usize> =
-        by_largest(table, "cost").into_iter().filter(|row| by_return.contains(row)).take(most).collect();
+    let costly = by_largest(table, "cost").into_iter().filter(|&row| table.number(row, "ropi").is_some());
+    let by_cost: Vec<usize> = costly.take(most).collect();
     by_return.iter().copied().filter(|row| by_cost.contains(row)).collect()
 }
 
@@ -185,6 +185,36 @@ pub(super) fn problems(table: &Table) -> Vec<Problem> {
     found
 }
 
+/// The figures of a section that the first screen repeats.
+const FIRST_SCREEN: &[&str] = &[
+    "won_revenue",
+    "involved_share",
+    "sourced_share",
+    "open_pipeline",
+    "pipeline_involved_share",
+    "ropi",
+    "revenue_multiple",
+    "partner_cost",
+];
+
+/// The rows of the headline that the first screen shows: all but those that stand in a section and are not the first
+/// that one asks for.
+pub(super) fn headline(review: &Review) -> Table {
+    let sections = [
+        review.involvement.as_ref().map(|part| &part.metrics),
+        review.pipeline.as_ref().map(|part| &part.metrics),
+        review.ropi.as_ref().map(|part| &part.metrics),
+    ];
+    let in_section = |metric: &str| {
+        sections.iter().flatten().any(|table| (0..table.len()).any(|row| table.text(row, "metric") == metric))
+    };
+    let shown = (0..review.headline.len()).filter(|&row| {
+        let metric = review.headline.text(row, "metric");
+        FIRST_SCREEN.contains(&metric.as_str()) || !in_section(&metric)
+    });
+    review.headline.take(&shown.collect::<Vec<_>>())
+}
+
 /// Why a section has nothing to show: the notes about its parts, else a sentence that says so.
 pub(super) fn refusal(say: Say<'_>, review: &Review, parts: &[&str], otherwise: &str) -> String {
     let said: Vec<String> = (0..review.notes.len())
@@ -194,12 +224,46 @@ pub(super) fn refusal(say: Say<'_>, review: &Review, parts: &[&str], otherwise: 
     if said.is_empty() { say.ui(otherwise).into_owned() } else { said.join(" ") }
 }
 
-/// A note in words: its message, else the words of its code.
+/// A note in words: those of its code, where the catalogue has any, and its message.
 pub(super) fn note(say: Say<'_>, review: &Review, row: usize) -> String {
-    match review.notes.text(row, "message") {
-        message if message.is_empty() => say.word("note", &review.notes.text(row, "code")).into_owned(),
-        message => message,
+    let (code, message) = (review.notes.text(row, "code"), review.notes.text(row, "message"));
+    match say.0.lookup(&format!("note.{code}")) {
+        _ if message.is_empty() => sentence(&say.word("note", &code)),
+        Some(words) => sentence(&format!("{words}: {message}")),
+        None => sentence(&message),
     }
+}
+
+/// A text with a capital at its start.
+pub(super) fn capital(text: &str) -> String {
+    let mut chars = text.trim().chars();
+    let first = chars.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    first + chars.as_str()
+}
+
+/// A text with a capital at its start and a full stop at its end.
+fn sentence(text: &str) -> String {
+    let text = capital(text);
+    if text.ends_with(['.', '!', '?', ':']) { text } else { text + "." }
+}
+
+/// Whether the data says who sourced a deal: without that, a value of zero would be a claim.
+pub(super) fn sources_known(involvement: &Involvement) -> bool {
+    let metrics = &involvement.metrics;
+    !(0..metrics.len())
+        .any(|row| metrics.text(row, "metric") == "sourced_share" && metrics.number(row, "value").is_none())
+}
+
+/// The parts of won revenue that are known: row and label; without sources, what was influenced is only involved.
+pub(super) fn buckets(say: Say<'_>, involvement: &Involvement) -> Vec<(usize, String)> {
+    let known = sources_known(involvement);
+    (0..involvement.buckets.len())
+        .filter_map(|row| match involvement.buckets.text(row, "bucket").as_str() {
+            "sourced_only" | "sourced_and_influenced" if !known => None,
+            "influenced_only" if !known => Some((row, say.word("bucket", "involved").into_owned())),
+            name => Some((row, say.word("bucket", name).into_owned())),
+        })
+        .collect()
 }
 
 /// What amounts are in: the currency, minor units, or nothing for plain numbers.

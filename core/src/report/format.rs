@@ -41,6 +41,10 @@ pub(super) fn number(value: &ValueRef<'_>, quantity: Quantity, digits: u8) -> St
     let Some(float) = value.as_f64().filter(|f| f.is_finite()) else { return String::new() };
     match (quantity, value) {
         (Quantity::Money, ValueRef::Money(minor, unit)) => exact(*minor, *unit),
+        // Small plain numbers, such as credited conversions, would round to nothing.
+        (Quantity::WholeMoney, ValueRef::Float(_) | ValueRef::Money(_, Unit::Plain(_))) if float.abs() < 100.0 => {
+            grouped(&trimmed(float, 2))
+        }
         (Quantity::WholeMoney, ValueRef::Money(minor, unit)) => whole(*minor, *unit),
         (Quantity::Money, _) => grouped(&fixed(float, usize::from(digits))),
         (Quantity::WholeMoney, _) => grouped(&fixed(float, 0)),
@@ -210,6 +214,8 @@ mod tests {
         assert_eq!(number(&usd(150), Quantity::WholeMoney, 2), "2");
         assert_eq!(number(&usd(250), Quantity::WholeMoney, 2), "2");
         assert_eq!(number(&usd(-99_960), Quantity::WholeMoney, 2), "-1,000");
+        assert_eq!(number(&ValueRef::Float(0.333), Quantity::WholeMoney, 2), "0.33");
+        assert_eq!(number(&ValueRef::Float(1234.5), Quantity::WholeMoney, 2), "1,234");
     }
 
     #[test]

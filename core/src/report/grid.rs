@@ -170,7 +170,7 @@ pub(super) fn figure(say: Say<'_>, metrics: &Table, row: usize, digits: u8) -> F
     }
     let remark = |column: &str| {
         let text = metrics.text(row, column);
-        super::figures::in_words(say, column, &text)
+        super::figures::capital(&super::figures::in_words(say, column, &text))
     };
     let remarks = [remark("convention"), remark("note")].into_iter().filter(|text| !text.is_empty()).collect();
     Figure {

@@ -24,6 +24,16 @@ pub use words::{English, Words};
 use crate::review::Review;
 
 /// The review as one self-contained HTML page: no request to any network, and the same bytes for the same review.
+///
+/// ```
+/// use cosell::{attribution::{Journeys, PathsOptions}, engine::monitor::Monitor, report, review};
+/// let csv = b"path,total_conversions,total_conversion_value,total_null\nAcme > Borealis,3,300,1\n";
+/// let journeys = Journeys::from_paths(&cosell::table::read_csv(csv)?, &PathsOptions::default(), &Monitor::none())?;
+/// let result = review::review_journeys(&journeys, &review::ReviewConfig::default(), &Monitor::none())?;
+/// assert!(report::html(&result).contains("Borealis"));
+/// println!("{result}");
+/// # Ok::<(), cosell::Error>(())
+/// ```
 pub fn html(review: &Review) -> String {
     page::render(review, &English)
 }

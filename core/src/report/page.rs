@@ -7,7 +7,7 @@ use hashbrown::HashMap;
 
 use serde_json::Value;
 
-use super::figures::{Problem, in_words, model_name, models, note, problems, unit};
+use super::figures::{self, Problem, in_words, model_name, models, note, problems, unit};
 use super::format::{Quantity, count, date_parts, grouped, number};
 use super::grid::{Cell, Head, cards, grid, refuse};
 use super::markup::Html;
@@ -129,11 +129,12 @@ fn header(html: &mut Html, page: &Page<'_>) {
     } else {
         say.fill("in_currency", &[("currency", &page.unit)])
     });
-    let sum = |column: &str| {
-        number(&super::figures::Sum::of(coverage, column, 0..coverage.len()).value(), Quantity::Count, 0)
-    };
+    let sum = |column: &str| number(&figures::Sum::of(coverage, column, 0..coverage.len()).value(), Quantity::Count, 0);
     if !coverage.is_empty() {
-        facts.push(say.fill("coverage", &[("used", &sum("rows")), ("tables", &count(coverage.len()))]));
+        facts.push(say.fill(
+            if coverage.len() == 1 { "coverage_one" } else { "coverage" },
+            &[("used", &sum("rows")), ("tables", &count(coverage.len()))],
+        ));
         facts.push(say.fill("set_aside", &[("n", &sum("rejected"))]));
     }
     html.element("p", "facts", &facts.join(" · ")).raw("</div><nav><div class=\"band\">");
@@ -147,7 +148,7 @@ fn headline(html: &mut Html, page: &Page<'_>) {
     if page.review.headline.is_empty() {
         return refuse(html, page.say, &page.say.ui("headline_empty"));
     }
-    cards(html, page.say, &page.review.headline, page.digits, &page.unit, true);
+    cards(html, page.say, &figures::headline(page.review), page.digits, &page.unit, true);
 }
 
 fn quality(html: &mut Html, page: &Page<'_>) {
@@ -220,10 +221,16 @@ fn notes(html: &mut Html, page: &Page<'_>) {
     }
     html.raw("<dl class=\"terms\">");
     for row in 0..table.len() {
-        html.raw("<div>").data("dt", "", &say.word("part", &table.text(row, "part")));
+        html.raw("<div>").data("dt", "", &part(page, &table.text(row, "part")));
         html.data_within("dd", "", &note(say, page.review, row), 1000).raw("</div>");
     }
     html.raw("</dl>");
+}
+
+/// A part of the review in words; a model that could not run has its own.
+fn part(page: &Page<'_>, name: &str) -> String {
+    let words = ["part", "model"].iter().find_map(|kind| page.say.0.lookup(&format!("{kind}.{name}")));
+    words.map_or_else(|| page.say.word("part", name).into_owned(), str::to_owned)
 }
 
 fn method(html: &mut Html, page: &Page<'_>) {
@@ -236,7 +243,10 @@ fn method(html: &mut Html, page: &Page<'_>) {
                 labels.iter().find(|(label, _)| *label == model.label).map_or(model.label.as_str(), |(_, words)| words);
             let name = model_name(&model.model).unwrap_or(&model.label);
             html.raw("<div>").data("dt", "", words).raw("<dd>").text(say.sentence("model", name));
-            html.data_within("code", "", &model.model.to_string(), 300).raw("</dd></div>");
+            if has_options(&model.model) {
+                html.data_within("code", "", &model.model.to_string(), 300);
+            }
+            html.raw("</dd></div>");
         }
         html.raw("</dl>");
         html.raw("<details><summary>").text(&say.ui("diagnostics")).raw("</summary>");
@@ -276,20 +286,37 @@ fn coverage(html: &mut Html, page: &Page<'_>) {
     });
 }
 
-/// What a model reports: plain values as a list, anything nested as a document.
+/// Whether a model's document says more than its name.
+fn has_options(model: &Value) -> bool {
+    let set = |options: &Value| options.as_object().is_some_and(|fields| fields.values().any(|value| !value.is_null()));
+    model.as_object().is_some_and(|document| document.values().any(set))
+}
+
+/// What a model reports, as a list.
 fn diagnostics(html: &mut Html, say: Say<'_>, value: &Value) {
-    match value.as_object() {
-        Some(fields) if fields.values().all(|v| !v.is_object() && !v.is_array()) => {
-            html.raw("<dl class=\"terms\">");
+    let mut entries = Vec::new();
+    flatten(say, "", value, &mut entries);
+    html.raw("<dl class=\"terms\">");
+    for (label, text) in entries {
+        html.raw("<div>").data("dt", "", &label).data_within("dd", "", &text, 400).raw("</div>");
+    }
+    html.raw("</dl>");
+}
+
+/// The plain values of a document under the names that lead to them; an array stays a document.
+fn flatten(say: Say<'_>, label: &str, value: &Value, entries: &mut Vec<(String, String)>) {
+    match value {
+        Value::Object(fields) => {
             for (name, value) in fields {
-                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                let shown = if value.is_i64() || value.is_u64() { grouped(&text) } else { text };
-                html.raw("<div>").data("dt", "", &say.word("diagnostic", name));
-                html.data_within("dd", "", &shown, 400).raw("</div>");
+                let words = say.word("diagnostic", name);
+                let label = if label.is_empty() { words.into_owned() } else { format!("{label}: {words}") };
+                flatten(say, &label, value, entries);
             }
-            html.raw("</dl>");
         }
-        _ => document(html, value),
+        Value::Null => {}
+        Value::String(text) => entries.push((label.to_owned(), text.clone())),
+        Value::Number(number) if !number.is_f64() => entries.push((label.to_owned(), grouped(&number.to_string()))),
+        other => entries.push((label.to_owned(), other.to_string())),
     }
 }
 

@@ -1,11 +1,15 @@
 //! The sections of the page that show partners: credit, disagreement, sourced and involved, pipeline, return.
 
 use super::chart::{Bar, Chart, Row, draw, steps};
-use super::figures::{CreditRows, Sum, by_largest, costliest, disagreements, in_words, models, notes_of, refusal, who};
+use super::figures::{
+    CreditRows, Sum, buckets, by_largest, costliest, disagreements, in_words, models, notes_of, refusal, sources_known,
+    who,
+};
 use super::format::{Quantity, brief, count, number};
 use super::grid::{Cell, Head, cards, grid, refuse, signed};
 use super::markup::Html;
 use super::page::Page;
+use crate::review::Involvement;
 use crate::table::{Table, ValueRef};
 
 /// The parts that notes about credit name.
@@ -48,7 +52,7 @@ pub(super) fn credit(html: &mut Html, page: &Page<'_>) {
     if rows.partners.len() > CHARTED || !rows.special.is_empty() {
         reconciliation(html, page, &models, &rows);
     }
-    html.element("h3", "", &say.ui("all_partners"));
+    html.element("h3", "", &page.titled(&say.ui("all_partners")));
     let mut heads = vec![Head::text(say.word("column", "partner"))];
     for (at, (_, words)) in models.iter().enumerate() {
         heads.push(Head { text: words.clone(), numeric: true, class: class(at) });
@@ -227,7 +231,7 @@ pub(super) fn involvement(html: &mut Html, page: &Page<'_>) {
     };
     cards(html, say, &involvement.metrics, page.digits, &page.unit, false);
     if !involvement.buckets.is_empty() {
-        draw(html, &waterfall(page, &involvement.buckets), None);
+        draw(html, &waterfall(page, involvement), None);
     }
     let columns = [
         ("involved_value", Quantity::Money, "involved_deals"),
@@ -235,32 +239,25 @@ pub(super) fn involvement(html: &mut Html, page: &Page<'_>) {
         ("influenced_not_sourced_value", Quantity::Money, "influenced_not_sourced_deals"),
     ];
     html.element("p", "lead", say.sentence("term", "involved"));
-    partner_table(html, page, &involvement.partners, "involved_value", &columns);
+    let known = if sources_known(involvement) { &columns[..] } else { &columns[..1] };
+    partner_table(html, page, &involvement.partners, "involved_value", known);
 }
 
-fn waterfall(page: &Page<'_>, buckets: &Table) -> Chart {
-    let say = page.say;
-    let values: Vec<f64> = (0..buckets.len()).map(|row| buckets.number(row, "value").unwrap_or(0.0)).collect();
-    let mut rows: Vec<Row> = steps(&values)
-        .into_iter()
-        .enumerate()
-        .map(|(row, (from, _))| {
-            let label = say.word("bucket", &buckets.text(row, "bucket")).into_owned();
-            let deals = number(&buckets.value(row, "deals"), Quantity::Count, 0);
-            let mut bar = bar(page, &label, &say.word("column", "value"), &buckets.value(row, "value"), from);
-            bar.more = number(&buckets.value(row, "share"), Quantity::Share, 0);
-            bar.class = if buckets.text(row, "bucket") == "none" { "quiet" } else { ["s0", "s1", "s2"][row.min(2)] };
-            Row {
-                label,
-                under: String::new(),
-                detail: say.fill("deals", &[("n", &deals)]),
-                bars: vec![bar],
-                apart: false,
-            }
-        })
-        .collect();
-    let total = Sum::of(buckets, "value", 0..buckets.len());
-    let deals = number(&Sum::of(buckets, "deals", 0..buckets.len()).value(), Quantity::Count, 0);
+fn waterfall(page: &Page<'_>, involvement: &Involvement) -> Chart {
+    let (say, table) = (page.say, &involvement.buckets);
+    let parts = buckets(say, involvement);
+    let values: Vec<f64> = parts.iter().map(|(row, _)| table.number(*row, "value").unwrap_or(0.0)).collect();
+    let mut rows: Vec<Row> = Vec::new();
+    for ((row, label), (from, _)) in parts.into_iter().zip(steps(&values)) {
+        let deals = number(&table.value(row, "deals"), Quantity::Count, 0);
+        let mut bar = bar(page, &label, &say.word("column", "value"), &table.value(row, "value"), from);
+        bar.more = number(&table.value(row, "share"), Quantity::Share, 0);
+        bar.class = if table.text(row, "bucket") == "none" { "quiet" } else { ["s0", "s1", "s2"][row.min(2)] };
+        let detail = say.fill("deals", &[("n", &deals)]);
+        rows.push(Row { label, detail, under: String::new(), bars: vec![bar], apart: false });
+    }
+    let total = Sum::of(table, "value", 0..table.len());
+    let deals = number(&Sum::of(table, "deals", 0..table.len()).value(), Quantity::Count, 0);
     let label = say.word("metric", "won_revenue").into_owned();
     let mut bar = bar(page, &label, &say.word("column", "total"), &total.value(), 0.0);
     bar.class = "total";
@@ -325,7 +322,7 @@ pub(super) fn ropi(html: &mut Html, page: &Page<'_>) {
     } else {
         draw_returns(html, page, table, &valued);
     }
-    let missing: Vec<usize> = (0..table.len()).filter(|row| !valued.contains(row)).collect();
+    let missing: Vec<usize> = (0..table.len()).filter(|&row| table.number(row, "ropi").is_none()).collect();
     for (note, n) in notes_of(table, &missing) {
         let why = in_words(say, "note", &note);
         let why = if why.is_empty() { say.ui("no_value").into_owned() } else { why };

@@ -2,7 +2,10 @@
 
 use std::fmt::{self, Write};
 
-use super::figures::{CreditRows, Sum, by_largest, costliest, in_words, models, note, notes_of, problems, refusal, unit, who};
+use super::figures::{
+    CreditRows, Sum, buckets, by_largest, costliest, headline, in_words, models, note, notes_of, problems, refusal,
+    unit, who,
+};
 use super::format::{Quantity, clean, clip, count, number, width};
 use super::grid::figure;
 use super::words::{Say, Words};
@@ -36,7 +39,7 @@ pub(super) fn render(review: &Review, words: &dyn Words) -> String {
     let digits = review.currency.map_or(2, crate::money::Currency::digits);
     let mut text = Text { out: String::new(), review, say, unit: unit(say, review), digits };
     text.title();
-    text.metrics("headline", &review.headline, "headline_empty");
+    text.metrics("headline", &headline(review), "headline_empty");
     text.credit();
     text.involvement();
     text.pipeline();
@@ -90,7 +93,10 @@ impl Text<'_> {
         });
         if !coverage.is_empty() {
             let sum = |column| number(&Sum::of(coverage, column, 0..coverage.len()).value(), Quantity::Count, 0);
-            parts.push(self.say.fill("coverage", &[("used", &sum("rows")), ("tables", &count(coverage.len()))]));
+            parts.push(self.say.fill(
+                if coverage.len() == 1 { "coverage_one" } else { "coverage" },
+                &[("used", &sum("rows")), ("tables", &count(coverage.len()))],
+            ));
             parts.push(self.say.fill("set_aside", &[("n", &sum("rejected"))]));
         }
         self.line(&parts.join(" · "));
@@ -110,8 +116,15 @@ impl Text<'_> {
     fn figures(&mut self, metrics: &Table) {
         for row in 0..metrics.len() {
             let figure = figure(self.say, metrics, row, self.digits);
-            let value = if figure.value.is_empty() { self.say.ui("no_value").into_owned() } else { figure.value };
-            let basis = if figure.basis.is_empty() { figure.remarks } else { figure.basis };
+            let missing = figure.value.is_empty();
+            let value = if missing { self.say.ui("no_value").into_owned() } else { figure.value };
+            // Without a value the reason counts, which comes last.
+            let reason = figure.remarks.last().filter(|_| missing).cloned();
+            let basis = match reason {
+                Some(reason) => vec![reason],
+                None if figure.basis.is_empty() => figure.remarks,
+                None => figure.basis,
+            };
             let mut line = format!("{}{} ", left(&figure.label, NAME + 3), right(&value, AMOUNT - 3));
             for (at, part) in basis.iter().enumerate() {
                 let comma = if at + 1 < basis.len() { "," } else { "" };
@@ -194,24 +207,17 @@ impl Text<'_> {
         let Some(involvement) = &self.review.involvement else {
             return self.refuse(&["involvement", "sourced"], "empty_involvement");
         };
-        let buckets = &involvement.buckets;
-        let share = |row: usize| buckets.number(row, "share").unwrap_or(0.0);
+        let table = &involvement.buckets;
         let mut reached = 0.0;
-        for row in 0..buckets.len() {
-            let label = self.say.word("bucket", &buckets.text(row, "bucket")).into_owned();
-            let value = number(&buckets.value(row, "value"), Quantity::Money, self.digits);
-            let line = bar_line(
-                &label,
-                &value,
-                reached,
-                reached + share(row),
-                &number(&buckets.value(row, "share"), Quantity::Share, 0),
-            );
-            reached += share(row);
-            self.line(&line);
+        for (row, label) in buckets(self.say, involvement) {
+            let value = number(&table.value(row, "value"), Quantity::Money, self.digits);
+            let share = table.number(row, "share").unwrap_or(0.0);
+            let percent = number(&table.value(row, "share"), Quantity::Share, 0);
+            self.line(&bar_line(&label, &value, reached, reached + share, &percent));
+            reached += share;
         }
-        if !buckets.is_empty() {
-            let total = number(&Sum::of(buckets, "value", 0..buckets.len()).value(), Quantity::Money, self.digits);
+        if !table.is_empty() {
+            let total = number(&Sum::of(table, "value", 0..table.len()).value(), Quantity::Money, self.digits);
             let line = bar_line(&self.say.word("column", "total"), &total, 0.0, reached, "");
             self.line(&line);
         }
@@ -249,7 +255,7 @@ impl Text<'_> {
         };
         self.metrics("ropi", &ropi.metrics, "no_value");
         let (table, valued) = (&ropi.partners, by_largest(&ropi.partners, "ropi"));
-        let missing: Vec<usize> = (0..table.len()).filter(|row| !valued.contains(row)).collect();
+        let missing: Vec<usize> = (0..table.len()).filter(|&row| table.number(row, "ropi").is_none()).collect();
         if valued.is_empty() {
             let say = self.say;
             self.sentence(&say.ui("no_returns"), 0);

@@ -103,21 +103,18 @@ impl Rule for PositionRule {
         if last == 0 {
             return Spread::One(0);
         }
+        if last == 1 {
+            if self.first + self.last == 0 {
+                return Spread::Equal;
+            }
+            (weights[0], weights[1]) = (self.first, self.last);
+            return Spread::Weighted;
+        }
         let middle = self.creation_touch(journey);
         // Without its creation touch the W shape is a U shape.
         let u_shape = self.creation > 0 && middle.is_none();
-        let (first_share, last_share, rest) = if u_shape {
-            (400_000_000, 400_000_000, 200_000_000)
-        } else {
-            (self.first, self.last, self.rest)
-        };
-        if last == 1 {
-            if first_share + last_share == 0 {
-                return Spread::Equal;
-            }
-            (weights[0], weights[1]) = (first_share, last_share);
-            return Spread::Weighted;
-        }
+        let (first_share, last_share, rest) =
+            if u_shape { (400_000_000, 400_000_000, 200_000_000) } else { (self.first, self.last, self.rest) };
         let others = journey.len as u64 - 2 - u64::from(middle.is_some());
         // Everything is multiplied by the number of the others, so that their part of the rest stays whole.
         let scale = others.max(1);
@@ -133,7 +130,7 @@ impl Rule for PositionRule {
     fn reason(&self, journey: &View<'_>, _: Spread, index: usize) -> Reason {
         let last = journey.len - 1;
         let middle = self.creation_touch(journey);
-        let fallback = self.creation > 0 && middle.is_none() && last > 0;
+        let fallback = self.creation > 0 && middle.is_none() && last > 1;
         match index {
             _ if last == 0 => "only_touch",
             0 if fallback => "position_first_u_shape",

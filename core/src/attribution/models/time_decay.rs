@@ -1,7 +1,9 @@
 //! Time decay: the weight of a touch is 2^(-(conversion time - touch time) / half-life).
 //!
-//! The conversion time is the close; where it is not known, the time of the journey's last touch. Weights are whole
-//! numbers of 2^-30, at least one, made by our own `exp2`, so that every platform gives the same bits.
+//! The conversion time is the close; where it is not known, the time of the journey's last touch. The time between the last
+//! touch and the close is a factor that all touches share, so weights are taken relative to the last touch: however early
+//! a journey went quiet, none of them vanishes. Weights are whole numbers of 2^-30, at least one, made by our own `exp2`,
+//! so that every platform gives the same bits.
 
 use serde::{Deserialize, Serialize};
 
@@ -42,10 +44,10 @@ impl Rule for TimeDecay {
         if journey.len == 1 {
             return Spread::One(0);
         }
-        let end = journey.closed.unwrap_or(at[journey.len - 1]);
+        let last = at[journey.len - 1];
         let half_life = self.half_life_days * MICROS_PER_DAY as f64;
         for (weight, &touch) in weights.iter_mut().zip(at) {
-            *weight = exp2_weight(end.saturating_sub(touch) as f64 / half_life);
+            *weight = exp2_weight(last.saturating_sub(touch) as f64 / half_life);
         }
         Spread::Weighted
     }
