@@ -199,14 +199,12 @@ fn records<'py>(
         };
         for (name, value) in record.iter() {
             let name = column_name(&name, field)?;
-            let at = match index.get(name.as_str()) {
-                Some(&at) => at,
-                None => {
-                    index.insert(name.clone(), columns.len());
-                    columns.push((name, Vec::with_capacity(count)));
-                    columns.len() - 1
-                }
-            };
+            let known = index.get(name.as_str()).copied();
+            let at = known.unwrap_or_else(|| {
+                index.insert(name.clone(), columns.len());
+                columns.push((name, Vec::with_capacity(count)));
+                columns.len() - 1
+            });
             let cells = &mut columns[at].1;
             cells.resize(row, Cell::Null);
             cells.push(cell(&value)?);
@@ -220,13 +218,11 @@ fn records<'py>(
 }
 
 fn column_name(name: &Bound<'_, PyAny>, field: &str) -> PyResult<String> {
-    match name.cast::<PyString>() {
-        Ok(text) => Ok(text.to_str()?.to_owned()),
-        Err(_) => {
-            let message = format!("{field} has a column named {name}, which is not text: rename it");
-            Err(unsupported(name.py(), field, message))
-        }
+    if let Ok(text) = name.cast::<PyString>() {
+        return Ok(text.to_str()?.to_owned());
     }
+    let message = format!("{field} has a column named {name}, which is not text: rename it");
+    Err(unsupported(name.py(), field, message))
 }
 
 /// A dict of columns: lists, numpy arrays, Arrow arrays or series.
