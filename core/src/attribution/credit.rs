@@ -37,7 +37,7 @@ struct Inner {
     model: Model,
     totals: Table,
     diagnostics: Value,
-    ledger: OnceLock<Table>,
+    ledger: OnceLock<Arc<Table>>,
 }
 
 /// Credit per channel: conversions and value, in units of the split.
@@ -303,10 +303,22 @@ impl Credit {
     /// # Errors
     /// [`Code::Cancelled`].
     pub fn ledger(&self, monitor: &Monitor) -> Result<&Table> {
+        self.kept_ledger(monitor).map(AsRef::as_ref)
+    }
+
+    /// The same ledger, shared: a holder that outlives the credit needs no copy.
+    ///
+    /// # Errors
+    /// [`Code::Cancelled`].
+    pub fn shared_ledger(&self, monitor: &Monitor) -> Result<Arc<Table>> {
+        self.kept_ledger(monitor).map(Arc::clone)
+    }
+
+    fn kept_ledger(&self, monitor: &Monitor) -> Result<&Arc<Table>> {
         if let Some(ledger) = self.inner.ledger.get() {
             return Ok(ledger);
         }
-        let built = self.build_ledger(monitor)?;
+        let built = Arc::new(self.build_ledger(monitor)?);
         Ok(self.inner.ledger.get_or_init(|| built))
     }
 
