@@ -96,8 +96,7 @@ class Ecosystem {
   }
 
   [inspect.custom]() {
-    const sizes = this.tableNames.map((name) => `${name}: ${this.table(name).length}`)
-    return `Ecosystem { ${sizes.join(', ')} }`
+    return `Ecosystem { ${this.tableNames.join(', ')}${this.currency === null ? '' : `; ${this.currency}`} }`
   }
 }
 

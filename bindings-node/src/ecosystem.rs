@@ -2,6 +2,7 @@
 
 use cosell::document::{MAX_DEPTH, from_text};
 use cosell::facts::{Ecosystem, EcosystemOptions, TABLES};
+use cosell::money::Currency;
 use napi::bindgen_prelude::AsyncTask;
 use napi_derive::napi;
 
@@ -109,7 +110,7 @@ impl NativeEcosystem {
     /// The currency that results are in.
     #[napi(getter)]
     pub fn currency(&self) -> Option<&'static str> {
-        self.inner.currency().map(|c| c.code())
+        self.inner.currency().map(Currency::code)
     }
 
     /// The options with every default, as JSON.

@@ -1,6 +1,7 @@
 // The ecosystem: what it takes, what it tells, and how it fails.
 
 import assert from 'node:assert/strict'
+import { inspect } from 'node:util'
 import test from 'node:test'
 
 import * as cosell from 'cosell'
@@ -14,6 +15,7 @@ test('create and createSync give the same', async () => {
   assert.deepEqual(eco.tableNames, ['partners', 'opportunities', 'touchpoints'])
   for (const name of eco.tableNames) assert.equal(eco.table(name).toCsv(), sync.table(name).toCsv())
   assert.equal(eco.currency, 'USD')
+  assert.equal(inspect(eco), 'Ecosystem { partners, opportunities, touchpoints; USD }')
   assert.equal(eco.options.timezone, 'UTC')
   assert.equal(eco.rejected.length, 0)
   assert.ok(eco.findings.columnNames.includes('amount_at_stake'))

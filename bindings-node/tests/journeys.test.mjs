@@ -145,7 +145,7 @@ test('the programme is measured', async () => {
     ...smallTables(),
     investments: [{ partner_id: 'P-1', on: '2026-02-01', category: 'mdf', amount: 10, currency: 'USD', status: 'paid' }],
   })
-  const involvement = await eco.involvement({ as_of: '2026-11-20' })
+  const involvement = await eco.involvement({ as_of: '2026-11-20', sourced_rule: 'first_touch' })
   assert.deepEqual(Object.keys(involvement), ['partners', 'buckets', 'metrics'])
   assert.equal(cents(involvement.buckets, 'value'), 30_001n)
   const pipeline = await eco.pipeline({ as_of: new Date('2026-11-20T00:00:00Z') })
