@@ -4,7 +4,7 @@
 //! divided by the touches.
 
 use cosell::attribution::{
-    Journeys, JourneyTouch, JourneyValue, Model, PathsOptions, TouchpointsOptions, attribute_journey,
+    JourneyTouch, JourneyValue, Journeys, Model, PathsOptions, TouchpointsOptions, attribute_journey,
 };
 use cosell::engine::monitor::Monitor;
 use cosell::engine::parallel::set_threads;
@@ -95,9 +95,8 @@ fn building(c: &mut Criterion) {
 
 fn attributing(c: &mut Criterion) {
     let made = touchpoints(TOUCHES * 4);
-    let journeys =
-        Journeys::from_touchpoints(&made.touches, &made.outcomes, &touchpoint_options(), &Monitor::none())
-            .expect("journeys of the made touches");
+    let journeys = Journeys::from_touchpoints(&made.touches, &made.outcomes, &touchpoint_options(), &Monitor::none())
+        .expect("journeys of the made touches");
     let mut group = c.benchmark_group("models");
     group.sample_size(20);
     group.throughput(Throughput::Elements(journeys.touches() as u64));
@@ -118,7 +117,8 @@ fn one_journey(c: &mut Criterion) {
             ..JourneyTouch::default()
         })
         .collect();
-    let value = JourneyValue { value: Some(1000.0.into()), currency: Some("USD".to_owned()), ..JourneyValue::default() };
+    let value =
+        JourneyValue { value: Some(1000.0.into()), currency: Some("USD".to_owned()), ..JourneyValue::default() };
     let model = Model::named("linear", &Value::Null).expect("a model");
     c.bench_function("attribute_journey (8 touches, linear)", |b| {
         b.iter(|| attribute_journey(&touches, &value, &model));

@@ -23,7 +23,8 @@ pub fn touchpoints(touches: usize) -> Touchpoints {
     let mut rng = KeyedRng::from_u64(7, 1);
     let deals = (touches / 8).max(1);
     let id = |deal: u64| (deal + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-    let start: Vec<i64> = (0..deals).map(|_| 1_640_995_200_000_000 + rng.below(94_608_000) as i64 * 1_000_000).collect();
+    let start: Vec<i64> =
+        (0..deals).map(|_| 1_640_995_200_000_000 + rng.below(94_608_000) as i64 * 1_000_000).collect();
     let span = 90 * 86_400_000_000_u64;
     let (mut deal_id, mut partner_id, mut ts) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..touches {

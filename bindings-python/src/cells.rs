@@ -39,7 +39,9 @@ fn value(object: &Bound<'_, PyAny>, lists: bool) -> PyResult<Cell> {
         return Ok(Cell::Null);
     }
     if let Ok(text) = object.cast::<PyString>() {
-        return Ok(text.to_str().map_or_else(|_| Cell::Other("text with lone surrogates".to_owned()), |t| Cell::Text(t.to_owned())));
+        return Ok(text
+            .to_str()
+            .map_or_else(|_| Cell::Other("text with lone surrogates".to_owned()), |t| Cell::Text(t.to_owned())));
     }
     if let Ok(flag) = object.cast::<PyBool>() {
         return Ok(Cell::Bool(flag.is_true()));

@@ -64,7 +64,9 @@ pub fn unsupported(py: Python<'_>, field: &str, message: String) -> PyErr {
 
 /// An exception of a third party, with the argument that it came from in front.
 pub fn foreign(py: Python<'_>, field: &str, error: PyErr) -> PyErr {
-    if error.is_instance_of::<pyo3::exceptions::PyImportError>(py) || !error.is_instance_of::<pyo3::exceptions::PyException>(py) {
+    if error.is_instance_of::<pyo3::exceptions::PyImportError>(py)
+        || !error.is_instance_of::<pyo3::exceptions::PyException>(py)
+    {
         return error;
     }
     let raised = unsupported(py, field, format!("{field} cannot be read as a table: {}", error.value(py)));

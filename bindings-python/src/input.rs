@@ -188,7 +188,8 @@ fn records<'py>(
     for (row, record) in rows.enumerate() {
         let Ok(record) = record.cast::<PyDict>() else {
             let kind = record.get_type().name()?;
-            let message = format!("{field}, row {row}, is of type {kind}; expected a dict with the column names as keys");
+            let message =
+                format!("{field}, row {row}, is of type {kind}; expected a dict with the column names as keys");
             return Err(unsupported(py, field, message));
         };
         for (name, value) in record.iter() {

@@ -30,7 +30,11 @@ pub struct Review {
 }
 
 /// A dataclass of `cosell.results`.
-fn result<'py>(py: Python<'py>, class: &str, fields: impl IntoIterator<Item = Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
+fn result<'py>(
+    py: Python<'py>,
+    class: &str,
+    fields: impl IntoIterator<Item = Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
     let fields: Vec<_> = fields.into_iter().collect();
     py.import("cosell.results")?.getattr(class)?.call1(PyTuple::new(py, fields)?)
 }
@@ -193,9 +197,10 @@ impl Review {
         ] {
             state.set_item(name, bytes(table)?)?;
         }
-        let models = review.models.iter().map(|m| {
-            Ok((m.label.clone(), m.model.to_string(), bytes(&m.totals)?, m.diagnostics.to_string()))
-        });
+        let models = review
+            .models
+            .iter()
+            .map(|m| Ok((m.label.clone(), m.model.to_string(), bytes(&m.totals)?, m.diagnostics.to_string())));
         state.set_item("models", models.collect::<PyResult<Vec<_>>>()?)?;
         let tables = |tables: &[&cosell::table::Table]| tables.iter().map(|t| bytes(t)).collect::<PyResult<Vec<_>>>();
         let of = |i: &Involvement| tables(&[&i.partners, &i.buckets, &i.metrics]);

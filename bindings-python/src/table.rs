@@ -272,7 +272,8 @@ fn instant(py: Python<'_>, micros: i64) -> PyResult<Bound<'_, PyAny>> {
 
 /// The first rows as an HTML table; every text is escaped.
 pub fn html(table: &Inner) -> String {
-    let escape = |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
+    let escape =
+        |text: &str| text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
     let mut page = String::from("<table><thead><tr>");
     for name in table.column_names() {
         let _ = write!(page, "<th>{}</th>", escape(name));

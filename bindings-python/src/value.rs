@@ -6,9 +6,7 @@
 use cosell::document::MAX_DEPTH;
 use cosell::{Code, Error};
 use pyo3::prelude::*;
-use pyo3::types::{
-    PyBool, PyDate, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PyMapping, PySet, PyString, PyTuple,
-};
+use pyo3::types::{PyBool, PyDate, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PyMapping, PySet, PyString, PyTuple};
 use serde_json::{Map, Number, Value};
 
 use crate::error::raise;
@@ -87,10 +85,7 @@ impl Reader<'_> {
         Number::from_f64(number).map(Value::Number).ok_or_else(finite)
     }
 
-    fn object<'py>(
-        &mut self,
-        items: impl Iterator<Item = (Bound<'py, PyAny>, Bound<'py, PyAny>)>,
-    ) -> PyResult<Value> {
+    fn object<'py>(&mut self, items: impl Iterator<Item = (Bound<'py, PyAny>, Bound<'py, PyAny>)>) -> PyResult<Value> {
         let mut fields = Map::new();
         for (key, value) in items {
             let key: String = match key.cast::<PyString>() {
@@ -124,10 +119,7 @@ impl Reader<'_> {
             return self.float(object.call_method0("__float__")?.extract()?);
         }
         let kind = object.get_type().name()?;
-        Err(self.fail(
-            Code::InvalidOption,
-            &format!("expected text, a number, a date, a list or a dict, got {kind}"),
-        ))
+        Err(self.fail(Code::InvalidOption, &format!("expected text, a number, a date, a list or a dict, got {kind}")))
     }
 }
 

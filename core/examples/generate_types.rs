@@ -153,7 +153,9 @@ impl Language {
             return (self.literal)(&schema["const"]);
         }
         match &schema["type"] {
-            Value::Array(types) => union(types.iter().map(|t| self.plain(t.as_str().unwrap_or_default(), schema, name))),
+            Value::Array(types) => {
+                union(types.iter().map(|t| self.plain(t.as_str().unwrap_or_default(), schema, name)))
+            }
             Value::String(one) => self.plain(one, schema, name),
             _ => self.any.to_owned(),
         }
@@ -203,8 +205,11 @@ fn python(types: &BTreeMap<String, Value>, models: &[(String, String, String)]) 
          Mapping, Sequence\nfrom datetime import date\nfrom typing import Literal, Required, TypedDict\n\n"
     );
     // An alias is evaluated when the module is read, so it stands after those that it names.
-    let mut open: Vec<(&String, String)> =
-        types.iter().filter(|(_, s)| !is_struct(s)).map(|(n, s)| (n, PYTHON.of(s, "").replace("] | Literal[", ", "))).collect();
+    let mut open: Vec<(&String, String)> = types
+        .iter()
+        .filter(|(_, s)| !is_struct(s))
+        .map(|(n, s)| (n, PYTHON.of(s, "").replace("] | Literal[", ", ")))
+        .collect();
     while !open.is_empty() {
         let names: Vec<String> = open.iter().map(|(n, _)| (*n).clone()).collect();
         let free = |kind: &str| !kind.split(|c: char| !c.is_alphanumeric()).any(|word| names.iter().any(|n| n == word));

@@ -282,7 +282,8 @@ fn assemble(parts: Vec<Part>, unit: Option<Unit>, options: &PathsOptions) -> Res
     let mut names = Interner::default();
     let mut maps = Vec::with_capacity(parts.len());
     for part in &parts {
-        let map = (0..part.names.len() as u32).map(|c| names.intern(part.names.key(c))).collect::<Result<Vec<u32>>>()?;
+        let map =
+            (0..part.names.len() as u32).map(|c| names.intern(part.names.key(c))).collect::<Result<Vec<u32>>>()?;
         maps.push(map);
     }
     check_reserved(&names, &options.path)?;

@@ -108,8 +108,23 @@ impl Journeys {
         let set_aside = (0..count).map(|_| Ok((reason(from.text()?), from.u64()?))).collect::<Result<_>>()?;
         let options = crate::document::value_from_text(from.text()?).map_err(|_| corrupt())?;
         let inner = Inner {
-            channels, starts, channel, at, role, roles, vendor, touch, ids, conversions, nulls, values, unit, created, closed,
-            set_aside, options,
+            channels,
+            starts,
+            channel,
+            at,
+            role,
+            roles,
+            vendor,
+            touch,
+            ids,
+            conversions,
+            nulls,
+            values,
+            unit,
+            created,
+            closed,
+            set_aside,
+            options,
         };
         if fits(&inner) { Self::new(inner) } else { Err(corrupt()) }
     }
@@ -237,7 +252,8 @@ mod tests {
         let none = Monitor::none();
         let paths = read_csv(b"path,total_conversions,v\na > b,3,1.5\nc,0.5,2\n").unwrap();
         let options = PathsOptions { value: Some("v".to_owned()), ..PathsOptions::default() };
-        let touches = read_csv(b"opportunity_id,partner_id,at\n1,p,2026-01-01\n1,,2026-01-02\n2,q,2026-01-03\n").unwrap();
+        let touches =
+            read_csv(b"opportunity_id,partner_id,at\n1,p,2026-01-01\n1,,2026-01-02\n2,q,2026-01-03\n").unwrap();
         let outcomes = read_csv(b"opportunity_id,value_minor\n1,100\n2,7\n3,1\n").unwrap();
         let columns = TouchpointsOptions { value: Some("value_minor".to_owned()), ..TouchpointsOptions::default() };
         vec![

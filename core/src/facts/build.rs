@@ -157,7 +157,11 @@ fn check_maps(options: &EcosystemOptions, tables: &BTreeMap<usize, RawTable<'_>>
                 return Err(Error::new(
                     Code::UnknownColumn,
                     format!("values.{table}.{column}"),
-                    format!("values names {}, which {table} does not have; it has {}{hint}", quoted(column), one_of(names())),
+                    format!(
+                        "values names {}, which {table} does not have; it has {}{hint}",
+                        quoted(column),
+                        one_of(names())
+                    ),
                 ));
             }
         }
@@ -346,7 +350,8 @@ impl Draft {
                     ColumnKind::Flag => reader.flags(column),
                     ColumnKind::Amount => {
                         let of = spec.column("currency").and_then(|c| columns[c].as_ref());
-                        let currencies = of.and_then(|v| if let Values::Small(v) = v { Some(v.as_slice()) } else { None });
+                        let currencies =
+                            of.and_then(|v| if let Values::Small(v) = v { Some(v.as_slice()) } else { None });
                         reader.amounts(column, currencies, minor)
                     }
                 },
@@ -496,7 +501,9 @@ fn match_columns(
     {
         let spare: Vec<&str> = attributes.iter().map(|a| a.name.as_str()).collect();
         let hint = suggest(missing.name, spare.iter().copied())
-            .map(|s| format!("; is it {s:?}? Rename it, or give columns={{{:?}: {{{s:?}: {:?}}}}}", spec.name, missing.name))
+            .map(|s| {
+                format!("; is it {s:?}? Rename it, or give columns={{{:?}: {{{s:?}: {:?}}}}}", spec.name, missing.name)
+            })
             .unwrap_or_default();
         return Err(Error::new(
             Code::MissingColumn,

@@ -50,7 +50,11 @@ impl Ecosystem {
         rejected: Table,
         findings: Table,
     ) -> Self {
-        let spaces = [("partners", KeySpace::Partner), ("accounts", KeySpace::Account), ("opportunities", KeySpace::Opportunity)];
+        let spaces = [
+            ("partners", KeySpace::Partner),
+            ("accounts", KeySpace::Account),
+            ("opportunities", KeySpace::Opportunity),
+        ];
         let mut rows = BTreeMap::new();
         for (name, space) in spaces {
             let mut row_of = vec![NULL; keys[space as usize].len()];

@@ -261,7 +261,8 @@ impl Reader<'_> {
                 self.fault(
                     row,
                     Code::MissingCurrency,
-                    "an amount without a currency; fill the column \"currency\" or give the ecosystem a currency".to_owned(),
+                    "an amount without a currency; fill the column \"currency\" or give the ecosystem a currency"
+                        .to_owned(),
                 );
                 amounts.push(NULL_WIDE);
                 continue;
@@ -306,7 +307,9 @@ impl Reader<'_> {
                     AmountFault::NotANumber => {
                         (Code::WrongType, format!("expected an amount such as 1234.50, got {}", cell.show()))
                     }
-                    AmountFault::NotFinite => (Code::NotFinite, format!("expected a finite amount, got {}", cell.show())),
+                    AmountFault::NotFinite => {
+                        (Code::NotFinite, format!("expected a finite amount, got {}", cell.show()))
+                    }
                     AmountFault::OutOfRange => (
                         Code::AmountOutOfRange,
                         format!("{} is beyond what 64-bit minor units of {currency} can hold", cell.show()),
@@ -448,12 +451,7 @@ impl Reader<'_> {
     }
 
     /// An extra column, kept as the kind that its values have.
-    pub(crate) fn attribute(
-        &mut self,
-        raw: &RawColumn<'_>,
-        kind: AttributeKind,
-        dictionary: &mut Interner,
-    ) -> Values {
+    pub(crate) fn attribute(&mut self, raw: &RawColumn<'_>, kind: AttributeKind, dictionary: &mut Interner) -> Values {
         match kind {
             AttributeKind::Text => self.texts(raw, dictionary),
             AttributeKind::Number => self.numbers(raw, f64::MIN, f64::MAX),
@@ -465,7 +463,10 @@ impl Reader<'_> {
 
 /// The kind of an extra column: by the type of its values; text of a source without types is read as numbers where all
 /// of it can be.
-pub(crate) fn attribute_kind<'a>(chunks: impl Iterator<Item = Option<&'a RawColumn<'a>>>, untyped: bool) -> AttributeKind {
+pub(crate) fn attribute_kind<'a>(
+    chunks: impl Iterator<Item = Option<&'a RawColumn<'a>>>,
+    untyped: bool,
+) -> AttributeKind {
     let mut kind: Option<AttributeKind> = None;
     for raw in chunks.flatten() {
         for row in 0..raw.len() {

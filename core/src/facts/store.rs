@@ -248,7 +248,9 @@ impl Stored {
             },
             Values::Small(members) => match kind {
                 Some(ColumnKind::Closed(list)) => texts(members.iter().map(|&m| list.get(usize::from(m)).copied())),
-                Some(ColumnKind::Currency) => texts(members.iter().map(|&m| Currency::from_number(m).map(Currency::code))),
+                Some(ColumnKind::Currency) => {
+                    texts(members.iter().map(|&m| Currency::from_number(m).map(Currency::code)))
+                }
                 _ => ColumnData::Bool(members.iter().map(|&m| (m != NULL_SMALL).then_some(m == 1)).collect()),
             },
             Values::Wide(wide) if kind == Some(ColumnKind::Amount) => self.money(wide, chunk),
@@ -258,9 +260,7 @@ impl Stored {
             ),
             Values::Wide(wide) => ColumnData::Instant(wide.clone()),
             Values::Days(days) => ColumnData::Date(days.clone()),
-            Values::Number(numbers) => {
-                ColumnData::Float(numbers.iter().map(|&n| (!n.is_nan()).then_some(n)).collect())
-            }
+            Values::Number(numbers) => ColumnData::Float(numbers.iter().map(|&n| (!n.is_nan()).then_some(n)).collect()),
         }
     }
 

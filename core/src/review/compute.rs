@@ -71,7 +71,8 @@ pub fn review(eco: &Ecosystem, config: &ReviewConfig, monitor: &Monitor) -> Resu
     let ropi_model = Model::from_value(&config.ropi.model).map_err(|e| e.within("ropi.model"))?;
     let mut notes = Notes::default();
     let journeys_options = with_day(&config.journeys, &as_of);
-    let journeys = notes.missing("credit", eco.journeys(&journeys_options, monitor).map_err(|e| e.within("journeys")))?;
+    let journeys =
+        notes.missing("credit", eco.journeys(&journeys_options, monitor).map_err(|e| e.within("journeys")))?;
     let mut results = Vec::new();
     if let (true, Some(journeys)) = (runs(Part::Credit), &journeys) {
         results = run_models(journeys, &models, &mut notes, monitor)?;
@@ -79,7 +80,8 @@ pub fn review(eco: &Ecosystem, config: &ReviewConfig, monitor: &Monitor) -> Resu
     let mut involvement = None;
     if runs(Part::Involvement) {
         let options = InvolvementOptions { as_of: Some(as_of.clone()), ..config.involvement.clone() };
-        involvement = notes.missing("involvement", eco.involvement(&options, monitor).map_err(|e| e.within("involvement")))?;
+        involvement =
+            notes.missing("involvement", eco.involvement(&options, monitor).map_err(|e| e.within("involvement")))?;
         note_metrics("involvement", involvement.as_ref().map(|i| &i.metrics), &mut notes);
     }
     let mut pipeline = None;
@@ -126,9 +128,12 @@ pub fn review_journeys(journeys: &Journeys, config: &ReviewConfig, monitor: &Mon
     for part in ["involvement", "pipeline", "ropi"] {
         notes.push(part, "no_ecosystem", "needs the tables of an ecosystem; these are journeys only");
     }
-    let as_of = config.as_of.as_deref().map(Date::parse).transpose().map_err(|e| {
-        Error::new(Code::InvalidOption, "as_of", format!("as_of: {e}"))
-    })?;
+    let as_of = config
+        .as_of
+        .as_deref()
+        .map(Date::parse)
+        .transpose()
+        .map_err(|e| Error::new(Code::InvalidOption, "as_of", format!("as_of: {e}")))?;
     let empty = || crate::facts::empty_report();
     monitor.begin("done", 0)?;
     Ok(Review {
@@ -293,7 +298,9 @@ fn credited_share(result: &ModelResult, rows: &mut MetricRows) {
             digits = unit.digits();
             values.iter().map(|v| v.unwrap_or(0)).collect()
         }
-        _ => (0..totals.len()).map(|r| (totals.number(r, "conversions").unwrap_or(0.0) * 1e9) as i128).collect::<Vec<_>>(),
+        _ => (0..totals.len())
+            .map(|r| (totals.number(r, "conversions").unwrap_or(0.0) * 1e9) as i128)
+            .collect::<Vec<_>>(),
     };
     for (row, value) in values.iter().enumerate() {
         all += value;

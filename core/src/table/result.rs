@@ -186,8 +186,7 @@ impl Table {
         let header: Vec<String> = self.columns.iter().map(|c| csv_field(&c.name)).collect();
         let mut text = header.join(",") + "\n";
         for row in 0..self.rows {
-            let fields: Vec<String> =
-                self.columns.iter().map(|c| csv_field(&c.data.value(row).to_string())).collect();
+            let fields: Vec<String> = self.columns.iter().map(|c| csv_field(&c.data.value(row).to_string())).collect();
             text += &fields.join(",");
             text.push('\n');
         }
@@ -204,8 +203,7 @@ impl Table {
     #[must_use]
     pub fn take(&self, rows: &[usize]) -> Self {
         let rows: Vec<usize> = rows.iter().copied().filter(|&r| r < self.rows).collect();
-        let columns =
-            self.columns.iter().map(|c| Column { name: c.name.clone(), data: c.data.take(&rows) }).collect();
+        let columns = self.columns.iter().map(|c| Column { name: c.name.clone(), data: c.data.take(&rows) }).collect();
         Self { columns, rows: rows.len() }
     }
 }
@@ -381,7 +379,10 @@ mod tests {
         names.push(None);
         Table::new(vec![
             names.finish("name"),
-            column("amount", ColumnData::Money(vec![Some(-5), Some(123_456)], Unit::Currency(Currency::parse("USD").unwrap()))),
+            column(
+                "amount",
+                ColumnData::Money(vec![Some(-5), Some(123_456)], Unit::Currency(Currency::parse("USD").unwrap())),
+            ),
             column("at", ColumnData::Instant(vec![0, i64::MIN])),
         ])
     }
