@@ -7,7 +7,7 @@ const native = require('./native.js')
 const { call, config, describe } = require('./errors.js')
 const { documentText, optionsText } = require('./document.js')
 const { readTable } = require('./input.js')
-const { HANDLE, OWN, Table, guard } = require('./table.js')
+const { HANDLE, OWN, Table, guard, tell } = require('./table.js')
 const { inSlices, run } = require('./work.js')
 
 class Journeys {
@@ -16,6 +16,7 @@ class Journeys {
   constructor(token, journeys) {
     guard(token, 'Journeys')
     this.#native = journeys
+    tell(this, journeys.bytes)
   }
 
   static async fromTouchpoints(touches, outcomes, options, watch) {
