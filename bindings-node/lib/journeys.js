@@ -54,7 +54,7 @@ class Journeys {
 
   async attribute(model, options, watch) {
     const [name, text] = modelTexts(model, options)
-    return run(watch, async (monitor) => new Credit(OWN, await this.#native.attribute(name, text, monitor)))
+    return run(watch, async (monitor) => new Credit(OWN, await this.#native.attribute(name, text, monitor), this))
   }
 
   attributeSync(model, options) {
@@ -62,6 +62,7 @@ class Journeys {
     return new Credit(
       OWN,
       call(() => this.#native.attributeSync(name, text)),
+      this,
     )
   }
 
@@ -81,12 +82,14 @@ class Journeys {
 
 class Credit {
   #native
+  #journeys
   #totals
   #ledger
 
-  constructor(token, credit) {
+  constructor(token, credit, journeys) {
     guard(token, 'Credit')
     this.#native = credit
+    this.#journeys = journeys
   }
 
   get totals() {
@@ -99,6 +102,10 @@ class Credit {
       this.#ledger ??= new Table(OWN, await this.#native.ledger(monitor))
       return this.#ledger
     })
+  }
+
+  get journeys() {
+    return this.#journeys
   }
 
   get model() {

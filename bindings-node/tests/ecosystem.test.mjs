@@ -107,15 +107,15 @@ test('an exception of a getter reaches the caller as it is', async () => {
 })
 
 test('threads can be set', async () => {
-  const before = cosell.getThreads()
+  const before = cosell.threads()
   cosell.setThreads(2)
-  assert.equal(cosell.getThreads(), 2)
+  assert.equal(cosell.threads(), 2)
   for (const threads of [-1, 1.5, NaN, Infinity, 2 ** 32 + 1]) {
     await fails(() => cosell.setThreads(threads), ConfigError, 'option_out_of_range', 'threads')
   }
   await fails(() => cosell.setThreads('2'), ConfigError, 'invalid_option', 'threads')
   cosell.setThreads(0)
-  assert.equal(cosell.getThreads() >= 1, before >= 1)
+  assert.equal(cosell.threads() >= 1, before >= 1)
   assert.match(cosell.version, /^\d+\.\d+\.\d+/)
 })
 

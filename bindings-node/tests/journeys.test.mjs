@@ -45,6 +45,7 @@ test('linear credit is as by hand', async () => {
   assert.deepEqual(credit.model, { linear: {} })
   assert.equal(credit.diagnostics.exact, true)
   assert.ok(credit instanceof Credit)
+  assert.equal(credit.journeys, journeys)
   assert.match(inspect(credit), /linear/)
   assert.match(inspect(journeys), /length: 3/)
   const ledger = await credit.ledger()

@@ -37,6 +37,11 @@ test('a touch may name its channel by number, or be the vendor’s own', () => {
   assert.deepEqual(rows.map((r) => r.channel), ['7', '(vendor)', '(vendor)', '(vendor)'])
 })
 
+test('a touch may be its channel alone', () => {
+  const rows = attributeJourney(['a', null, 'b'], 'linear', { conversions: 3 })
+  assert.deepEqual(rows.map((r) => [r.channel, r.conversions]), [['a', 1], ['(vendor)', 1], ['b', 1]])
+})
+
 test('roles and touch ids are read', () => {
   const touches = [{ channel: 'a', role: 'sourcer', touch: 1 }, { channel: 'b', role: 'closer', touch: 'T' }]
   const rows = attributeJourney(touches, { role_weighted: { weights: { sourcer: 3, closer: 1 } } })
@@ -55,7 +60,8 @@ test('faults say where they are', async () => {
     [[{ channel: 'a', at: 'yesterday' }], 'linear', null, 'invalid_option', 'touches[0].at'],
     [[{ channel: 'a', at: 5 }], 'linear', null, 'invalid_option', 'touches[0].at'],
     [[5], 'linear', null, 'invalid_option', 'touches[0]'],
-    [[null], 'linear', null, 'invalid_option', 'touches[0]'],
+    [[[]], 'linear', null, 'invalid_option', 'touches[0]'],
+    [['a\ud800'], 'linear', null, 'invalid_option', 'touches[0]'],
     ['a', 'linear', null, 'invalid_option', 'touches'],
     [undefined, 'linear', null, 'invalid_option', 'touches'],
     [one, 'linaer', null, 'unknown_model', 'model'],
@@ -84,7 +90,7 @@ test('faults say where they are', async () => {
   }
   let deep = []
   for (let i = 0; i < 100_000; i++) deep = [deep]
-  await fails(() => attributeJourney(deep, 'linear'), ConfigError, 'too_deep')
+  await fails(() => attributeJourney(deep, 'linear'), ConfigError, 'invalid_option', 'touches[0]')
   await fails(() => attributeJourney([{ channel: deep }], 'linear'), ConfigError, 'too_deep')
   const circle = { channel: 'a' }
   circle.at = circle
