@@ -1,1 +1,55 @@
-//! Placeholder.
+//! The Node bindings of cosell: they convert and nothing else.
+//!
+//! - `errors`: errors and panics on their way to JavaScript;
+//! - `work`: promises, progress and cancelling;
+//! - `input`, `output`: tables in and out, column by column;
+//! - `ecosystem`, `journeys`, `single`, `programme`, `review`: the classes and functions behind those of `index.js`.
+//!
+//! What is exported here is private to `index.js`, which gives it the shape that callers see; options cross as JSON text,
+//! so that every rule and default stays in the core.
+
+// The macros of napi register nothing in a test build, where all of this would seem unused.
+#![cfg_attr(test, allow(dead_code))]
+
+mod ecosystem;
+mod errors;
+mod input;
+mod journeys;
+mod output;
+mod programme;
+mod review;
+mod single;
+mod work;
+
+use napi_derive::napi;
+
+/// The version of the engine.
+#[napi]
+pub fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}
+
+/// How many threads large work uses.
+#[napi]
+pub fn threads() -> f64 {
+    cosell::engine::parallel::threads() as f64
+}
+
+/// Sets how many threads large work uses.
+#[napi]
+pub fn set_threads(threads: f64) -> napi::Result<()> {
+    errors::guard(|| {
+        if threads.fract() != 0.0 || threads < 0.0 {
+            let message = format!("threads is {threads}; expected a whole number from 0 (all cores)");
+            return Err(cosell::Error::new(cosell::Code::OptionOutOfRange, "threads", message));
+        }
+        cosell::engine::parallel::set_threads(threads as usize)
+    })
+}
+
+/// Panics, so that the tests can see what becomes of a panic; only in development builds.
+#[cfg(debug_assertions)]
+#[napi]
+pub fn panic_for_tests() -> napi::Result<()> {
+    errors::guard(|| panic!("on purpose"))
+}

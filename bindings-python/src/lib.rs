@@ -1,1 +1,73 @@
-//! Placeholder.
+//! The Python bindings: they convert arguments and results, and nothing else.
+//!
+//! No rule, default or formula lives here: an argument that was not given is left out of the document that core reads.
+//! Every call goes through [`run::run`] or [`error::guard`], so that no panic crosses the boundary.
+
+mod cells;
+mod ecosystem;
+mod error;
+mod input;
+mod journeys;
+mod numpy;
+mod request;
+mod review;
+mod run;
+mod table;
+mod value;
+
+use pyo3::prelude::*;
+
+/// Sets how many threads large work uses in this process.
+///
+/// Args:
+///     threads: 0 for all cores.
+///
+/// Raises:
+///     ConfigError: more than 1024, or negative.
+///
+/// Example:
+///     >>> cosell.set_threads(2)
+#[pyfunction]
+fn set_threads(py: Python<'_>, threads: i64) -> PyResult<()> {
+    // A negative number is beyond the limit too, and core says so.
+    error::checked(py, cosell::engine::parallel::set_threads(usize::try_from(threads).unwrap_or(usize::MAX)))
+}
+
+/// How many threads large work uses in this process.
+///
+/// Example:
+///     >>> cosell.threads()
+///     2
+#[pyfunction]
+fn threads() -> usize {
+    cosell::engine::parallel::threads()
+}
+
+/// Panics inside and raises InternalError: for tests of the boundary.
+#[pyfunction]
+fn _panic(py: Python<'_>) -> PyResult<()> {
+    run::run(py, 0, None, |_| -> cosell::Result<()> { panic!("asked to") })
+}
+
+/// The compiled half of cosell.
+#[pymodule]
+mod _cosell {
+    #[pymodule_export]
+    use super::ecosystem::{_ecosystem_from_state, Ecosystem};
+    #[pymodule_export]
+    use super::journeys::{_credit_from_journeys, _journeys_from_bytes, Credit, Journeys};
+    #[pymodule_export]
+    use super::request::attribute_journey;
+    #[pymodule_export]
+    use super::review::{_review_from_state, Review, report, review};
+    #[pymodule_export]
+    use super::run::Progress;
+    #[pymodule_export]
+    use super::table::{_table_from_bytes, Table};
+    #[pymodule_export]
+    use super::{_panic, set_threads, threads};
+
+    #[pymodule_export]
+    #[allow(non_upper_case_globals)]
+    const __version__: &str = env!("CARGO_PKG_VERSION");
+}

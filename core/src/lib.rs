@@ -12,6 +12,8 @@ pub mod engine;
 mod error;
 pub mod facts;
 pub mod money;
+#[cfg(feature = "report")]
+pub mod report;
 pub mod review;
 pub mod table;
 

@@ -397,17 +397,14 @@ impl ExchangeRates {
         let rate = self.rate(from, on)?;
         let shift = i32::from(self.target.digits()) - i32::from(from.digits()) - i32::from(PLAIN_DIGITS);
         let (product, down) = (i128::from(minor).checked_mul(rate), pow10(shift.unsigned_abs()));
-        product
-            .map(|p| div_half_even(p, down))
-            .and_then(|p| i64::try_from(p).ok())
-            .ok_or_else(|| {
-                let shown = fixed_to_text(i128::from(minor), from.digits());
-                Error::new(
-                    Code::AmountOutOfRange,
-                    "amount",
-                    format!("{shown} {from} is beyond 64-bit minor units of {} at the rate of {on}", self.target),
-                )
-            })
+        product.map(|p| div_half_even(p, down)).and_then(|p| i64::try_from(p).ok()).ok_or_else(|| {
+            let shown = fixed_to_text(i128::from(minor), from.digits());
+            Error::new(
+                Code::AmountOutOfRange,
+                "amount",
+                format!("{shown} {from} is beyond 64-bit minor units of {} at the rate of {on}", self.target),
+            )
+        })
     }
 
     /// The rate of a day, with twelve decimals.

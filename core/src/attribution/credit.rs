@@ -145,7 +145,10 @@ fn totals_table(rows: &[(String, [i128; 2])], unit: Option<Unit>) -> Table {
     let shares = by.iter().map(|&p| share(p)).collect();
     let mut columns = vec![
         names.finish("channel"),
-        column("conversions", ColumnData::Float(conversions.iter().map(|&c| Some(fixed_to_f64(c, SPLIT_DIGITS))).collect())),
+        column(
+            "conversions",
+            ColumnData::Float(conversions.iter().map(|&c| Some(fixed_to_f64(c, SPLIT_DIGITS))).collect()),
+        ),
     ];
     if let Some(unit) = unit {
         columns.push(column("value", ColumnData::Money(values.iter().map(|&v| Some(v)).collect(), unit)));
@@ -382,8 +385,11 @@ impl Credit {
             weights.resize(to - from, 0);
             let view = journeys.view(journey);
             let spread = rule.weigh(&view, &mut weights);
-            let (c, v, s) =
-                (parts_of(conversions, spread, &weights), parts_of(value, spread, &weights), shares_of(spread, &weights));
+            let (c, v, s) = (
+                parts_of(conversions, spread, &weights),
+                parts_of(value, spread, &weights),
+                shares_of(spread, &weights),
+            );
             for i in 0..to - from {
                 let reason = if s[i] == 0.0 { "no_credit" } else { rule.reason(&view, spread, i) };
                 rows.push(journey, from + i, i, inner, (c[i], v[i], s[i], reason));
@@ -473,9 +479,7 @@ impl LedgerRows {
 
     fn finish(self, inner: &super::journeys::Inner, unit: Option<Unit>) -> Table {
         let journey = match &inner.ids {
-            Some((codes, ids)) => {
-                ColumnData::Keys(self.journey.iter().map(|&j| codes[j]).collect(), Arc::clone(ids))
-            }
+            Some((codes, ids)) => ColumnData::Keys(self.journey.iter().map(|&j| codes[j]).collect(), Arc::clone(ids)),
             None => ColumnData::Int(self.journey.iter().map(|&j| Some(j as i64)).collect()),
         };
         let touch = match &inner.touch {

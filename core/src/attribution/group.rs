@@ -269,7 +269,8 @@ mod tests {
     #[test]
     fn repeats_and_lookback_are_counted() {
         let one = hits(&[(0, 1, 1), (0, 1, 2), (0, 2, 3), (0, 1, 4)]);
-        let with = |repeats, last| group(std::slice::from_ref(&one), &rules(2, repeats, last), &Monitor::none()).unwrap();
+        let with =
+            |repeats, last| group(std::slice::from_ref(&one), &rules(2, repeats, last), &Monitor::none()).unwrap();
         assert_eq!(with(Repeats::Keep, None).channel, [1, 1, 2, 1]);
         assert_eq!(with(Repeats::Collapse, None).channel, [1, 2, 1]);
         assert_eq!(with(Repeats::First, None).channel, [1, 2]);

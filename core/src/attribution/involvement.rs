@@ -141,7 +141,8 @@ impl Evidence {
         for chunk in eco.stored("opportunity_partners").into_iter().flat_map(|s| &s.chunks) {
             use opportunity_partners::Col;
             for row in 0..chunk.rows {
-                let slot = deals.slot_of.get(chunk.code(Col::opportunity_id as usize, row) as usize).copied().unwrap_or(NULL);
+                let slot =
+                    deals.slot_of.get(chunk.code(Col::opportunity_id as usize, row) as usize).copied().unwrap_or(NULL);
                 let Some(slot) = (slot != NULL).then_some(slot as usize) else { continue };
                 // A role holds while it is valid; an undated one always.
                 let begins = chunk.instant(Col::valid_from as usize, row).unwrap_or(i64::MIN);
@@ -245,7 +246,8 @@ impl Ecosystem {
         let mut best: Vec<Option<(i64, u32, u32)>> = vec![None; deals.rows.len()];
         for chunk in self.stored("registrations").into_iter().flat_map(|s| &s.chunks) {
             for row in 0..chunk.rows {
-                let slot = deals.slot_of.get(chunk.code(Col::opportunity_id as usize, row) as usize).copied().unwrap_or(NULL);
+                let slot =
+                    deals.slot_of.get(chunk.code(Col::opportunity_id as usize, row) as usize).copied().unwrap_or(NULL);
                 let Some(slot) = (slot != NULL).then_some(slot as usize) else { continue };
                 if !matches!(chunk.member(Col::status as usize, row), Some(APPROVED | CONVERTED)) {
                     continue;
@@ -274,7 +276,8 @@ impl Ecosystem {
                 if chunk.code(Col::partner_id as usize, row) != NULL {
                     continue;
                 }
-                let slot = deals.slot_of.get(chunk.code(Col::opportunity_id as usize, row) as usize).copied().unwrap_or(NULL);
+                let slot =
+                    deals.slot_of.get(chunk.code(Col::opportunity_id as usize, row) as usize).copied().unwrap_or(NULL);
                 if let (true, Some(at)) = (slot != NULL, chunk.instant(Col::at as usize, row)) {
                     first[slot as usize] = first[slot as usize].min(at);
                 }
@@ -354,9 +357,8 @@ impl Tally {
         let mut rows: Vec<(u32, [Sum; 3])> = self.partners.iter().map(|(&p, &s)| (p, s)).collect();
         rows.sort_by_key(|(p, _)| ranks[*p as usize]);
         let known = |which: usize| has_sources || which == 2;
-        let counts = |which: usize| {
-            ColumnData::Int(rows.iter().map(|(_, s)| known(which).then_some(s[which].deals)).collect())
-        };
+        let counts =
+            |which: usize| ColumnData::Int(rows.iter().map(|(_, s)| known(which).then_some(s[which].deals)).collect());
         let values = |which: usize| {
             ColumnData::Money(rows.iter().map(|(_, s)| known(which).then_some(s[which].value)).collect(), unit)
         };
@@ -372,23 +374,28 @@ impl Tally {
         ]);
         let claims: i128 = rows.iter().map(|(_, s)| s[2].value).sum();
         let metrics = self.metrics(unit, claims, rule, has_sources);
-        Involvement { partners, buckets: self.bucket_table(unit), metrics }
+        Involvement { partners, buckets: self.bucket_table(unit, has_sources), metrics }
     }
 
     fn all(&self) -> Sum {
-        self.buckets.iter().fold(Sum::default(), |sum, b| Sum { deals: sum.deals + b.deals, value: sum.value + b.value })
+        self.buckets
+            .iter()
+            .fold(Sum::default(), |sum, b| Sum { deals: sum.deals + b.deals, value: sum.value + b.value })
     }
 
-    fn bucket_table(&self, unit: Unit) -> Table {
+    fn bucket_table(&self, unit: Unit, has_sources: bool) -> Table {
         let all = self.all();
         let mut words = TextColumn::default();
         BUCKETS.iter().for_each(|b| words.push(Some(b)));
+        // Without a source nothing is known to be sourced: no value, not zero.
+        let known: Vec<Option<&Sum>> =
+            self.buckets.iter().enumerate().map(|(i, b)| (has_sources || i >= 2).then_some(b)).collect();
         let share = |b: &Sum| (all.value != 0).then(|| b.value as f64 / all.value as f64);
         Table::new(vec![
             words.finish("bucket"),
-            column("deals", ColumnData::Int(self.buckets.iter().map(|b| Some(b.deals)).collect())),
-            column("value", ColumnData::Money(self.buckets.iter().map(|b| Some(b.value)).collect(), unit)),
-            column("share", ColumnData::Float(self.buckets.iter().map(share).collect())),
+            column("deals", ColumnData::Int(known.iter().map(|b| b.map(|b| b.deals)).collect())),
+            column("value", ColumnData::Money(known.iter().map(|b| b.map(|b| b.value)).collect(), unit)),
+            column("share", ColumnData::Float(known.iter().map(|b| b.and_then(share)).collect())),
         ])
     }
 
@@ -402,9 +409,18 @@ impl Tally {
         };
         let money = |value: i128| fixed_to_f64(value, unit.digits());
         let mut rows = MetricRows::default();
-        rows.push("won_revenue", Some(money(all.value)), Ratio::none(all.deals), "money", "closed won, in the currency of the ecosystem", None);
+        rows.push(
+            "won_revenue",
+            Some(money(all.value)),
+            Ratio::none(all.deals),
+            "money",
+            "closed won, in the currency of the ecosystem",
+            None,
+        );
         let convention = match rule {
-            SourcedRule::Registration => "approved registration before the vendor's first touch, closing inside its protection",
+            SourcedRule::Registration => {
+                "approved registration before the vendor's first touch, closing inside its protection"
+            }
             SourcedRule::FirstTouch => "the first touch in the window is the partner's",
             SourcedRule::Field => "the CRM's field sourced_by, unverified",
         };
@@ -420,7 +436,12 @@ impl Tally {
         };
         share("involved_share", over(&[0, 1, 2]), "at least one partner role or touch, its source included", true);
         share("sourced_share", over(&[0, 1]), convention, has_sources);
-        share("influenced_not_sourced_share", over(&[1, 2]), "involved by a partner that is not the source", has_sources);
+        share(
+            "influenced_not_sourced_share",
+            over(&[1, 2]),
+            "involved by a partner that is not the source",
+            has_sources,
+        );
         let involved = over(&[0, 1, 2]);
         let ratio = Ratio::of(money(claims), money(involved.value), involved.deals);
         let reason = (involved.value == 0).then_some("no_involved_revenue");

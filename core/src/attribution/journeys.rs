@@ -73,7 +73,13 @@ pub(crate) const ONE: i128 = 1_000_000_000_000;
 impl Counts {
     pub(crate) fn get(&self, journey: usize) -> i128 {
         match self {
-            Self::Flags(flags) => if flags[journey] { ONE } else { 0 },
+            Self::Flags(flags) => {
+                if flags[journey] {
+                    ONE
+                } else {
+                    0
+                }
+            }
             Self::Fixed(counts) => counts[journey],
         }
     }
@@ -183,8 +189,13 @@ fn magnitude(values: &[i128]) -> i128 {
 ///
 /// A code that is [`NULL`] in `keep` has no touch and gets no number. `special` names (in parentheses) come last, in the
 /// order given, behind the ids.
-pub(crate) fn number_channels(ids: &Interner, used: &[bool], special: &[&str]) -> Result<(Interner, Vec<u32>, Vec<u32>)> {
-    let mut order: Vec<u32> = ids.order().into_iter().filter(|&c| used.get(c as usize).copied().unwrap_or(false)).collect();
+pub(crate) fn number_channels(
+    ids: &Interner,
+    used: &[bool],
+    special: &[&str],
+) -> Result<(Interner, Vec<u32>, Vec<u32>)> {
+    let mut order: Vec<u32> =
+        ids.order().into_iter().filter(|&c| used.get(c as usize).copied().unwrap_or(false)).collect();
     let parenthesised = |code: u32| matches!(ids.key(code), Key::Text(t) if t.starts_with('(') && t.ends_with(')'));
     order.sort_by_key(|&c| parenthesised(c));
     let mut channels = Interner::default();

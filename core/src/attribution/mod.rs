@@ -15,18 +15,25 @@ mod paths;
 mod pipeline;
 mod ropi;
 mod single;
+mod state;
 mod touchpoints;
 mod windows;
 
 pub use credit::{Credit, CreditAccumulator};
 pub use involvement::{InvolvementOptions, SourcedRule};
 pub use journeys::Journeys;
-pub use model::{Model, MODEL_NAMES};
-pub use models::{CustomWeights, End, FirstPartnerTouch, FirstTouch, LastPartnerTouch, LastTouch, Linear, PositionBased, Preset, RoleWeighted, TimeDecay};
-pub use options::{AccountTouches, Channel, Days, JourneysOptions, Outcome, PathsOptions, Repeats, Roles, TouchpointsOptions, Touches, VendorTouches};
+pub use model::{MODEL_NAMES, Model};
+pub use models::{
+    CustomWeights, End, FirstPartnerTouch, FirstTouch, LastPartnerTouch, LastTouch, Linear, PositionBased, Preset,
+    RoleWeighted, TimeDecay,
+};
+pub use options::{
+    AccountTouches, Channel, Days, JourneysOptions, Outcome, PathsOptions, Repeats, Roles, Touches, TouchpointsOptions,
+    VendorTouches,
+};
 pub use pipeline::PipelineOptions;
 pub use ropi::{Margin, RopiOptions, SharedKey, SharedRule};
-pub use single::{JourneyTouch, JourneyValue, TouchCredit, attribute_journey};
+pub use single::{JourneyTouch, JourneyValue, TouchCredit, attribute_journey, journey_time};
 
 /// The channel of the vendor's own touches.
 pub const VENDOR: &str = "(vendor)";

@@ -12,6 +12,7 @@ use super::options::PathsOptions;
 use crate::engine::monitor::Monitor;
 use crate::engine::parallel;
 use crate::error::{Code, Error, Result, did_you_mean, one_of, quoted};
+use crate::facts::read::whole_of;
 use crate::money::{AmountFault, Currency, Decimal, PLAIN_DIGITS, fixed_from_f64};
 use crate::table::{CellRef, Interner, Key, NULL, RawChunk, RawColumn, RawTable, RawValues, Unit};
 
@@ -235,13 +236,11 @@ pub(super) fn count(column: &RawColumn<'_>, row: usize, shown: usize) -> Result<
 pub(super) fn amount(column: &RawColumn<'_>, row: usize, shown: usize, unit: Unit) -> Result<i128> {
     let cell = column.cell(row);
     let fixed = match (unit, cell) {
-        (Unit::Minor, CellRef::Int(minor)) => Some(Ok(minor)),
         (Unit::Minor, cell) if cell.is_null() => None,
-        (Unit::Minor, _) => Some(Err(AmountFault::NotANumber)),
+        (Unit::Minor, cell) => Some(whole_of(cell).ok_or(AmountFault::NotANumber)),
         // A column of minor units of a named currency holds whole numbers already.
-        (Unit::Currency(_), CellRef::Int(minor)) if column.name.ends_with("_minor") => Some(Ok(minor)),
         (Unit::Currency(_), cell) if column.name.ends_with("_minor") && !cell.is_null() => {
-            Some(Err(AmountFault::NotANumber))
+            Some(whole_of(cell).ok_or(AmountFault::NotANumber))
         }
         (unit, cell) => fixed_of(cell, unit.digits()),
     };
@@ -283,7 +282,8 @@ fn assemble(parts: Vec<Part>, unit: Option<Unit>, options: &PathsOptions) -> Res
     let mut names = Interner::default();
     let mut maps = Vec::with_capacity(parts.len());
     for part in &parts {
-        let map = (0..part.names.len() as u32).map(|c| names.intern(part.names.key(c))).collect::<Result<Vec<u32>>>()?;
+        let map =
+            (0..part.names.len() as u32).map(|c| names.intern(part.names.key(c))).collect::<Result<Vec<u32>>>()?;
         maps.push(map);
     }
     check_reserved(&names, &options.path)?;

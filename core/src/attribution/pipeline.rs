@@ -88,13 +88,34 @@ impl Ecosystem {
 fn metrics(all: (i64, i128), involved: (i64, i128), unit: Unit) -> Table {
     let money = |value: i128| fixed_to_f64(value, unit.digits());
     let mut rows = MetricRows::default();
-    rows.push("open_pipeline", Some(money(all.1)), Ratio::none(all.0), "money", "open opportunities created by as_of, at the rates of as_of", None);
+    rows.push(
+        "open_pipeline",
+        Some(money(all.1)),
+        Ratio::none(all.0),
+        "money",
+        "opportunities that are open and existed on the day, at the exchange rates of the day",
+        None,
+    );
     let by_amount = Ratio::of(money(involved.1), money(all.1), all.0).counted(involved.0);
     let reason = (all.1 == 0).then_some("no_open_pipeline");
     let value = if reason.is_none() { by_amount.value() } else { None };
-    rows.push("pipeline_involved_share", value, by_amount, "share", "by amount; at least one partner role or touch", reason);
+    rows.push(
+        "pipeline_involved_share",
+        value,
+        by_amount,
+        "share",
+        "by amount; at least one partner role or touch",
+        reason,
+    );
     let by_count = Ratio::of(involved.0 as f64, all.0 as f64, all.0).counted(involved.0);
     let reason = (all.0 == 0).then_some("no_open_pipeline");
-    rows.push("pipeline_involved_share_by_count", by_count.value(), by_count, "share", "by number of opportunities", reason);
+    rows.push(
+        "pipeline_involved_share_by_count",
+        by_count.value(),
+        by_count,
+        "share",
+        "by number of opportunities",
+        reason,
+    );
     rows.finish()
 }

@@ -198,9 +198,8 @@ impl Ecosystem {
         };
         let partner_of = self.channel_partners(credit)?;
         let chunk = self.keyed("opportunities");
-        let list = self.stored("opportunities").and_then(|s| {
-            s.dictionaries[Col::amount_basis as usize].find(Key::Text(LIST))
-        });
+        let list =
+            self.stored("opportunities").and_then(|s| s.dictionaries[Col::amount_basis as usize].find(Key::Text(LIST)));
         let rule = credit.model().rule(&inner.roles)?;
         let mut accounts: HashMap<u32, Account> = HashMap::new();
         monitor.begin("review", journeys.len())?;
@@ -291,7 +290,8 @@ impl Ecosystem {
                 let mut weights = Vec::new();
                 for (name, share) in shares {
                     let code = by_name.get(name).copied().ok_or_else(|| {
-                        let message = format!("shared_key names the partner {}, which is not in the data", quoted(name));
+                        let message =
+                            format!("shared_key names the partner {}, which is not in the data", quoted(name));
                         Error::new(Code::UnknownName, format!("shared_key.{name}"), message)
                     })?;
                     weights.push((self.partner_root(code), (share * 1e12).round() as u64));
@@ -374,6 +374,13 @@ fn ropi_metrics(all: &Account, left: i128, has_margin: bool, unit: Unit, months:
     let ratio = Ratio::of(money(all.credited), money(cost), partners);
     let note = (cost == 0).then_some("no_cost");
     rows.push("revenue_multiple", ratio.value(), ratio, "ratio", "credited revenue / paid cost, the same window", note);
-    rows.push("partner_cost", Some(money(cost)), Ratio::none(partners), "money", "paid investments of the window, shared ones included", None);
+    rows.push(
+        "partner_cost",
+        Some(money(cost)),
+        Ratio::none(partners),
+        "money",
+        "paid investments of the window, shared ones included",
+        None,
+    );
     rows.finish()
 }

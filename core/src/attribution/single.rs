@@ -6,10 +6,12 @@ use super::credit::{SPLIT_ONE, parts_of, shares_of};
 use super::journeys::View;
 use super::model::{Model, Reason};
 use super::{RESERVED, VENDOR};
+use crate::calendar::Zone;
 use crate::error::{Code, Error, Result, quoted};
 use crate::facts::Amount;
+use crate::facts::read::{instant_of, when_of};
 use crate::money::{AmountFault, Currency, Decimal, PLAIN_DIGITS, fixed_from_f64, fixed_to_f64};
-use crate::table::{Interner, Key, NULL, Unit};
+use crate::table::{CellRef, Edge, Interner, Key, NULL, Unit};
 
 /// The most touches of one journey here; longer ones go through [`super::Journeys`].
 pub const MAX_TOUCHES: usize = 1_000_000;
@@ -70,6 +72,26 @@ impl TouchCredit {
     pub fn amount(&self) -> Option<f64> {
         self.value.map(|(value, unit)| fixed_to_f64(value, unit.digits()))
     }
+}
+
+/// A time of a touch (`Edge::Start`) or of a close (`Edge::End`) as any language gives it, in microseconds UTC; `None`
+/// where there is none. Times without an offset are in UTC; a date is its first or its last microsecond.
+///
+/// # Errors
+/// [`Code::InvalidDate`], [`Code::DateOutOfRange`], [`Code::WrongType`], each with `field`.
+///
+/// ```
+/// use cosell::attribution::journey_time;
+/// use cosell::table::{CellRef, Edge};
+/// assert_eq!(journey_time(CellRef::Text("1970-01-02"), Edge::Start, "touches[0].at")?, Some(86_400_000_000));
+/// # Ok::<(), cosell::Error>(())
+/// ```
+pub fn journey_time(cell: CellRef<'_>, edge: Edge, field: &str) -> Result<Option<i64>> {
+    let read = when_of(cell).and_then(|when| when.map(|w| instant_of(w, &Zone::utc(), edge)).transpose());
+    read.map_err(|fault| {
+        let (code, message) = fault.explain(cell);
+        Error::new(code, field, format!("{field}: {message}"))
+    })
 }
 
 /// Credit for one journey, a row per touch in the order of the input.

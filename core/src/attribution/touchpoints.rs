@@ -5,11 +5,11 @@
 //! journeys that no outcome lists, touches after the (last) outcome and touches before the lookback are set aside and
 //! counted. Only the touches that belong to a journey are ever held.
 
+use super::VENDOR;
 use super::group::{Hits, Rules, group};
 use super::journeys::{Inner, Journeys, check_reserved, number_channels};
 use super::options::{TouchpointsOptions, VendorTouches};
 use super::paths::{amount, count, counts, document, find_column, row_error, value_unit};
-use super::VENDOR;
 use crate::calendar::{Zone, in_range};
 use crate::engine::monitor::Monitor;
 use crate::engine::parallel;
@@ -44,7 +44,8 @@ impl Journeys {
         monitor.begin("reading", touches.rows() + outcomes.rows())?;
         let outcomes = Outcomes::read(outcomes, options, currency, &zone).map_err(|e| e.within("outcomes"))?;
         let windows = Windows::new(&outcomes, lookback);
-        let parts = read_touches(touches, options, &zone, &outcomes, &windows, monitor).map_err(|e| e.within("touches"))?;
+        let parts =
+            read_touches(touches, options, &zone, &outcomes, &windows, monitor).map_err(|e| e.within("touches"))?;
         build(parts, outcomes, options, last_touches, monitor)
     }
 }
@@ -66,7 +67,12 @@ struct Outcomes {
 }
 
 impl Outcomes {
-    fn read(table: &RawTable<'_>, options: &TouchpointsOptions, currency: Option<Currency>, zone: &Zone) -> Result<Self> {
+    fn read(
+        table: &RawTable<'_>,
+        options: &TouchpointsOptions,
+        currency: Option<Currency>,
+        zone: &Zone,
+    ) -> Result<Self> {
         let unit = options.value.as_deref().map(|name| value_unit(name, currency));
         let mut out = Self {
             ids: Interner::default(),
@@ -88,11 +94,18 @@ impl Outcomes {
         Ok(out)
     }
 
-    fn read_chunk(&mut self, chunk: &RawChunk<'_>, first: usize, options: &TouchpointsOptions, zone: &Zone) -> Result<()> {
+    fn read_chunk(
+        &mut self,
+        chunk: &RawChunk<'_>,
+        first: usize,
+        options: &TouchpointsOptions,
+        zone: &Zone,
+    ) -> Result<()> {
         let journey = find_column(chunk, &options.journey, "journey")?;
-        let codes = self.ids.intern_column(journey).map_err(|(row, e)| {
-            row_error(e.code(), &journey.name, first + row, e.message())
-        })?;
+        let codes = self
+            .ids
+            .intern_column(journey)
+            .map_err(|(row, e)| row_error(e.code(), &journey.name, first + row, e.message()))?;
         if let Some(row) = codes.iter().position(|&c| c == NULL) {
             return Err(row_error(Code::NullValue, &journey.name, first + row, "an outcome without a journey id"));
         }
@@ -145,7 +158,9 @@ impl Outcomes {
             return Err(Error::new(
                 Code::DuplicateId,
                 options.journey.clone(),
-                format!("journey {shown:?} has several outcomes; name their time (outcome_at) so that touches can be divided"),
+                format!(
+                    "journey {shown:?} has several outcomes; name their time (outcome_at) so that touches can be divided"
+                ),
             ));
         };
         for outcomes in several.iter_mut().filter(|o| o.len() > 1) {
@@ -156,7 +171,9 @@ impl Outcomes {
                 return Err(Error::new(
                     Code::DuplicateId,
                     options.journey.clone(),
-                    format!("journey {id:?} has several outcomes at the same or an unknown time; touches cannot be divided"),
+                    format!(
+                        "journey {id:?} has several outcomes at the same or an unknown time; touches cannot be divided"
+                    ),
                 ));
             }
         }
@@ -576,10 +593,7 @@ fn build(
 }
 
 /// One numbering for the numberings of all parts; their codes are replaced.
-fn unite(
-    parts: &mut [Part],
-    of: impl Fn(&mut Part) -> (&mut Interner, &mut Vec<u32>),
-) -> Result<Interner> {
+fn unite(parts: &mut [Part], of: impl Fn(&mut Part) -> (&mut Interner, &mut Vec<u32>)) -> Result<Interner> {
     let mut whole = Interner::default();
     for part in parts {
         let (own, codes) = of(part);

@@ -294,9 +294,8 @@ pub(super) fn role_rows<'a>(
     use opportunity_partners::Col;
     eco.stored("opportunity_partners").into_iter().flat_map(|s| &s.chunks).flat_map(move |chunk| {
         (0..chunk.rows).map(move |row| {
-            let at = chunk
-                .instant(Col::valid_from as usize, row)
-                .or_else(|| chunk.instant(Col::recorded_at as usize, row));
+            let at =
+                chunk.instant(Col::valid_from as usize, row).or_else(|| chunk.instant(Col::recorded_at as usize, row));
             let role = chunk.code(Col::role as usize, row);
             let role = roles.get(role as usize).copied().unwrap_or(NULL);
             let partner = eco.partner_root(chunk.code(Col::partner_id as usize, row));
@@ -334,8 +333,11 @@ const UNSPECIFIED_CODE: u32 = NULL - 2;
 impl Shared<'_> {
     fn touches(&self, monitor: &Monitor) -> Result<Found> {
         let Some(stored) = self.eco.stored("touchpoints") else { return Ok(Found::default()) };
-        let jobs: Vec<_> =
-            stored.chunks.iter().flat_map(|c| parallel::pieces(c.rows, PIECE).into_iter().map(move |r| (c, r))).collect();
+        let jobs: Vec<_> = stored
+            .chunks
+            .iter()
+            .flat_map(|c| parallel::pieces(c.rows, PIECE).into_iter().map(move |r| (c, r)))
+            .collect();
         monitor.begin("journeys", stored.rows())?;
         let parts = parallel::map(jobs, stored.rows(), |(chunk, range)| {
             let rows = range.len();
@@ -372,7 +374,8 @@ impl Shared<'_> {
         }
         let partner = if vendor { NULL } else { self.eco.partner_root(raw_partner) };
         let opportunity = chunk.code(Col::opportunity_id as usize, row);
-        let touch_role = self.roles.of_touches.get(chunk.code(Col::role as usize, row) as usize).copied().unwrap_or(NULL);
+        let touch_role =
+            self.roles.of_touches.get(chunk.code(Col::role as usize, row) as usize).copied().unwrap_or(NULL);
         let mut place = |slot: u32, through: i64| {
             let deal = slot as usize;
             if through != UNKNOWN && at > through {
@@ -487,8 +490,11 @@ impl Shared<'_> {
     }
 
     fn finish(self, mut found: Found, monitor: &Monitor) -> Result<Journeys> {
-        let names: &Interner =
-            if matches!(self.naming.by_touch, Some(TouchColumn::Role)) { &self.roles.roles } else { &self.naming.names };
+        let names: &Interner = if matches!(self.naming.by_touch, Some(TouchColumn::Role)) {
+            &self.roles.roles
+        } else {
+            &self.naming.names
+        };
         let mut used = vec![false; names.len()];
         let (mut has_vendor, mut unspecified) = (false, 0_u64);
         for &code in found.hits.iter().flat_map(|h| &h.channel) {
@@ -499,8 +505,11 @@ impl Shared<'_> {
             }
         }
         super::journeys::check_reserved(names, "channel")?;
-        let special: Vec<&str> =
-            [(unspecified > 0, UNSPECIFIED), (has_vendor, VENDOR)].iter().filter(|(on, _)| *on).map(|(_, n)| *n).collect();
+        let special: Vec<&str> = [(unspecified > 0, UNSPECIFIED), (has_vendor, VENDOR)]
+            .iter()
+            .filter(|(on, _)| *on)
+            .map(|(_, n)| *n)
+            .collect();
         let (channels, numbers, _) = number_channels(names, &used, &special)?;
         let number = |name| channels.find(Key::Text(name)).unwrap_or(NULL);
         let (vendor_number, unspecified_number) = (number(VENDOR), number(UNSPECIFIED));
@@ -513,7 +522,8 @@ impl Shared<'_> {
         }
         let touch_ids = self.eco.keys(KeySpace::Touch);
         let has_ids = !touch_ids.is_empty();
-        let kinds = self.eco.stored("touchpoints").map(|s| Arc::clone(&s.dictionaries[touchpoints::Col::kind as usize]));
+        let kinds =
+            self.eco.stored("touchpoints").map(|s| Arc::clone(&s.dictionaries[touchpoints::Col::kind as usize]));
         let grouped = group(
             &found.hits,
             &Rules {

@@ -204,7 +204,9 @@ mod tests {
     #[test]
     fn another_kind_version_or_option_does_not_fit() {
         let bytes = sample();
-        for (kind, version, options) in [("x", 2, "{\"linear\":{}}"), ("credit", 4, "{\"linear\":{}}"), ("credit", 2, "")] {
+        for (kind, version, options) in
+            [("x", 2, "{\"linear\":{}}"), ("credit", 4, "{\"linear\":{}}"), ("credit", 2, "")]
+        {
             assert_eq!(StateReader::new(&bytes, kind, version, options).unwrap_err().code(), Code::IncompatibleState);
         }
     }

@@ -157,7 +157,11 @@ fn check_maps(options: &EcosystemOptions, tables: &BTreeMap<usize, RawTable<'_>>
                 return Err(Error::new(
                     Code::UnknownColumn,
                     format!("values.{table}.{column}"),
-                    format!("values names {}, which {table} does not have; it has {}{hint}", quoted(column), one_of(names())),
+                    format!(
+                        "values names {}, which {table} does not have; it has {}{hint}",
+                        quoted(column),
+                        one_of(names())
+                    ),
                 ));
             }
         }
@@ -183,7 +187,8 @@ fn decide_currency(options: &EcosystemOptions, tables: &BTreeMap<usize, RawTable
             let words = options.values.get(spec.name).and_then(|v| v.get("currency"));
             for row in 0..column.len() {
                 if let CellRef::Text(text) = column.cell(row)
-                    && let Ok(currency) = Currency::parse(words.and_then(|w| w.get(text.trim())).map_or(text, String::as_str))
+                    && let Ok(currency) =
+                        Currency::parse(words.and_then(|w| w.get(text.trim())).map_or(text, String::as_str))
                     && !found.contains(&currency)
                 {
                     found.push(currency);
@@ -347,7 +352,8 @@ impl Draft {
                     ColumnKind::Flag => reader.flags(column),
                     ColumnKind::Amount => {
                         let of = spec.column("currency").and_then(|c| columns[c].as_ref());
-                        let currencies = of.and_then(|v| if let Values::Small(v) = v { Some(v.as_slice()) } else { None });
+                        let currencies =
+                            of.and_then(|v| if let Values::Small(v) = v { Some(v.as_slice()) } else { None });
                         reader.amounts(column, currencies, minor)
                     }
                 },
@@ -492,12 +498,14 @@ fn match_columns(
         }
     }
     let absent = || spec.columns.iter().enumerate().filter(|(i, _)| !taken.contains_key(i)).map(|(_, c)| c);
-    if !names.is_empty()
+    if (!names.is_empty() || raw.rows() > 0)
         && let Some(missing) = absent().find(|c| c.required)
     {
         let spare: Vec<&str> = attributes.iter().map(|a| a.name.as_str()).collect();
         let hint = suggest(missing.name, spare.iter().copied())
-            .map(|s| format!("; is it {s:?}? Rename it, or give columns={{{:?}: {{{s:?}: {:?}}}}}", spec.name, missing.name))
+            .map(|s| {
+                format!("; is it {s:?}? Rename it, or give columns={{{:?}: {{{s:?}: {:?}}}}}", spec.name, missing.name)
+            })
             .unwrap_or_default();
         return Err(Error::new(
             Code::MissingColumn,

@@ -17,7 +17,7 @@ use crate::money::{Currency, ExchangeRates};
 use crate::table::{ColumnKind, Interner, Key, KeySpace, NULL};
 
 /// What the checks find out for the ecosystem.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Links {
     pub(crate) rates: Option<ExchangeRates>,
     /// Alias codes of each key space: what a code stands for.
@@ -57,8 +57,12 @@ pub(super) fn run(drafts: &mut Drafts, options: &EcosystemOptions, monitor: &Mon
         let space = key_space(&table);
         unique_ids(number, &mut table, drafts, renamed.get(&space));
         match spec.name {
-            "partners" => drafts.links.partner_root = parents(number, &mut table, drafts, partners::Col::parent_id as usize),
-            "accounts" => drafts.links.account_root = parents(number, &mut table, drafts, accounts::Col::parent_id as usize),
+            "partners" => {
+                drafts.links.partner_root = parents(number, &mut table, drafts, partners::Col::parent_id as usize)
+            }
+            "accounts" => {
+                drafts.links.account_root = parents(number, &mut table, drafts, accounts::Col::parent_id as usize)
+            }
             _ => {}
         }
         references(number, &mut table, drafts, &standing);
@@ -263,7 +267,8 @@ fn apply_aliases(drafts: &mut Drafts, renamed: &Renamed) {
 
 fn leave_out_deleted(number: usize, table: &mut Draft, drafts: &mut Drafts) {
     let flag = opportunities::Col::deleted as usize;
-    let deleted: Vec<usize> = table.rows().filter(|(_, c, r)| c.member(flag, *r) == Some(1)).map(|(row, ..)| row).collect();
+    let deleted: Vec<usize> =
+        table.rows().filter(|(_, c, r)| c.member(flag, *r) == Some(1)).map(|(row, ..)| row).collect();
     for row in deleted {
         table.out[row] = true;
         drafts.remark(number, row, "deleted", "deleted", "marked as deleted; left out".to_owned());
@@ -374,12 +379,16 @@ fn parents(number: usize, table: &mut Draft, drafts: &mut Drafts, parent: usize)
         of[code as usize] = NULL;
     }
     orphans(number, table, drafts, parent, space);
-    Some((0..of.len() as u32).map(|mut at| {
-        while of[at as usize] != NULL {
-            at = of[at as usize];
-        }
-        at
-    }).collect())
+    Some(
+        (0..of.len() as u32)
+            .map(|mut at| {
+                while of[at as usize] != NULL {
+                    at = of[at as usize];
+                }
+                at
+            })
+            .collect(),
+    )
 }
 
 /// Rows whose parent is not in the table, or was rejected, are rejected, and so are those below them.
@@ -563,7 +572,8 @@ fn check_touchpoints(number: usize, table: &mut Draft, drafts: &mut Drafts) {
             remarks.push((row, "at", "touch_after_close", message));
         }
         if account != NULL && own_account != NULL && account != own_account {
-            let message = "the touch names another account than its opportunity; the opportunity is believed".to_owned();
+            let message =
+                "the touch names another account than its opportunity; the opportunity is believed".to_owned();
             remarks.push((row, "account_id", "account_mismatch", message));
         }
     }

@@ -50,7 +50,11 @@ impl Ecosystem {
         rejected: Table,
         findings: Table,
     ) -> Self {
-        let spaces = [("partners", KeySpace::Partner), ("accounts", KeySpace::Account), ("opportunities", KeySpace::Opportunity)];
+        let spaces = [
+            ("partners", KeySpace::Partner),
+            ("accounts", KeySpace::Account),
+            ("opportunities", KeySpace::Opportunity),
+        ];
         let mut rows = BTreeMap::new();
         for (name, space) in spaces {
             let mut row_of = vec![NULL; keys[space as usize].len()];
@@ -92,6 +96,21 @@ impl Ecosystem {
             return Err(Error::new(Code::UnknownTable, name, message));
         }
         Ok(self.need(name)?.to_table(&self.inner.keys))
+    }
+
+    /// How many rows a table has; `None` where it was not given.
+    pub fn row_count(&self, name: &str) -> Option<usize> {
+        self.stored(name).map(|stored| stored.chunks.iter().map(|chunk| chunk.rows).sum())
+    }
+
+    /// The same tables with the options and reports of the ecosystem that they were taken from: an ecosystem that is
+    /// built again from its own tables has nothing to reject any more, but must not forget what it once did.
+    #[must_use]
+    pub fn with_reports(self, options: EcosystemOptions, rejected: Table, findings: Table) -> Self {
+        let i = &self.inner;
+        let (keys, tables, links, rows) = (i.keys.clone(), i.tables.clone(), i.links.clone(), i.rows.clone());
+        let (zone, currency) = (i.zone.clone(), i.currency);
+        Self { inner: Arc::new(Inner { options, zone, currency, keys, tables, links, rejected, findings, rows }) }
     }
 
     /// The rows that could not be used: table, row, column, code, message, amount_at_stake, rows; in that order of rows.

@@ -31,6 +31,7 @@ pub use opportunity_partners::OpportunityPartner;
 pub use options::{EcosystemOptions, OnInvalid, Rollup};
 pub use partners::Partner;
 pub use registrations::Registration;
+pub(crate) use report::empty_report;
 pub use touchpoints::Touchpoint;
 
 use crate::table::TableSpec;

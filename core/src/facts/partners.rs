@@ -35,4 +35,3 @@ table! {
     /// Its internet domain.
     domain: String = ColumnKind::Text;
 }
-

@@ -267,7 +267,8 @@ impl Reader<'_> {
                 self.fault(
                     row,
                     Code::MissingCurrency,
-                    "an amount without a currency; fill the column \"currency\" or give the ecosystem a currency".to_owned(),
+                    "an amount without a currency; fill the column \"currency\" or give the ecosystem a currency"
+                        .to_owned(),
                 );
                 amounts.push(NULL_WIDE);
                 continue;
@@ -280,10 +281,12 @@ impl Reader<'_> {
     fn amount(&mut self, row: usize, cell: CellRef<'_>, currency: Currency, minor: bool) -> i64 {
         let digits = currency.digits();
         let read = match cell {
-            CellRef::Int(value) if minor => Ok((value, false)),
             _ if minor => {
-                self.wrong_type(row, cell, "a whole number of minor units");
-                return NULL_WIDE;
+                let Some(value) = whole_of(cell) else {
+                    self.wrong_type(row, cell, "a whole number of minor units");
+                    return NULL_WIDE;
+                };
+                Ok((value, false))
             }
             CellRef::Int(value) => {
                 value.checked_mul(10_i128.pow(u32::from(digits))).map(|v| (v, false)).ok_or(AmountFault::OutOfRange)
@@ -310,7 +313,9 @@ impl Reader<'_> {
                     AmountFault::NotANumber => {
                         (Code::WrongType, format!("expected an amount such as 1234.50, got {}", cell.show()))
                     }
-                    AmountFault::NotFinite => (Code::NotFinite, format!("expected a finite amount, got {}", cell.show())),
+                    AmountFault::NotFinite => {
+                        (Code::NotFinite, format!("expected a finite amount, got {}", cell.show()))
+                    }
                     AmountFault::OutOfRange => (
                         Code::AmountOutOfRange,
                         format!("{} is beyond what 64-bit minor units of {currency} can hold", cell.show()),
@@ -452,12 +457,7 @@ impl Reader<'_> {
     }
 
     /// An extra column, kept as the kind that its values have.
-    pub(crate) fn attribute(
-        &mut self,
-        raw: &RawColumn<'_>,
-        kind: AttributeKind,
-        dictionary: &mut Interner,
-    ) -> Values {
+    pub(crate) fn attribute(&mut self, raw: &RawColumn<'_>, kind: AttributeKind, dictionary: &mut Interner) -> Values {
         match kind {
             AttributeKind::Text => self.texts(raw, dictionary),
             AttributeKind::Number => self.numbers(raw, f64::MIN, f64::MAX),
@@ -469,7 +469,10 @@ impl Reader<'_> {
 
 /// The kind of an extra column: by the type of its values; text of a source without types is read as numbers where all
 /// of it can be.
-pub(crate) fn attribute_kind<'a>(chunks: impl Iterator<Item = Option<&'a RawColumn<'a>>>, untyped: bool) -> AttributeKind {
+pub(crate) fn attribute_kind<'a>(
+    chunks: impl Iterator<Item = Option<&'a RawColumn<'a>>>,
+    untyped: bool,
+) -> AttributeKind {
     let mut kind: Option<AttributeKind> = None;
     for raw in chunks.flatten() {
         for row in 0..raw.len() {
@@ -513,6 +516,17 @@ fn position(list: &[&str], word: &str) -> Option<usize> {
     let plain: String =
         word.trim().chars().map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
     list.iter().position(|item| *item == plain)
+}
+
+/// A cell as a whole number, in whichever type its source could hold it: CSV has text, pandas floats where values are
+/// missing.
+pub(crate) fn whole_of(cell: CellRef<'_>) -> Option<i128> {
+    match cell {
+        CellRef::Int(value) | CellRef::Decimal(value, 0) => Some(value),
+        CellRef::Float(value) if value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0 => Some(value as i128),
+        CellRef::Text(text) => text.trim().parse().ok(),
+        _ => None,
+    }
 }
 
 /// Why a cell is no date or instant.

@@ -6,7 +6,16 @@ use crate::table::{ColumnKind, Edge, KeySpace};
 const KINDS: &[&str] = &["lead", "referral", "deal"];
 /// How a registration stands.
 pub const STATUSES: &[&str] = &[
-    "draft", "submitted", "in_review", "action_required", "approved", "rejected", "expired", "converted", "withdrawn", "revoked",
+    "draft",
+    "submitted",
+    "in_review",
+    "action_required",
+    "approved",
+    "rejected",
+    "expired",
+    "converted",
+    "withdrawn",
+    "revoked",
 ];
 /// The number of `approved` in [`STATUSES`].
 pub(crate) const APPROVED: u8 = 4;

@@ -48,9 +48,10 @@ pub(crate) struct Report {
 impl Report {
     /// The first fault by table, row and column, as an error.
     pub(crate) fn first_error(&self) -> Option<Error> {
-        let (code, entry) = self.faults.iter().min_by(|(_, a), (_, b)| {
-            (a.table, a.row, &a.column).cmp(&(b.table, b.row, &b.column))
-        })?;
+        let (code, entry) = self
+            .faults
+            .iter()
+            .min_by(|(_, a), (_, b)| (a.table, a.row, &a.column).cmp(&(b.table, b.row, &b.column)))?;
         let table = super::TABLES[entry.table].name;
         let field = if entry.column.is_empty() { table.to_owned() } else { format!("{table}.{}", entry.column) };
         let at = entry.row.map_or(String::new(), |row| format!(", row {row}"));
@@ -73,6 +74,11 @@ impl Report {
         let rejected = self.faults.into_iter().map(|(_, entry)| entry).collect();
         (to_table(rejected, usize::MAX, currency), to_table(self.remarks, LISTED, currency))
     }
+}
+
+/// A table of no faults or findings.
+pub(crate) fn empty_report() -> Table {
+    to_table(Vec::new(), 0, None)
 }
 
 fn to_table(mut entries: Vec<Entry>, listed: usize, currency: Option<Currency>) -> Table {

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use crate::money::Currency;
+use crate::money::{Currency, PLAIN_DIGITS};
 use crate::table::result::column;
 use crate::table::{ColumnData, ColumnKind, Interner, KeySpace, NULL, Table, TableSpec, Unit};
 
@@ -248,15 +248,19 @@ impl Stored {
             },
             Values::Small(members) => match kind {
                 Some(ColumnKind::Closed(list)) => texts(members.iter().map(|&m| list.get(usize::from(m)).copied())),
-                Some(ColumnKind::Currency) => texts(members.iter().map(|&m| Currency::from_number(m).map(Currency::code))),
+                Some(ColumnKind::Currency) => {
+                    texts(members.iter().map(|&m| Currency::from_number(m).map(Currency::code)))
+                }
                 _ => ColumnData::Bool(members.iter().map(|&m| (m != NULL_SMALL).then_some(m == 1)).collect()),
             },
             Values::Wide(wide) if kind == Some(ColumnKind::Amount) => self.money(wide, chunk),
+            Values::Wide(wide) if kind == Some(ColumnKind::Rate) => ColumnData::Money(
+                wide.iter().map(|&r| (r != NULL_WIDE).then_some(i128::from(r))).collect(),
+                Unit::Plain(PLAIN_DIGITS),
+            ),
             Values::Wide(wide) => ColumnData::Instant(wide.clone()),
             Values::Days(days) => ColumnData::Date(days.clone()),
-            Values::Number(numbers) => {
-                ColumnData::Float(numbers.iter().map(|&n| (!n.is_nan()).then_some(n)).collect())
-            }
+            Values::Number(numbers) => ColumnData::Float(numbers.iter().map(|&n| (!n.is_nan()).then_some(n)).collect()),
         }
     }
 

@@ -11,17 +11,19 @@ pub(crate) struct Ratio {
     n: i64,
     /// How many of the `n` count, where the interval of their share is wanted.
     counted: Option<i64>,
+    /// An interval that is known already.
+    interval: Option<(f64, f64)>,
 }
 
 impl Ratio {
     /// A plain figure over `n` rows.
     pub(crate) fn none(n: i64) -> Self {
-        Self { numerator: None, denominator: None, n, counted: None }
+        Self { numerator: None, denominator: None, n, counted: None, interval: None }
     }
 
     /// A quotient over `n` rows.
     pub(crate) fn of(numerator: f64, denominator: f64, n: i64) -> Self {
-        Self { numerator: Some(numerator), denominator: Some(denominator), n, counted: None }
+        Self { numerator: Some(numerator), denominator: Some(denominator), n, counted: None, interval: None }
     }
 
     /// With the number of rows that count, whose share gets the interval.
@@ -40,6 +42,9 @@ impl Ratio {
     /// The 95% Wilson interval of the share by count (Wilson 1927).
     fn interval(&self) -> Option<(f64, f64)> {
         const Z: f64 = 1.959_963_984_540_054;
+        if self.interval.is_some() {
+            return self.interval;
+        }
         let (k, n) = (self.counted? as f64, self.n as f64);
         if n == 0.0 {
             return None;
@@ -79,6 +84,29 @@ impl MetricRows {
         self.unit.push(Some(unit));
         self.convention.push(Some(convention));
         self.note.push(note);
+    }
+
+    /// Adds the rows of a finished table.
+    pub(crate) fn extend(&mut self, table: &Table) {
+        for row in 0..table.len() {
+            let text = |name: &str| Some(table.text(row, name)).filter(|t| !t.is_empty());
+            let (metric, unit) = (text("metric").unwrap_or_default(), text("unit").unwrap_or_default());
+            let number = |name: &str| table.number(row, name);
+            self.push(
+                &metric,
+                number("value"),
+                Ratio {
+                    numerator: number("numerator"),
+                    denominator: number("denominator"),
+                    n: number("n").unwrap_or(0.0) as i64,
+                    counted: None,
+                    interval: number("low").zip(number("high")),
+                },
+                &unit,
+                &text("convention").unwrap_or_default(),
+                text("note").as_deref(),
+            );
+        }
     }
 
     /// Columns: metric, value, numerator, denominator, n, low, high (95% interval of the share by count), unit,

@@ -8,8 +8,12 @@ use crate::calendar::Date;
 use crate::money::Currency;
 use crate::table::Table;
 
+mod compute;
+mod config;
 mod metric;
 
+pub use compute::{review, review_journeys};
+pub use config::{Part, ReviewConfig, ReviewRopi};
 pub(crate) use metric::{MetricRows, Ratio};
 
 /// Everything that a partner review found.

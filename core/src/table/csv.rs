@@ -30,14 +30,14 @@ pub fn read_csv(bytes: &[u8]) -> Result<RawTable<'static>> {
         header = fields.iter().map(|f| f.trim().to_owned()).collect();
     }
     if header.is_empty() {
-        return Err(Error::new(Code::MalformedCsv, "", "the CSV text is empty; expected a header line with column names"));
-    }
-    if let Some(empty) = header.iter().position(String::is_empty) {
         return Err(Error::new(
             Code::MalformedCsv,
             "",
-            format!("column {} of the CSV header has no name", empty + 1),
+            "the CSV text is empty; expected a header line with column names",
         ));
+    }
+    if let Some(empty) = header.iter().position(String::is_empty) {
+        return Err(Error::new(Code::MalformedCsv, "", format!("column {} of the CSV header has no name", empty + 1)));
     }
     let mut chunks = Vec::new();
     let mut columns = vec![TextBuilder::new(); header.len()];
@@ -89,7 +89,13 @@ fn sniff(text: &str) -> u8 {
     let header = text.trim_start().lines().next().unwrap_or_default();
     let count = |separator: u8| {
         let mut quoted = false;
-        header.bytes().filter(|&b| { quoted ^= b == b'"'; b == separator && !quoted }).count()
+        header
+            .bytes()
+            .filter(|&b| {
+                quoted ^= b == b'"';
+                b == separator && !quoted
+            })
+            .count()
     };
     // The first of equals wins, and the comma is the first.
     b",;\t|".iter().copied().rev().max_by_key(|&s| count(s)).unwrap_or(b',')
@@ -179,7 +185,10 @@ impl Reader<'_> {
                     return Err(Error::new(
                         Code::MalformedCsv,
                         "",
-                        format!("line {} of the CSV has text after a closing quote; double quotes inside a field", self.line),
+                        format!(
+                            "line {} of the CSV has text after a closing quote; double quotes inside a field",
+                            self.line
+                        ),
                     )
                     .with("line", self.line));
                 }
@@ -264,7 +273,8 @@ mod tests {
 
     #[test]
     fn bad_bytes_quotes_and_headers_are_refused() {
-        for bad in [&b"a,b\n\xff,2\n"[..], b"a,\"b\n1,2\n", b"a,b\n\"1\"x,2\n", b"", b"\n\n", b"a,,b\n", b"\xff\xfea\0"] {
+        for bad in [&b"a,b\n\xff,2\n"[..], b"a,\"b\n1,2\n", b"a,b\n\"1\"x,2\n", b"", b"\n\n", b"a,,b\n", b"\xff\xfea\0"]
+        {
             assert_eq!(read_csv(bad).unwrap_err().code(), Code::MalformedCsv, "{bad:?}");
         }
         assert_eq!(read_csv(b"a,a\n").unwrap_err().code(), Code::DuplicateColumn);
@@ -272,7 +282,8 @@ mod tests {
 
     #[test]
     fn many_rows_come_in_chunks() {
-        let text: String = std::iter::once("n\n".to_owned()).chain((0..CHUNK_ROWS + 5).map(|i| format!("{i}\n"))).collect();
+        let text: String =
+            std::iter::once("n\n".to_owned()).chain((0..CHUNK_ROWS + 5).map(|i| format!("{i}\n"))).collect();
         let table = read_csv(text.as_bytes()).unwrap();
         assert_eq!((table.chunks.len(), table.rows()), (2, CHUNK_ROWS + 5));
     }

@@ -358,8 +358,7 @@ mod tests {
     #[test]
     fn an_id_keeps_its_code_and_order_is_by_value() {
         let mut ids = Interner::default();
-        let codes: Vec<u32> =
-            [30, -2, 7, 30].into_iter().map(|i| ids.intern(Key::Int(i)).unwrap()).collect();
+        let codes: Vec<u32> = [30, -2, 7, 30].into_iter().map(|i| ids.intern(Key::Int(i)).unwrap()).collect();
         assert_eq!(codes, [0, 1, 2, 0]);
         assert_eq!(ids.order(), [1, 2, 0]);
         assert_eq!(ids.ranks(), [2, 0, 1]);

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use super::csv::csv_field;
 use super::intern::{Interner, Key, NULL};
 use crate::calendar::{Date, format_instant};
+use crate::error::{Code, Error, Result};
 use crate::money::{Currency, fixed_to_f64, fixed_to_text};
 
 /// The values of a result column. A missing value is `None`, or the sentinel named beside the variant.
@@ -107,6 +108,26 @@ impl Table {
         Self { columns, rows }
     }
 
+    /// A table of columns made elsewhere, such as one that was kept as bytes.
+    ///
+    /// # Errors
+    /// [`Code::LengthMismatch`], [`Code::DuplicateColumn`].
+    pub fn from_columns(columns: Vec<Column>) -> Result<Self> {
+        let rows = columns.first().map_or(0, |c| c.data.len());
+        for (at, column) in columns.iter().enumerate() {
+            let name = &column.name;
+            if column.data.len() != rows {
+                let message = format!("column {name:?} has {} values, the first column {rows}", column.data.len());
+                return Err(Error::new(Code::LengthMismatch, name.clone(), message));
+            }
+            if columns[..at].iter().any(|c| c.name == *name) {
+                let message = format!("two columns are named {name:?}; rename or drop one");
+                return Err(Error::new(Code::DuplicateColumn, name.clone(), message));
+            }
+        }
+        Ok(Self { columns, rows })
+    }
+
     /// How many rows.
     pub fn len(&self) -> usize {
         self.rows
@@ -165,8 +186,7 @@ impl Table {
         let header: Vec<String> = self.columns.iter().map(|c| csv_field(&c.name)).collect();
         let mut text = header.join(",") + "\n";
         for row in 0..self.rows {
-            let fields: Vec<String> =
-                self.columns.iter().map(|c| csv_field(&c.data.value(row).to_string())).collect();
+            let fields: Vec<String> = self.columns.iter().map(|c| csv_field(&c.data.value(row).to_string())).collect();
             text += &fields.join(",");
             text.push('\n');
         }
@@ -183,8 +203,7 @@ impl Table {
     #[must_use]
     pub fn take(&self, rows: &[usize]) -> Self {
         let rows: Vec<usize> = rows.iter().copied().filter(|&r| r < self.rows).collect();
-        let columns =
-            self.columns.iter().map(|c| Column { name: c.name.clone(), data: c.data.take(&rows) }).collect();
+        let columns = self.columns.iter().map(|c| Column { name: c.name.clone(), data: c.data.take(&rows) }).collect();
         Self { columns, rows: rows.len() }
     }
 }
@@ -360,7 +379,10 @@ mod tests {
         names.push(None);
         Table::new(vec![
             names.finish("name"),
-            column("amount", ColumnData::Money(vec![Some(-5), Some(123_456)], Unit::Currency(Currency::parse("USD").unwrap()))),
+            column(
+                "amount",
+                ColumnData::Money(vec![Some(-5), Some(123_456)], Unit::Currency(Currency::parse("USD").unwrap())),
+            ),
             column("at", ColumnData::Instant(vec![0, i64::MIN])),
         ])
     }

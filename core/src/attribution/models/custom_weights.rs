@@ -33,7 +33,7 @@ pub struct CustomWeights {
     pub rest: f64,
     /// The end that positions are counted from. Default `first`.
     #[serde(default)]
-    pub from: End,
+    pub counted_from: End,
 }
 
 impl CustomWeights {
@@ -52,7 +52,7 @@ impl CustomWeights {
         CustomRule {
             weights: self.weights.iter().map(|&w| parts(w)).collect(),
             rest: parts(self.rest),
-            from: self.from,
+            counted_from: self.counted_from,
         }
     }
 }
@@ -61,14 +61,14 @@ impl CustomWeights {
 pub(crate) struct CustomRule {
     weights: Vec<u64>,
     rest: u64,
-    from: End,
+    counted_from: End,
 }
 
 impl Rule for CustomRule {
     fn weigh(&self, journey: &View<'_>, weights: &mut [u64]) -> Spread {
         let mut any = false;
         for (index, weight) in weights.iter_mut().enumerate() {
-            let place = if self.from == End::First { index } else { journey.len - 1 - index };
+            let place = if self.counted_from == End::First { index } else { journey.len - 1 - index };
             *weight = self.weights.get(place).copied().unwrap_or(self.rest);
             any |= *weight > 0;
         }

@@ -113,11 +113,8 @@ impl Rule for PositionRule {
         let middle = self.creation_touch(journey);
         // Without its creation touch the W shape is a U shape.
         let u_shape = self.creation > 0 && middle.is_none();
-        let (first_share, last_share, rest) = if u_shape {
-            (400_000_000, 400_000_000, 200_000_000)
-        } else {
-            (self.first, self.last, self.rest)
-        };
+        let (first_share, last_share, rest) =
+            if u_shape { (400_000_000, 400_000_000, 200_000_000) } else { (self.first, self.last, self.rest) };
         let others = journey.len as u64 - 2 - u64::from(middle.is_some());
         // Everything is multiplied by the number of the others, so that their part of the rest stays whole.
         let scale = others.max(1);

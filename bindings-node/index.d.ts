@@ -1,0 +1,506 @@
+/**
+ * cosell: the engine for partner ecosystem intelligence.
+ *
+ * Functions have camelCase names; options, models, tables and columns have the snake_case names that they have in every
+ * language. An option that is left out, `undefined` or `null` gets its default.
+ *
+ * What is long returns a promise, runs off the event loop, and takes a {@link Watch}. Such a function never throws: its
+ * promise rejects, with one of the {@link CosellError} classes where something is wrong with the call or the data.
+ *
+ * @packageDocumentation
+ */
+
+import type {
+  EcosystemOptions,
+  InvolvementOptions,
+  JourneysOptions,
+  Model,
+  ModelDocument,
+  ModelName,
+  ModelOptions,
+  PathsOptions,
+  PipelineOptions,
+  ReviewConfig,
+  RopiOptions,
+  TouchpointsOptions,
+} from './options.js'
+
+// Every option and model, generated from the engine's own types.
+export type * from './options.js'
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Tables in
+
+/** A typed array that can be a column. */
+export type NumericArray =
+  | Float64Array
+  | Float32Array
+  | Int8Array
+  | Int16Array
+  | Int32Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Uint16Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+
+/**
+ * One value of a table.
+ *
+ * A `number` beyond 2^53 cannot be an id: use a `bigint`. A `Date` is an instant; text such as `2026-11-20` is a whole
+ * day. An array is a list, such as the types of a partner. `null` and `undefined` mean that there is no value; `NaN` is
+ * an error where a number is needed.
+ */
+export type Value = string | number | bigint | boolean | Date | null | undefined | readonly (string | number | bigint | null)[]
+
+/** A table by column; all columns have the same length. */
+export type Columns = { readonly [column: string]: readonly Value[] | NumericArray }
+
+/**
+ * A table on its way in:
+ *
+ * - an array of row objects (a key that a row lacks is null there);
+ * - an object of columns;
+ * - bytes, as `Uint8Array` or `ArrayBuffer`: an Arrow IPC stream or file, else CSV text in UTF-8;
+ * - `{ csv }` or `{ arrow }`, which say what the bytes are;
+ * - a {@link Table}.
+ *
+ * Arrays and bytes must not change until the promise settles.
+ */
+export type TableInput =
+  | readonly object[]
+  | Columns
+  | Uint8Array
+  | ArrayBuffer
+  | { readonly csv: string | Uint8Array }
+  | { readonly arrow: Uint8Array }
+  | Table
+
+/** The names of the input tables. */
+export type TableName =
+  | 'partners'
+  | 'accounts'
+  | 'opportunities'
+  | 'opportunity_partners'
+  | 'touchpoints'
+  | 'registrations'
+  | 'investments'
+  | 'aliases'
+  | 'exchange_rates'
+
+/** The input tables by name; those that are left out switch nothing on. */
+export type Tables = { readonly [name in TableName]?: TableInput | null | undefined }
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Tables out
+
+/** One value of a result row. Money is a number of major units, or its exact decimal text with `decimals: true`. */
+export type Cell = string | number | bigint | boolean | Date | null
+
+/** One row of a result. */
+export type Row = { [column: string]: Cell }
+
+/** A column of a result: see {@link Table.toColumns}. */
+export type ColumnOut =
+  | Float64Array
+  | BigInt64Array
+  | Uint8Array
+  | (string | number | bigint | boolean | null)[]
+
+/** How amounts go out. */
+export interface DecimalsOption {
+  /** Money as exact decimal text (`"1234.50"`, in Arrow `decimal128`) in place of a number. */
+  decimals?: boolean
+}
+
+/** A result: columns of equal length, in a stated order of rows. It lives outside of the JavaScript heap. */
+export class Table {
+  private constructor(...args: never)
+  /** How many rows. */
+  readonly length: number
+  /** The names of the columns. */
+  readonly columnNames: string[]
+  /**
+   * The rows as objects.
+   *
+   * Whole numbers and integer ids are numbers, or BigInts beyond 2^53. Instants are Dates, which hold milliseconds: what
+   * is finer is cut off (take {@link Table.toColumns} for microseconds). Civil dates are text (`2026-11-20`).
+   */
+  toObjects<T extends object = Row>(options?: DecimalsOption): T[]
+  /**
+   * The columns by name.
+   *
+   * A column of numbers, amounts or counts without nulls is a `Float64Array`; instants without nulls are a
+   * `BigInt64Array` of microseconds since 1970. Any other column is an array, with null where there is no value.
+   */
+  toColumns(options?: DecimalsOption): { [column: string]: Exclude<ColumnOut, Uint8Array> }
+  /** An Arrow IPC stream, to be read by any Arrow library (`tableFromIPC(table.toIpc())`). */
+  toIpc(options?: DecimalsOption): Uint8Array
+  /** CSV text with exact amounts. */
+  toCsv(): string
+  /** The rows, so that `JSON.stringify` works. */
+  toJSON(): Row[]
+  /** A text table of the first rows, which `console.log` shows too. */
+  toString(): string
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Long work
+
+/** How far long work is. */
+export interface Progress {
+  /** What is being done. */
+  stage: 'waiting' | 'reading' | 'checking' | 'journeys' | 'attribution' | 'review' | 'done'
+  /** Rows done in this stage. */
+  done: number
+  /** Rows of this stage. */
+  total: number
+}
+
+/** Watches and stops long work. */
+export interface Watch {
+  /** Aborting it rejects the promise with {@link Cancelled}, whose `cause` is the signal's reason. */
+  signal?: AbortSignal | undefined
+  /**
+   * Called on the event loop, about 20 times a second while the work runs and once when it is done. If it throws, the
+   * work stops and the promise rejects with what it threw.
+   */
+  onProgress?: ((progress: Progress) => void) | undefined
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The ecosystem
+
+/**
+ * An immutable, checked set of tables.
+ *
+ * @example
+ * ```js
+ * const eco = await Ecosystem.create({ opportunities, touchpoints, partners }, { currency: 'USD' })
+ * console.log(eco.findings)
+ * ```
+ */
+export class Ecosystem {
+  private constructor(...args: never)
+  /** Reads and checks tables off the event loop. */
+  static create(tables: Tables, options?: EcosystemOptions | null, watch?: Watch): Promise<Ecosystem>
+  /** Reads and checks tables at once: for small ones. */
+  static createSync(tables: Tables, options?: EcosystemOptions | null): Ecosystem
+  /** The names of the tables that were given. */
+  readonly tableNames: TableName[]
+  /** A table as it was read; throws `missing_table` where it was not given. */
+  table(name: TableName): Table
+  /** The partners; as all tables below, it throws `missing_table` where it was not given. */
+  readonly partners: Table
+  /** The accounts. */
+  readonly accounts: Table
+  /** The opportunities. */
+  readonly opportunities: Table
+  /** The partners on the opportunities. */
+  readonly opportunity_partners: Table
+  /** The touchpoints. */
+  readonly touchpoints: Table
+  /** The registrations. */
+  readonly registrations: Table
+  /** The investments. */
+  readonly investments: Table
+  /** The aliases. */
+  readonly aliases: Table
+  /** The exchange rates. */
+  readonly exchange_rates: Table
+  /** The rows that could not be used: table, row, column, code, message, amount_at_stake, rows. */
+  readonly rejected: Table
+  /** What is implausible but usable, with the same columns. */
+  readonly findings: Table
+  /** The currency that results are in; null where no amount has one. */
+  readonly currency: string | null
+  /** The options, with every default filled in. */
+  readonly options: object
+  /** The journeys of the opportunities: ordered touches, ready to be attributed. */
+  journeys(options?: JourneysOptions | null, watch?: Watch): Promise<Journeys>
+  /** Sourced, influenced and involved won revenue: per partner, as disjoint buckets, and as figures. */
+  involvement(options: WithDay<InvolvementOptions>, watch?: Watch): Promise<Involvement>
+  /** Open pipeline and the partners' part in it. */
+  pipeline(options: WithDay<PipelineOptions>, watch?: Watch): Promise<Pipeline>
+  /** Return on partner investment for that credit. */
+  ropi(credit: Credit, options: WithDay<RopiOptions>, watch?: Watch): Promise<Ropi>
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Journeys and credit
+
+/** Ordered touches of opportunities or customers, with how each journey ended. */
+export class Journeys {
+  private constructor(...args: never)
+  /** Journeys of touches and outcomes; touches of journeys that are not listed are set aside and counted. */
+  static fromTouchpoints(
+    touches: TableInput,
+    outcomes: TableInput,
+    options?: TouchpointsOptions | null,
+    watch?: Watch,
+  ): Promise<Journeys>
+  /** Journeys of aggregated paths, as other tools export them. */
+  static fromPaths(paths: TableInput, options?: PathsOptions | null, watch?: Watch): Promise<Journeys>
+  /** How many journeys. */
+  readonly length: number
+  /** How many touches. */
+  readonly touches: number
+  /** The channels in the order of results. */
+  readonly channels: string[]
+  /** What the journeys were made of and what was set aside. */
+  readonly diagnostics: { readonly [fact: string]: unknown }
+  /** Credit under a model that is given by its name, with its options. */
+  attribute<Name extends ModelName>(model: Name, ...rest: AttributeArguments<Name>): Promise<Credit>
+  /** Credit under a model that is given as a document. */
+  attribute(model: ModelDocument, options?: null, watch?: Watch): Promise<Credit>
+  /** The same at once, for few journeys. */
+  attributeSync<Name extends ModelName>(model: Name, ...options: OptionsArgument<Name>): Credit
+  /** The same at once, for few journeys. */
+  attributeSync(model: ModelDocument): Credit
+}
+
+/** The options of a model that needs none may be left out. */
+type OptionsArgument<Name extends ModelName> = {} extends ModelOptions[Name]
+  ? [options?: ModelOptions[Name] | null]
+  : [options: ModelOptions[Name]]
+
+type AttributeArguments<Name extends ModelName> = [...OptionsArgument<Name>, watch?: Watch]
+
+/** What each touch of each converted journey has earned under a model. */
+export class Credit {
+  private constructor(...args: never)
+  /**
+   * Credit per channel: channel, conversions, value (where journeys have one), share; ordered by channel, names in
+   * parentheses last. With money, values add up to the ledger's to the minor unit.
+   */
+  readonly totals: Table
+  /**
+   * Credit per touch: journey, touch, channel, at, conversions, value, weight, reason; converted journeys only. Null for
+   * models that only have totals.
+   */
+  ledger(watch?: Watch): Promise<Table | null>
+  /** The model and its options, with every default filled in. */
+  readonly model: { readonly [name: string]: unknown }
+  /** What the model assumed, what was set aside, how exact it is. */
+  readonly diagnostics: { readonly [fact: string]: unknown }
+  /** The totals as text. */
+  toString(): string
+}
+
+/** One touch of a journey that is attributed on a request. */
+export interface JourneyTouch {
+  /** The channel, usually the partner; null is the vendor's own touch. */
+  channel?: string | number | null | undefined
+  /** When; needed by models that look at time. All touches have a time, or none. */
+  at?: Date | string | null | undefined
+  /** The kind of touch. */
+  kind?: string | null | undefined
+  /** The role that the partner played. */
+  role?: string | null | undefined
+  /** The touch's own id, which orders touches of the same time. */
+  touch?: string | number | null | undefined
+}
+
+/** What the journey is worth, and when it began and ended. */
+export interface JourneyValue {
+  /** What it is worth; text is read exactly. */
+  value?: number | string | null | undefined
+  /** The currency of the value. Default: a plain number. */
+  currency?: string | null | undefined
+  /** How often it converted. Default 1. */
+  conversions?: number | null | undefined
+  /** When the opportunity was created. */
+  created_at?: Date | string | null | undefined
+  /** When it closed; later touches get nothing. */
+  closed_at?: Date | string | null | undefined
+  /** Give amounts as exact decimal text. Default false. */
+  decimals?: boolean | null | undefined
+}
+
+/** What one touch has earned. */
+export interface TouchCredit<Amount = number> {
+  /** The channel. */
+  channel: string
+  /** Its share of the conversions. */
+  conversions: number
+  /** Its share of the value in major units; null where the journey has none. */
+  value: Amount | null
+  /** Its share of the journey, 0 to 1. */
+  weight: number
+  /** Why, as a code. */
+  reason: string
+}
+
+/**
+ * Attributes one journey at once: for a request that needs the answer now. Gives one row per touch, in the order of the
+ * touches.
+ *
+ * @example
+ * ```js
+ * attributeJourney([{ channel: 'P-1' }, { channel: 'P-2' }], 'linear', { value: 100, currency: 'USD' })
+ * ```
+ */
+export function attributeJourney(
+  touches: readonly JourneyTouch[],
+  model: Model,
+  options: JourneyValue & { decimals: true },
+): TouchCredit<string | number>[]
+export function attributeJourney(
+  touches: readonly JourneyTouch[],
+  model: Model,
+  options?: (JourneyValue & { decimals?: false | null | undefined }) | null,
+): TouchCredit[]
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The programme
+
+/** Options that must say from which day they look: nothing here reads a clock. */
+export type WithDay<Options> = Options & { as_of: string | Date }
+
+/** Sourced, influenced and involved won revenue. */
+export interface Involvement {
+  /**
+   * Per partner: partner_id, name, sourced_deals, sourced_value, influenced_not_sourced_deals,
+   * influenced_not_sourced_value, involved_deals, involved_value.
+   */
+  readonly partners: Table
+  /** Disjoint parts of all won revenue: bucket, deals, value, share. */
+  readonly buckets: Table
+  /** Figures: metric, value, numerator, denominator, n, low, high, unit, convention, note. */
+  readonly metrics: Table
+}
+
+/** Open pipeline and the partners' part in it. */
+export interface Pipeline {
+  /** Per partner: partner_id, name, open_deals, open_value. */
+  readonly partners: Table
+  /** Figures, as in {@link Involvement.metrics}. */
+  readonly metrics: Table
+}
+
+/** Return on partner investment. */
+export interface Ropi {
+  /**
+   * Per partner: partner_id, name, credited_value, gross_margin, direct_cost, shared_cost, cost, ropi, revenue_multiple,
+   * note (a code where there is no value).
+   */
+  readonly partners: Table
+  /** All partners together, one row. */
+  readonly total: Table
+  /** Figures, as in {@link Involvement.metrics}. */
+  readonly metrics: Table
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The review
+
+/** The credit of one model of a review. */
+export interface ModelResult {
+  /** The name of its column in {@link Review.credit}. */
+  readonly label: string
+  /** The model and its options. */
+  readonly model: { readonly [name: string]: unknown }
+  /** Credit per channel: channel, conversions, value, share. */
+  readonly totals: Table
+  /** What the model assumed and set aside. */
+  readonly diagnostics: { readonly [fact: string]: unknown }
+}
+
+/** Everything that a partner review found; it prints as text. */
+export class Review {
+  private constructor(...args: never)
+  /** The day that the review looks from; null for aggregated paths, which have no dates. */
+  readonly as_of: string | null
+  /** The currency of every amount; null for plain numbers. */
+  readonly currency: string | null
+  /** The config that was used, with every default filled in. */
+  readonly config: { readonly [option: string]: unknown }
+  /** What was read: table, rows, rejected, findings. */
+  readonly coverage: Table
+  /** The figures of the first screen: metric, value, numerator, denominator, n, low, high, unit, convention, note. */
+  readonly headline: Table
+  /** Credit per channel under each model side by side: channel, name, and a column per model. */
+  readonly credit: Table
+  /** Each model's own result. */
+  readonly models: readonly ModelResult[]
+  /** Sourced and influenced revenue; null where the review has none. */
+  readonly involvement: Involvement | null
+  /** Open pipeline; null where the review has none. */
+  readonly pipeline: Pipeline | null
+  /** Return on partner investment; null where the review has none. */
+  readonly ropi: Ropi | null
+  /** The rows that could not be used. */
+  readonly rejected: Table
+  /** What is implausible but usable. */
+  readonly findings: Table
+  /** What was not computed, and why: part, code, message. */
+  readonly notes: Table
+  /** The review as text. */
+  toString(): string
+}
+
+/**
+ * The partner review: every result in one object. What the data cannot support is left out and said in `notes`.
+ *
+ * @example
+ * ```js
+ * const result = await review(eco, { as_of: '2026-11-20' })
+ * console.log(String(result))
+ * await fs.writeFile('review.html', report(result))
+ * ```
+ */
+export function review(of: Ecosystem, config: WithDay<ReviewConfig>, watch?: Watch): Promise<Review>
+/** The review of journeys alone. */
+export function review(of: Journeys, config?: ReviewConfig | null, watch?: Watch): Promise<Review>
+
+/** A review as one self-contained HTML page. */
+export function report(result: Review): string
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Errors
+
+/** What all errors of cosell have in common. */
+export class CosellError extends Error {
+  protected constructor(...args: never)
+  /** The stable code, the same in every language. */
+  readonly code: string
+  /** The path of the option, or the `table.column`, at fault; empty where there is none. */
+  readonly field: string
+  /** Machine-readable facts, such as `table`, `row`, `column`, `expected`, `got`, `available`. */
+  readonly details: { readonly [fact: string]: unknown }
+}
+
+/** An option, document or name is wrong. */
+export class ConfigError extends CosellError {
+  readonly name: 'ConfigError'
+}
+
+/** The data is wrong. */
+export class DataError extends CosellError {
+  readonly name: 'DataError'
+}
+
+/** The caller stopped the work; `cause` is the reason of the signal. */
+export class Cancelled extends CosellError {
+  readonly name: 'Cancelled'
+  readonly code: 'cancelled'
+}
+
+/** A fault of cosell: please report it. */
+export class InternalError extends CosellError {
+  readonly name: 'InternalError'
+  readonly code: 'internal'
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// The process
+
+/** Sets how many threads large work uses in this process, worker threads included; 0 means all cores. */
+export function setThreads(threads: number): void
+
+/** How many threads large work uses. */
+export function getThreads(): number
+
+/** The version of cosell. */
+export const version: string

@@ -1,0 +1,43 @@
+'use strict'
+
+// cosell for Node: the engine for partner ecosystem intelligence. See index.d.ts for what everything does.
+
+const native = require('./lib/native.js')
+const { call, config, describe, CosellError, ConfigError, DataError, Cancelled, InternalError } = require('./lib/errors.js')
+const { Ecosystem } = require('./lib/ecosystem.js')
+const { Credit, Journeys } = require('./lib/journeys.js')
+const { Review, report, review } = require('./lib/review.js')
+const { attributeJourney } = require('./lib/single.js')
+const { Table } = require('./lib/table.js')
+
+const version = native.version()
+
+function setThreads(threads) {
+  if (typeof threads !== 'number') {
+    throw config('invalid_option', 'threads', `threads: expected a number, got ${describe(threads)}`)
+  }
+  call(() => native.setThreads(threads))
+}
+
+function getThreads() {
+  return native.threads()
+}
+
+module.exports = {
+  Ecosystem,
+  Journeys,
+  Credit,
+  Review,
+  Table,
+  attributeJourney,
+  review,
+  report,
+  CosellError,
+  ConfigError,
+  DataError,
+  Cancelled,
+  InternalError,
+  setThreads,
+  getThreads,
+  version,
+}

@@ -1,0 +1,128 @@
+'use strict'
+
+// The review: every result of an ecosystem in one object.
+
+const { inspect } = require('node:util')
+const { call, config, describe } = require('./errors.js')
+const { optionsText } = require('./document.js')
+const { Ecosystem } = require('./ecosystem.js')
+const { Journeys } = require('./journeys.js')
+const { HANDLE, OWN, Table, guard } = require('./table.js')
+const { tablesOf } = require('./parts.js')
+const { run } = require('./work.js')
+
+class Review {
+  #native
+  #facts
+  #cache = new Map()
+
+  constructor(token, review) {
+    guard(token, 'Review')
+    this.#native = review
+    this.#facts = JSON.parse(review.facts())
+  }
+
+  get as_of() {
+    return this.#facts.as_of
+  }
+
+  get currency() {
+    return this.#facts.currency
+  }
+
+  get config() {
+    return structuredClone(this.#facts.config)
+  }
+
+  get models() {
+    return this.#kept('models', () =>
+      this.#facts.models.map((model, i) => ({ ...model, totals: new Table(OWN, this.#native.totals(i)) })),
+    )
+  }
+
+  get coverage() {
+    return this.#table('coverage')
+  }
+
+  get headline() {
+    return this.#table('headline')
+  }
+
+  get credit() {
+    return this.#table('credit')
+  }
+
+  get involvement() {
+    return this.#part('involvement')
+  }
+
+  get pipeline() {
+    return this.#part('pipeline')
+  }
+
+  get ropi() {
+    return this.#part('ropi')
+  }
+
+  get rejected() {
+    return this.#table('rejected')
+  }
+
+  get findings() {
+    return this.#table('findings')
+  }
+
+  get notes() {
+    return this.#table('notes')
+  }
+
+  #table(name) {
+    return this.#kept(name, () => new Table(OWN, this.#native.table(name)))
+  }
+
+  #part(name) {
+    return this.#kept(name, () => {
+      const part = this.#native.part(name)
+      return part ? tablesOf(part) : null
+    })
+  }
+
+  #kept(name, make) {
+    if (!this.#cache.has(name)) this.#cache.set(name, make())
+    return this.#cache.get(name)
+  }
+
+  toString() {
+    return call(() => this.#native.toText())
+  }
+
+  get [Symbol.toStringTag]() {
+    return 'Review'
+  }
+
+  [inspect.custom]() {
+    return this.toString()
+  }
+
+  static [HANDLE](review) {
+    return #native in review ? review.#native : undefined
+  }
+}
+
+async function review(of, options, watch) {
+  const text = optionsText(options, 'config', 2)
+  const known = typeof of === 'object' && of !== null
+  const handle = known ? (Ecosystem[HANDLE](of) ?? Journeys[HANDLE](of)) : undefined
+  if (!handle) {
+    throw config('invalid_option', 'ecosystem', `ecosystem: expected an Ecosystem or Journeys, got ${describe(of)}`)
+  }
+  return run(watch, async (monitor) => new Review(OWN, await handle.review(text, monitor)))
+}
+
+function report(result) {
+  const handle = typeof result === 'object' && result !== null ? Review[HANDLE](result) : undefined
+  if (!handle) throw config('invalid_option', 'review', `review: expected what review() gives, got ${describe(result)}`)
+  return call(() => handle.toHtml())
+}
+
+module.exports = { Review, review, report }

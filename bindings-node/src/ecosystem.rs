@@ -1,0 +1,120 @@
+//! The ecosystem: tables in, checked snapshot out.
+
+use cosell::document::{MAX_DEPTH, from_text};
+use cosell::facts::{Ecosystem, EcosystemOptions, TABLES};
+use napi::bindgen_prelude::AsyncTask;
+use napi_derive::napi;
+
+use crate::errors::guard;
+use crate::input::{Held, Loaded, Source};
+use crate::output::NativeTable;
+use crate::work::{Job, Monitor, start};
+
+/// The names of the input tables.
+#[napi]
+pub fn table_names() -> Vec<&'static str> {
+    TABLES.iter().map(|t| t.name).collect()
+}
+
+/// The deepest nesting of a document.
+#[napi]
+pub fn max_depth() -> u32 {
+    MAX_DEPTH as u32
+}
+
+/// Collects tables.
+#[napi]
+#[derive(Debug, Default)]
+pub struct EcosystemBuilder {
+    tables: Vec<(String, Held)>,
+}
+
+#[napi]
+impl EcosystemBuilder {
+    /// No tables yet.
+    #[napi(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a table.
+    #[napi]
+    pub fn add(&mut self, name: String, source: &mut Source) {
+        self.tables.push((name, source.take()));
+    }
+
+    /// Checks everything off the event loop.
+    #[napi]
+    pub fn build(&mut self, options: String, monitor: &Monitor) -> AsyncTask<Job<NativeEcosystem>> {
+        let (tables, monitor) = (std::mem::take(&mut self.tables), monitor.inner.clone());
+        start(move || build(tables, &options, &monitor))
+    }
+
+    /// Checks everything at once.
+    #[napi]
+    pub fn build_sync(&mut self, options: String) -> napi::Result<NativeEcosystem> {
+        let tables = std::mem::take(&mut self.tables);
+        guard(|| build(tables, &options, &cosell::engine::monitor::Monitor::none()))
+    }
+}
+
+fn build(
+    tables: Vec<(String, Held)>,
+    options: &str,
+    monitor: &cosell::engine::monitor::Monitor,
+) -> cosell::Result<NativeEcosystem> {
+    let options: EcosystemOptions = from_text(options)?;
+    let load = |(name, held): (String, Held)| Ok((name, held.load()?));
+    let mut loaded: Vec<(String, Loaded)> = tables.into_iter().map(load).collect::<cosell::Result<_>>()?;
+    let mut builder = Ecosystem::builder().options(options).monitor(monitor);
+    for (name, loaded) in &mut loaded {
+        builder = builder.table(name, loaded.table().map_err(|e| e.within(name))?);
+    }
+    Ok(NativeEcosystem { inner: builder.build()? })
+}
+
+/// A checked set of tables.
+#[napi]
+#[derive(Debug, Clone)]
+pub struct NativeEcosystem {
+    pub(crate) inner: Ecosystem,
+}
+
+#[napi]
+impl NativeEcosystem {
+    /// The names of the tables that were given.
+    #[napi]
+    pub fn table_names(&self) -> Vec<&'static str> {
+        self.inner.table_names()
+    }
+
+    /// A table as it was read.
+    #[napi]
+    pub fn table(&self, name: String) -> napi::Result<NativeTable> {
+        guard(|| self.inner.table(&name).map(NativeTable::from))
+    }
+
+    /// The rows that could not be used.
+    #[napi]
+    pub fn rejected(&self) -> NativeTable {
+        self.inner.rejected().into()
+    }
+
+    /// What is implausible but usable.
+    #[napi]
+    pub fn findings(&self) -> NativeTable {
+        self.inner.findings().into()
+    }
+
+    /// The currency that results are in.
+    #[napi(getter)]
+    pub fn currency(&self) -> Option<&'static str> {
+        self.inner.currency().map(|c| c.code())
+    }
+
+    /// The options with every default, as JSON.
+    #[napi]
+    pub fn options(&self) -> napi::Result<String> {
+        guard(|| serde_json::to_string(self.inner.options()).map_err(cosell::Error::internal))
+    }
+}

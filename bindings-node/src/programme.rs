@@ -1,0 +1,47 @@
+//! The programme's figures: involvement, pipeline and return on investment.
+
+use cosell::document::from_text;
+use cosell::review::{Involvement, Pipeline, Ropi};
+use napi::bindgen_prelude::AsyncTask;
+use napi_derive::napi;
+
+use crate::ecosystem::NativeEcosystem;
+use crate::journeys::NativeCredit;
+use crate::output::NativeTables;
+use crate::work::{Job, Monitor, start};
+
+pub(crate) fn involvement_tables(parts: Involvement) -> NativeTables {
+    [("partners", parts.partners), ("buckets", parts.buckets), ("metrics", parts.metrics)].into_iter().collect()
+}
+
+pub(crate) fn pipeline_tables(parts: Pipeline) -> NativeTables {
+    [("partners", parts.partners), ("metrics", parts.metrics)].into_iter().collect()
+}
+
+pub(crate) fn ropi_tables(parts: Ropi) -> NativeTables {
+    [("partners", parts.partners), ("total", parts.total), ("metrics", parts.metrics)].into_iter().collect()
+}
+
+#[napi]
+impl NativeEcosystem {
+    /// Sourced, influenced and involved won revenue.
+    #[napi]
+    pub fn involvement(&self, options: String, monitor: &Monitor) -> AsyncTask<Job<NativeTables>> {
+        let (eco, monitor) = (self.inner.clone(), monitor.inner.clone());
+        start(move || eco.involvement(&from_text(&options)?, &monitor).map(involvement_tables))
+    }
+
+    /// Open pipeline and the partners' part in it.
+    #[napi]
+    pub fn pipeline(&self, options: String, monitor: &Monitor) -> AsyncTask<Job<NativeTables>> {
+        let (eco, monitor) = (self.inner.clone(), monitor.inner.clone());
+        start(move || eco.pipeline(&from_text(&options)?, &monitor).map(pipeline_tables))
+    }
+
+    /// Return on partner investment.
+    #[napi]
+    pub fn ropi(&self, credit: &NativeCredit, options: String, monitor: &Monitor) -> AsyncTask<Job<NativeTables>> {
+        let (eco, credit, monitor) = (self.inner.clone(), credit.inner.clone(), monitor.inner.clone());
+        start(move || eco.ropi(&credit, &from_text(&options)?, &monitor).map(ropi_tables))
+    }
+}

@@ -1,0 +1,113 @@
+//! The review: every result of an ecosystem in one object.
+
+use std::sync::Arc;
+
+use cosell::document::from_text;
+use cosell::review::{self, Review};
+use napi::bindgen_prelude::AsyncTask;
+use napi_derive::napi;
+use serde_json::json;
+
+use crate::ecosystem::NativeEcosystem;
+use crate::errors::guard;
+use crate::journeys::NativeJourneys;
+use crate::output::{NativeTable, NativeTables};
+use crate::programme::{involvement_tables, pipeline_tables, ropi_tables};
+use crate::work::{Job, Monitor, start};
+
+#[napi]
+impl NativeEcosystem {
+    /// The partner review of the ecosystem.
+    #[napi]
+    pub fn review(&self, config: String, monitor: &Monitor) -> AsyncTask<Job<NativeReview>> {
+        let (eco, monitor) = (self.inner.clone(), monitor.inner.clone());
+        start(move || review::review(&eco, &from_text(&config)?, &monitor).map(NativeReview::from))
+    }
+}
+
+#[napi]
+impl NativeJourneys {
+    /// The review of journeys alone.
+    #[napi]
+    pub fn review(&self, config: String, monitor: &Monitor) -> AsyncTask<Job<NativeReview>> {
+        let (journeys, monitor) = (self.inner.clone(), monitor.inner.clone());
+        start(move || review::review_journeys(&journeys, &from_text(&config)?, &monitor).map(NativeReview::from))
+    }
+}
+
+/// Everything that a partner review found.
+#[napi]
+#[derive(Debug, Clone)]
+pub struct NativeReview {
+    inner: Arc<Review>,
+}
+
+impl From<Review> for NativeReview {
+    fn from(review: Review) -> Self {
+        Self { inner: Arc::new(review) }
+    }
+}
+
+#[napi]
+impl NativeReview {
+    /// `as_of`, `currency`, `config`, and of each model its label, document and diagnostics, as JSON.
+    #[napi]
+    pub fn facts(&self) -> String {
+        let review = &self.inner;
+        let models =
+            review.models.iter().map(|m| json!({"label": m.label, "model": m.model, "diagnostics": m.diagnostics}));
+        json!({
+            "as_of": review.as_of.map(|d| d.to_string()),
+            "currency": review.currency.map(|c| c.code()),
+            "config": review.config,
+            "models": models.collect::<Vec<_>>(),
+        })
+        .to_string()
+    }
+
+    /// A table by its name.
+    #[napi]
+    pub fn table(&self, name: String) -> Option<NativeTable> {
+        let review = &self.inner;
+        let table = match name.as_str() {
+            "coverage" => &review.coverage,
+            "headline" => &review.headline,
+            "credit" => &review.credit,
+            "rejected" => &review.rejected,
+            "findings" => &review.findings,
+            "notes" => &review.notes,
+            _ => return None,
+        };
+        Some(table.into())
+    }
+
+    /// The tables of a part (`involvement`, `pipeline`, `ropi`), where the review has it.
+    #[napi]
+    pub fn part(&self, name: String) -> Option<NativeTables> {
+        let review = &self.inner;
+        match name.as_str() {
+            "involvement" => review.involvement.clone().map(involvement_tables),
+            "pipeline" => review.pipeline.clone().map(pipeline_tables),
+            "ropi" => review.ropi.clone().map(ropi_tables),
+            _ => None,
+        }
+    }
+
+    /// The totals of a model.
+    #[napi]
+    pub fn totals(&self, index: u32) -> Option<NativeTable> {
+        self.inner.models.get(index as usize).map(|m| NativeTable::from(&m.totals))
+    }
+
+    /// The review as text.
+    #[napi]
+    pub fn to_text(&self) -> napi::Result<String> {
+        guard(|| Ok(self.inner.to_string()))
+    }
+
+    /// The review as one self-contained HTML page.
+    #[napi]
+    pub fn to_html(&self) -> napi::Result<String> {
+        guard(|| Ok(cosell::report::html(&self.inner)))
+    }
+}

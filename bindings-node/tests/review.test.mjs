@@ -1,0 +1,82 @@
+// The review: every result in one object, as text and as a page.
+
+import assert from 'node:assert/strict'
+import { inspect } from 'node:util'
+import test from 'node:test'
+
+import { Cancelled, ConfigError, Ecosystem, Journeys, Review, Table, report, review } from 'cosell'
+import { fails, rejects, smallTables } from './helpers.mjs'
+
+const small = () => Ecosystem.create(smallTables())
+
+test('a review holds every result and prints as text', async () => {
+  const result = await review(await small(), { as_of: '2026-11-20', parts: ['credit', 'pipeline'] })
+  assert.ok(result instanceof Review)
+  assert.equal(result.as_of, '2026-11-20')
+  assert.equal(result.currency, 'USD')
+  assert.deepEqual(result.config.parts, ['credit', 'pipeline'])
+  assert.deepEqual(result.models.map((m) => m.label), ['linear', 'first_touch', 'last_touch', 'position_based', 'time_decay'])
+  assert.deepEqual([...result.models[0].totals.toColumns().value], [33.34, 233.34, 33.33])
+  for (const name of ['coverage', 'headline', 'credit', 'rejected', 'findings', 'notes']) {
+    assert.ok(result[name] instanceof Table, name)
+    assert.equal(result[name], result[name], 'a table is made once')
+  }
+  assert.equal(result.involvement, null)
+  assert.equal(result.ropi, null)
+  assert.equal(result.pipeline.partners.length, 0)
+  assert.match(String(result), /Partner review 2026-11-20/)
+  assert.equal(inspect(result), String(result))
+})
+
+test('a report is one page that needs no network', async () => {
+  const page = report(await review(await small(), { as_of: new Date('2026-11-20T12:00:00Z') }))
+  assert.match(page, /^<!doctype html>/i)
+  assert.match(page, /Globex/)
+  assert.doesNotMatch(page, /(src|href)="https?:/)
+})
+
+test('journeys alone can be reviewed', async () => {
+  const journeys = await Journeys.fromPaths([{ path: 'a > b', total_conversions: 2 }])
+  const result = await review(journeys, { models: ['linear'] })
+  assert.equal(result.as_of, null)
+  assert.ok(result.notes.length > 0)
+  assert.match(report(result), /^<!doctype html>/i)
+  assert.equal((await review(journeys)).as_of, null)
+})
+
+test('an option that is null gets its default, in a section too', async () => {
+  const eco = await small()
+  const journeys = { lookback_days: null, kinds: undefined }
+  const models = [{ time_decay: { half_life_days: 30 } }]
+  const result = await review(eco, { as_of: '2026-11-20', models, parts: null, journeys, ropi: null })
+  assert.equal(result.config.journeys.lookback_days, 90)
+  assert.equal(result.config.parts.length, 4)
+  const credit = await (await eco.journeys()).attribute({ time_decay: { half_life_days: null } })
+  assert.equal(credit.model.time_decay.half_life_days, 30)
+})
+
+test('a review can be watched and stopped', async () => {
+  const eco = await small()
+  let calls = 0
+  await review(eco, { as_of: '2026-11-20' }, { onProgress: () => calls++ })
+  assert.ok(calls >= 1)
+  await rejects(() => review(eco, { as_of: '2026-11-20' }, { signal: AbortSignal.abort() }), Cancelled, 'cancelled')
+})
+
+test('faults of a config say where they are', async () => {
+  const eco = await small()
+  const faults = [
+    [{}, 'missing_option', 'as_of'],
+    [undefined, 'missing_option', 'as_of'],
+    [{ as_of: '20/11/2026' }, 'invalid_option', 'as_of'],
+    [{ as_of: '2026-11-20', models: ['linear', 'linaer'] }, 'unknown_model', 'models[1].model'],
+    [{ as_of: '2026-11-20', model: 'linear' }, 'unknown_option', 'model'],
+    [{ as_of: '2026-11-20', journeys: { lookback_day: 3 } }, 'unknown_option', 'journeys.lookback_day'],
+    [{ as_of: '2026-11-20', parts: ['tiers'] }, 'invalid_option', 'parts[0]'],
+  ]
+  for (const [options, code, field] of faults) await rejects(() => review(eco, options), ConfigError, code, field)
+  await rejects(() => review({}, { as_of: '2026-11-20' }), ConfigError, 'invalid_option', 'ecosystem')
+  await rejects(() => review(), ConfigError, 'invalid_option', 'ecosystem')
+  await fails(() => report('x'), ConfigError, 'invalid_option', 'review')
+  await fails(() => report(), ConfigError, 'invalid_option', 'review')
+})

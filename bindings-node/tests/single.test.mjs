@@ -1,0 +1,99 @@
+// One journey at once: the request path.
+
+import assert from 'node:assert/strict'
+import test from 'node:test'
+
+import { ConfigError, DataError, attributeJourney } from 'cosell'
+import { fails } from './helpers.mjs'
+
+test('one journey is split exactly', () => {
+  const touches = [{ channel: 'a' }, { channel: 'b' }, { channel: 'a' }]
+  const rows = attributeJourney(touches, 'linear', { value: '100.00', currency: 'USD', decimals: true })
+  assert.deepEqual(rows.map((r) => r.value), ['33.34', '33.33', '33.33'])
+  assert.deepEqual(rows.map((r) => r.channel), ['a', 'b', 'a'])
+  const numbers = attributeJourney(touches, 'linear', { value: 100, currency: 'USD' })
+  assert.deepEqual(numbers.map((r) => r.value), [33.34, 33.33, 33.33])
+  const bare = attributeJourney(touches, { position_based: { first: 0.5, last: 0.5 } })
+  assert.deepEqual(bare.map((r) => [r.conversions, r.value]), [[0.5, null], [0, null], [0.5, null]])
+  assert.equal(attributeJourney([{ channel: 'a' }], 'linear', { value: 10 })[0].value, 10)
+})
+
+test('times are Dates or ISO text, and decide the order', () => {
+  const at = new Date('2026-01-02T00:00:00Z')
+  for (const late of [at, at.toISOString(), '2026-01-02', '2026-01-02T01:00:00+01:00']) {
+    const rows = attributeJourney([{ channel: 'b', at: late }, { channel: 'a', at: new Date(0) }], 'first_touch')
+    assert.deepEqual(rows.map((r) => r.weight), [0, 1])
+  }
+  const touches = [{ channel: 'a', at: '2026-01-01' }, { channel: 'b', at: '2026-01-31' }]
+  const halves = attributeJourney(touches, { time_decay: { half_life_days: 30 } }, { conversions: 3 })
+  assert.ok(Math.abs(halves[0].conversions - 1) < 1e-9 && Math.abs(halves[1].conversions - 2) < 1e-9)
+  const closed = attributeJourney(touches, 'linear', { closed_at: new Date('2026-01-15') })
+  assert.deepEqual(closed.map((r) => r.reason), ['linear', 'after_close'].map((r, i) => (i ? r : closed[0].reason)))
+  assert.deepEqual(closed.map((r) => r.weight), [1, 0])
+})
+
+test('a touch may name its channel by number, or be the vendor’s own', () => {
+  const rows = attributeJourney([{ channel: 7 }, { channel: null }, {}, { channel: undefined, role: 'sourcer' }], 'linear')
+  assert.deepEqual(rows.map((r) => r.channel), ['7', '(vendor)', '(vendor)', '(vendor)'])
+})
+
+test('roles and touch ids are read', () => {
+  const touches = [{ channel: 'a', role: 'sourcer', touch: 1 }, { channel: 'b', role: 'closer', touch: 'T' }]
+  const rows = attributeJourney(touches, { role_weighted: { weights: { sourcer: 3, closer: 1 } } })
+  assert.deepEqual(rows.map((r) => r.weight), [0.75, 0.25])
+})
+
+test('faults say where they are', async () => {
+  const one = [{ channel: 'a' }]
+  const config = [
+    [[{ chanel: 'a' }], 'linear', null, 'unknown_option', 'touches[0].chanel'],
+    [[...one, { channel: 1.5 }], 'linear', null, 'invalid_option', 'touches[1].channel'],
+    [[{ channel: NaN }], 'linear', null, 'invalid_option', 'touches[0].channel'],
+    [[{ channel: 'a\ud800' }], 'linear', null, 'invalid_option', 'touches[0].channel'],
+    [[{ channel: () => 1 }], 'linear', null, 'invalid_option', 'touches[0].channel'],
+    [[{ channel: 'a', at: new Date(NaN) }], 'linear', null, 'invalid_option', 'touches[0].at'],
+    [[{ channel: 'a', at: 'yesterday' }], 'linear', null, 'invalid_option', 'touches[0].at'],
+    [[{ channel: 'a', at: 5 }], 'linear', null, 'invalid_option', 'touches[0].at'],
+    [[5], 'linear', null, 'invalid_option', 'touches[0]'],
+    [[null], 'linear', null, 'invalid_option', 'touches[0]'],
+    ['a', 'linear', null, 'invalid_option', 'touches'],
+    [undefined, 'linear', null, 'invalid_option', 'touches'],
+    [one, 'linaer', null, 'unknown_model', 'model'],
+    [one, undefined, null, 'invalid_option', 'model'],
+    [one, { time_decay: { half_life: 1 } }, null, 'unknown_option', 'time_decay.half_life'],
+    [one, 'linear', { valeu: 1 }, 'unknown_option', 'valeu'],
+    [one, 'linear', { value: NaN }, 'invalid_option', 'value'],
+    [one, 'linear', { decimals: 1 }, 'invalid_option', 'decimals'],
+    [one, 'linear', 5, 'invalid_option', 'options'],
+    [one, 'linear', { conversions: -1 }, 'option_out_of_range', 'conversions'],
+  ]
+  for (const [touches, model, options, code, field] of config) {
+    await fails(() => attributeJourney(touches, model, options), ConfigError, code, field)
+  }
+  const data = [
+    [[], 'linear', null, 'not_enough_data', 'touches'],
+    [one, 'time_decay', null, 'not_enough_data', 'touches'],
+    [[...one, { channel: 'b', at: '2026-01-01' }], 'linear', null, 'null_value', 'touches[1].at'],
+    [[{ channel: '(vendor)' }], 'linear', null, 'reserved_name', 'touches[0].channel'],
+    [one, 'linear', { value: 'x' }, 'wrong_type', 'value'],
+    [one, 'linear', { value: 1, currency: 'XXQ' }, 'unknown_currency', undefined],
+    [[{ channel: 'a', at: new Date(8.64e15) }], 'linear', null, 'date_out_of_range', 'touches[0].at'],
+  ]
+  for (const [touches, model, options, code, field] of data) {
+    await fails(() => attributeJourney(touches, model, options), DataError, code, field)
+  }
+  let deep = []
+  for (let i = 0; i < 100_000; i++) deep = [deep]
+  await fails(() => attributeJourney(deep, 'linear'), ConfigError, 'too_deep')
+  await fails(() => attributeJourney([{ channel: deep }], 'linear'), ConfigError, 'too_deep')
+  const circle = { channel: 'a' }
+  circle.at = circle
+  await fails(() => attributeJourney([circle], 'linear'), ConfigError, 'invalid_option', 'touches[0].at')
+})
+
+test('what a caller passes is not changed', () => {
+  const touches = Object.freeze([Object.freeze({ channel: 'a', at: new Date(0) })])
+  const options = Object.freeze({ value: 1, decimals: true })
+  attributeJourney(touches, 'linear', options)
+  assert.ok(touches[0].at instanceof Date)
+})

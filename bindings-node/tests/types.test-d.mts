@@ -1,0 +1,145 @@
+// What TypeScript users may write, and what it must refuse. Checked by `npm run types`; never run.
+
+import {
+  Cancelled,
+  ConfigError,
+  CosellError,
+  Ecosystem,
+  Journeys,
+  Table,
+  attributeJourney,
+  report,
+  review,
+  setThreads,
+  version,
+  type Cell,
+  type Model,
+  type ModelName,
+  type Progress,
+  type TouchCredit,
+} from 'cosell'
+
+interface Deal {
+  opportunity_id: string
+  amount: number | null
+}
+declare const deals: Deal[]
+declare const bytes: Uint8Array
+declare const watch: { signal: AbortSignal; onProgress: (progress: Progress) => void }
+
+// Tables
+const eco: Ecosystem = await Ecosystem.create({ opportunities: deals, touchpoints: bytes }, { currency: 'USD' }, watch)
+Ecosystem.createSync({ opportunities: { opportunity_id: Int32Array.of(1), at: [new Date(), null, '2026-01-01'] } })
+Ecosystem.createSync({ opportunities: { csv: 'a,b' }, partners: { arrow: bytes }, touchpoints: eco.touchpoints, aliases: null })
+Ecosystem.createSync({ partners: [{ partner_id: 1n, types: ['msp'] }] }, { rollup: ['partners'], on_invalid: 'reject' })
+// @ts-expect-error a table that does not exist
+Ecosystem.createSync({ deals })
+// @ts-expect-error text is not a table
+Ecosystem.createSync({ opportunities: 'a,b' })
+// @ts-expect-error an option that does not exist
+Ecosystem.createSync({}, { curency: 'USD' })
+// @ts-expect-error not a way to handle rows
+Ecosystem.createSync({}, { on_invalid: 'ignore' })
+// @ts-expect-error made by create only
+new Ecosystem()
+// @ts-expect-error no such table
+eco.table('deals')
+// @ts-expect-error a result cannot be changed
+eco.currency = 'EUR'
+
+// Results
+const table: Table = eco.opportunities
+const rows: { [column: string]: Cell }[] = table.toObjects({ decimals: true })
+const typed: Deal[] = table.toObjects<Deal>()
+const csv: string = table.toCsv()
+const ipc: Uint8Array = table.toIpc()
+const column: Float64Array | BigInt64Array | (string | number | bigint | boolean | null)[] | undefined = table.toColumns()['amount']
+// @ts-expect-error decimals is true or false
+table.toObjects({ decimals: 'yes' })
+
+// Journeys and models
+const journeys = await eco.journeys({ lookback_days: 'all', channel: 'partners.country' })
+await journeys.attribute('linear')
+await journeys.attribute('linear', {}, watch)
+await journeys.attribute('time_decay', { half_life_days: 14 })
+await journeys.attribute('position_based', { preset: 'w' })
+await journeys.attribute('custom_weights', { weights: [1, 2] })
+await journeys.attribute({ role_weighted: { weights: { sourcer: 1 } } })
+const credit = journeys.attributeSync('first_touch')
+const ledger: Table | null = await credit.ledger()
+// @ts-expect-error no such model
+await journeys.attribute('linaer')
+// @ts-expect-error no such option
+await journeys.attribute('time_decay', { half_life: 14 })
+// @ts-expect-error linear has no options
+await journeys.attribute('linear', { first: 1 })
+// @ts-expect-error no such preset
+await journeys.attribute('position_based', { preset: 'v' })
+// @ts-expect-error custom weights need weights
+await journeys.attribute('custom_weights')
+// @ts-expect-error custom weights need weights
+journeys.attributeSync('custom_weights', {})
+// @ts-expect-error a document has one model
+await journeys.attribute({ linear: {}, time_decay: { half_life_days: 3 } })
+// @ts-expect-error no such channel
+await eco.journeys({ channel: 'country' })
+// @ts-expect-error "all" is the only word
+await eco.journeys({ lookback_days: 'none' })
+const name: ModelName = 'last_partner_touch'
+const model: Model = { time_decay: {} }
+// @ts-expect-error needs a document, for its weights
+const bare: Model = 'custom_weights'
+
+await Journeys.fromPaths({ csv: 'path,total_conversions' }, { separator: '>' })
+await Journeys.fromTouchpoints([{ deal: 1 }], [{ deal: 1 }], { journey: 'deal' }, watch)
+// @ts-expect-error outcomes are needed
+await Journeys.fromTouchpoints([{ deal: 1 }])
+
+// One journey
+const one: TouchCredit[] = attributeJourney([{ channel: 'a', at: new Date() }], 'linear', { value: 1, currency: 'USD' })
+const exact: string | number | null | undefined = attributeJourney([{ channel: 7 }], model, { decimals: true })[0]?.value
+const number: number | null | undefined = one[0]?.value
+// @ts-expect-error no such member
+attributeJourney([{ chanel: 'a' }], 'linear')
+// @ts-expect-error a time is a Date or text
+attributeJourney([{ channel: 'a', at: 5 }], 'linear')
+
+// The programme and the review
+await eco.involvement({ as_of: '2026-11-20', sourced_rule: 'field' })
+const { total } = await eco.ropi(credit, { as_of: new Date(), margin: { core: 0.8, '*': 0.6 }, shared_key: 'credit' })
+const result = await review(eco, { as_of: '2026-11-20', models: ['linear', { time_decay: { half_life_days: 7 } }], ropi: { margin: 0.5 } })
+const page: string = report(result)
+const open: Table | undefined = result.pipeline?.partners
+await review(journeys)
+// @ts-expect-error the day is needed
+await eco.involvement({})
+// @ts-expect-error the day is needed
+await review(eco, {})
+// @ts-expect-error no such part
+await review(eco, { as_of: '2026-11-20', parts: ['tiers'] })
+// @ts-expect-error what review gives is needed
+report('x')
+
+// Errors
+try {
+  setThreads(2)
+} catch (error) {
+  if (error instanceof CosellError) {
+    const facts: [string, string, unknown] = [error.code, error.field, error.details['row']]
+    void facts
+  }
+  if (error instanceof Cancelled) {
+    const code: 'cancelled' = error.code
+    void code
+  }
+  if (error instanceof ConfigError) {
+    const kind: 'ConfigError' = error.name
+    void kind
+  }
+}
+// @ts-expect-error a number is needed
+setThreads('2')
+// @ts-expect-error made by cosell only
+new ConfigError('x')
+
+void [rows, typed, csv, ipc, column, ledger, name, bare, exact, number, total, page, open, version]

@@ -1,0 +1,48 @@
+"""cosell: the engine for partner ecosystem intelligence.
+
+Who earned this revenue, and what is the partner programme worth? Begin with an `Ecosystem` of CRM and PRM tables:
+
+    >>> eco = cosell.Ecosystem(opportunities=deals, touchpoints=touches, partners=partners, currency="USD")
+    >>> eco.journeys(lookback_days=90).attribute("linear").totals.to_pandas()
+    >>> print(cosell.review(eco, as_of="2026-11-20"))
+
+Importing cosell imports no other library.
+"""
+
+from ._cosell import (
+    Credit,
+    Ecosystem,
+    Journeys,
+    Progress,
+    Review,
+    Table,
+    __version__,
+    attribute_journey,
+    report,
+    review,
+    set_threads,
+    threads,
+)
+from ._versions import show_versions
+from .errors import Cancelled, ConfigError, CosellError, DataError, InternalError
+
+__all__ = [
+    "Cancelled",
+    "ConfigError",
+    "CosellError",
+    "Credit",
+    "DataError",
+    "Ecosystem",
+    "InternalError",
+    "Journeys",
+    "Progress",
+    "Review",
+    "Table",
+    "__version__",
+    "attribute_journey",
+    "report",
+    "review",
+    "set_threads",
+    "show_versions",
+    "threads",
+]

@@ -1,0 +1,152 @@
+"""The command line: `python -m cosell review FOLDER -o review.html`.
+
+It reads files and the clock, which the library itself never does; everything else is the library's business.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.util
+import json
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import cosell
+
+TABLES = (
+    "opportunities",
+    "touchpoints",
+    "partners",
+    "accounts",
+    "opportunity_partners",
+    "registrations",
+    "investments",
+    "aliases",
+    "exchange_rates",
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line and return the exit code: 0, or 2 where something was wrong."""
+    options = parser().parse_args(arguments)
+    try:
+        run_review(options)
+    except (cosell.CosellError, OSError, json.JSONDecodeError, ImportError) as error:
+        clear()
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        clear()
+        print("interrupted", file=sys.stderr)
+        return 130
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Describe the arguments."""
+    top = argparse.ArgumentParser(prog="python -m cosell", description="The engine for partner ecosystem intelligence.")
+    top.add_argument("--version", action="version", version=f"cosell {cosell.__version__}")
+    commands = top.add_subparsers(dest="command", required=True)
+    review = commands.add_parser(
+        "review",
+        help="the partner review of a folder of tables, or of one file of aggregated paths",
+        description=f"SOURCE is a folder with CSV or Parquet files named as the tables ({', '.join(TABLES)}), "
+        "or one CSV or Parquet file of aggregated paths.",
+    )
+    review.add_argument("source", type=Path, metavar="SOURCE")
+    review.add_argument("-o", "--output", type=Path, metavar="PAGE.html", help="write the report as one HTML page")
+    review.add_argument("--as-of", metavar="DATE", help="the day that the review looks from; by default today")
+    review.add_argument("--currency", help="the currency of the results")
+    review.add_argument("--timezone", help="the zone of dates and of timestamps without an offset")
+    review.add_argument("--on-invalid", choices=["error", "reject"], help="what happens to rows that cannot be used")
+    review.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE.json",
+        help='the config of the review; its key "ecosystem" holds options of the ecosystem, "paths" those of paths',
+    )
+    review.add_argument("-q", "--quiet", action="store_true", help="do not print the report as text")
+    return top
+
+
+def run_review(options: argparse.Namespace) -> None:
+    """Read the files, run the review and write the report."""
+    config: dict[str, Any] = {}
+    if options.config is not None:
+        config = json.loads(options.config.read_text(encoding="utf-8"))
+        if not isinstance(config, dict):
+            raise cosell.ConfigError(f"{options.config} holds no JSON object", "invalid_document", "config")
+    ecosystem, paths = config.pop("ecosystem", {}), config.pop("paths", {})
+    if options.source.is_dir():
+        result = of_folder(options, config, ecosystem)
+    else:
+        journeys = cosell.Journeys.from_paths(read(options.source), **given(options, "currency"), **paths, progress=show)
+        result = cosell.review(journeys, config=config, progress=show)  # type: ignore[arg-type]
+    clear()
+    if not options.quiet:
+        print(result)
+    if options.output is not None:
+        options.output.write_text(cosell.report(result), encoding="utf-8")
+        print(f"wrote {options.output}", file=sys.stderr)
+
+
+def of_folder(options: argparse.Namespace, config: dict[str, Any], ecosystem: dict[str, Any]) -> cosell.Review:
+    """Run the review of a folder of tables."""
+    tables = {name: read(path) for name in TABLES if (path := find(options.source, name)) is not None}
+    if not tables:
+        raise cosell.DataError(
+            f"{options.source} holds none of {', '.join(f'{name}.csv' for name in TABLES)} (or .parquet)",
+            "missing_table",
+            "source",
+        )
+    print(f"tables: {', '.join(tables)}", file=sys.stderr)
+    as_of = options.as_of or config.get("as_of")
+    if as_of is None:
+        as_of = date.today().isoformat()
+        print(f"as of {as_of}, today; choose another day with --as-of", file=sys.stderr)
+    settings = {**ecosystem, **given(options, "currency", "timezone", "on_invalid")}
+    eco = cosell.Ecosystem(**tables, **settings, progress=show)
+    return cosell.review(eco, as_of, config, progress=show)  # type: ignore[arg-type]
+
+
+def given(options: argparse.Namespace, *names: str) -> dict[str, Any]:
+    """Return the options that were given."""
+    return {name: value for name in names if (value := getattr(options, name)) is not None}
+
+
+def find(folder: Path, name: str) -> Path | None:
+    """Return the file of a table, CSV before Parquet."""
+    candidates = (folder / f"{name}{suffix}" for suffix in (".csv", ".parquet"))
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def read(path: Path) -> Any:
+    """Return a CSV file as bytes and a Parquet file as a frame of whichever library is installed."""
+    if path.suffix.lower() != ".parquet":
+        return path.read_bytes()
+    if importlib.util.find_spec("pyarrow") is not None:
+        return importlib.import_module("pyarrow.parquet").read_table(path)
+    if importlib.util.find_spec("polars") is not None:
+        return importlib.import_module("polars").read_parquet(path)
+    if importlib.util.find_spec("duckdb") is not None:
+        return importlib.import_module("duckdb").read_parquet(str(path))
+    raise ImportError(f"{path} is a Parquet file: install pyarrow, polars or duckdb to read it")
+
+
+def show(progress: cosell.Progress) -> None:
+    """Show how far the work is, on a terminal only."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{progress.stage}: {progress.done:,} of {progress.total:,}", end="", file=sys.stderr, flush=True)
+
+
+def clear() -> None:
+    """Clear the line of progress."""
+    if sys.stderr.isatty():
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,377 @@
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final, Literal, Protocol, TypeAlias, TypedDict, final, overload
+
+import pandas
+import polars
+import pyarrow
+
+from . import _options
+from .results import Involvement, ModelResult, Pipeline, Ropi
+
+__all__ = [
+    "Credit",
+    "Ecosystem",
+    "Journeys",
+    "Progress",
+    "Review",
+    "Table",
+    "__version__",
+    "_credit_from_journeys",
+    "_ecosystem_from_state",
+    "_journeys_from_bytes",
+    "_panic",
+    "_review_from_state",
+    "_table_from_bytes",
+    "attribute_journey",
+    "report",
+    "review",
+    "set_threads",
+    "threads",
+]
+
+__version__: Final[str]
+
+class _ArrowStream(Protocol):
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+
+class _ArrowArray(Protocol):
+    def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
+
+class _Array(Protocol):
+    """A one-dimensional array or series, such as those of numpy and pandas."""
+
+    @property
+    def dtype(self) -> Any: ...
+    def tolist(self) -> Any: ...
+
+# A frame with the Arrow C stream, a list of dicts, a dict of columns, or CSV (or Arrow IPC) as bytes.
+_Column: TypeAlias = Sequence[Any] | _Array | _ArrowStream | _ArrowArray
+_Frame: TypeAlias = (
+    _ArrowStream
+    | _ArrowArray
+    | Sequence[Mapping[str, Any]]
+    | Mapping[str, Sequence[Any]]
+    | Mapping[str, _Array]
+    | Mapping[str, _Column]
+    | bytes
+    | bytearray
+)
+_When: TypeAlias = str | date | datetime
+_OnProgress: TypeAlias = Callable[[Progress], object]
+
+class _Touch(TypedDict, total=False):
+    """A touch of one journey."""
+
+    channel: str | int | None
+    at: _When | None
+    kind: str | None
+    role: str | None
+    touch: str | int | None
+
+class _TouchCredit(TypedDict):
+    """What one touch has earned."""
+
+    channel: str
+    conversions: float
+    value: float | None
+    weight: float
+    reason: str
+
+class _ExactTouchCredit(TypedDict):
+    """What one touch has earned, with its value as a decimal."""
+
+    channel: str
+    conversions: float
+    value: Decimal | None
+    weight: float
+    reason: str
+
+@final
+class Table:
+    @property
+    def column_names(self) -> list[str]: ...
+    def __arrow_c_stream__(self, requested_schema: object | None = None) -> object: ...
+    def __arrow_c_schema__(self) -> object: ...
+    def to_pandas(self, decimals: bool = False) -> pandas.DataFrame: ...
+    def to_polars(self, decimals: bool = False) -> polars.DataFrame: ...
+    def to_pyarrow(self, decimals: bool = False) -> pyarrow.Table: ...
+    def to_dicts(self, decimals: bool = False) -> list[dict[str, Any]]: ...
+    def to_csv(self) -> str: ...
+    def __getitem__(self, key: str, /) -> list[Any]: ...
+    def __len__(self) -> int: ...
+    def _repr_html_(self) -> str: ...
+    def __copy__(self) -> Table: ...
+    def __deepcopy__(self, _memo: object) -> Table: ...
+
+@final
+class Progress:
+    @property
+    def stage(self) -> str: ...
+    @property
+    def done(self) -> int: ...
+    @property
+    def total(self) -> int: ...
+
+@final
+class Ecosystem:
+    def __new__(
+        cls,
+        *,
+        opportunities: _Frame | None = None,
+        touchpoints: _Frame | None = None,
+        partners: _Frame | None = None,
+        accounts: _Frame | None = None,
+        opportunity_partners: _Frame | None = None,
+        registrations: _Frame | None = None,
+        investments: _Frame | None = None,
+        aliases: _Frame | None = None,
+        exchange_rates: _Frame | None = None,
+        currency: str | None = None,
+        max_rate_age_days: int | None = None,
+        timezone: str | None = None,
+        columns: Mapping[str, Mapping[str, str]] | None = None,
+        values: Mapping[str, Mapping[str, Mapping[str, str]]] | None = None,
+        rollup: Sequence[_options.Rollup] | None = None,
+        on_invalid: _options.OnInvalid | None = None,
+        progress: _OnProgress | None = None,
+    ) -> Ecosystem: ...
+    @property
+    def opportunities(self) -> Table: ...
+    @property
+    def touchpoints(self) -> Table: ...
+    @property
+    def partners(self) -> Table: ...
+    @property
+    def accounts(self) -> Table: ...
+    @property
+    def opportunity_partners(self) -> Table: ...
+    @property
+    def registrations(self) -> Table: ...
+    @property
+    def investments(self) -> Table: ...
+    @property
+    def aliases(self) -> Table: ...
+    @property
+    def exchange_rates(self) -> Table: ...
+    def table(self, name: str) -> Table: ...
+    @property
+    def table_names(self) -> list[str]: ...
+    @property
+    def rejected(self) -> Table: ...
+    @property
+    def findings(self) -> Table: ...
+    @property
+    def currency(self) -> str | None: ...
+    @property
+    def options(self) -> dict[str, Any]: ...
+    def journeys(
+        self,
+        *,
+        outcome: _options.Outcome | None = None,
+        channel: _options.Channel | None = None,
+        lookback_days: _options.Days | None = None,
+        lookback_touches: _options.Touches | None = None,
+        vendor_touches: _options.VendorTouches | None = None,
+        account_touches: _options.AccountTouches | None = None,
+        roles: _options.Roles | None = None,
+        repeats: _options.Repeats | None = None,
+        kinds: Sequence[str] | None = None,
+        as_of: _When | None = None,
+        progress: _OnProgress | None = None,
+    ) -> Journeys: ...
+    def involvement(
+        self,
+        as_of: _When,
+        *,
+        sourced_rule: _options.SourcedRule | None = None,
+        kinds: Sequence[str] | None = None,
+        lookback_days: _options.Days | None = None,
+        account_touches: _options.AccountTouches | None = None,
+        months: int | None = None,
+        progress: _OnProgress | None = None,
+    ) -> Involvement: ...
+    def pipeline(
+        self,
+        as_of: _When,
+        *,
+        kinds: Sequence[str] | None = None,
+        lookback_days: _options.Days | None = None,
+        account_touches: _options.AccountTouches | None = None,
+        progress: _OnProgress | None = None,
+    ) -> Pipeline: ...
+    def ropi(
+        self,
+        credit: Credit,
+        as_of: _When,
+        *,
+        margin: _options.Margin | None = None,
+        shared_key: _options.SharedKey | None = None,
+        months: int | None = None,
+        progress: _OnProgress | None = None,
+    ) -> Ropi: ...
+    def __copy__(self) -> Ecosystem: ...
+    def __deepcopy__(self, _memo: object) -> Ecosystem: ...
+
+@final
+class Journeys:
+    @staticmethod
+    def from_touchpoints(
+        touches: _Frame,
+        outcomes: _Frame,
+        *,
+        journey: str | None = None,
+        channel: str | None = None,
+        at: str | None = None,
+        value: str | None = None,
+        conversions: str | None = None,
+        nulls: str | None = None,
+        outcome_at: str | None = None,
+        created_at: str | None = None,
+        touch: str | None = None,
+        kind: str | None = None,
+        role: str | None = None,
+        currency: str | None = None,
+        timezone: str | None = None,
+        lookback_days: _options.Days | None = None,
+        lookback_touches: _options.Touches | None = None,
+        vendor_touches: _options.VendorTouches | None = None,
+        repeats: _options.Repeats | None = None,
+        progress: _OnProgress | None = None,
+    ) -> Journeys: ...
+    @staticmethod
+    def from_paths(
+        frame: _Frame,
+        *,
+        path: str | None = None,
+        conversions: str | None = None,
+        value: str | None = None,
+        nulls: str | None = None,
+        separator: str | None = None,
+        currency: str | None = None,
+        progress: _OnProgress | None = None,
+    ) -> Journeys: ...
+    # --- generated by make types: begin
+    @overload
+    def attribute(self, model: Literal["first_touch"], *, progress: Callable[[Progress], object] | None = None) -> Credit: ...
+    @overload
+    def attribute(self, model: Literal["last_touch"], *, progress: Callable[[Progress], object] | None = None) -> Credit: ...
+    @overload
+    def attribute(self, model: Literal["first_partner_touch"], *, progress: Callable[[Progress], object] | None = None) -> Credit: ...
+    @overload
+    def attribute(self, model: Literal["last_partner_touch"], *, progress: Callable[[Progress], object] | None = None) -> Credit: ...
+    @overload
+    def attribute(self, model: Literal["linear"], *, progress: Callable[[Progress], object] | None = None) -> Credit: ...
+    @overload
+    def attribute(self, model: Literal["position_based"], *, preset: _options.Preset | None = ..., first: float | None = ..., last: float | None = ..., creation: float | None = ..., progress: Callable[[Progress], object] | None = None) -> Credit: ...
+    @overload
+    def attribute(self, model: Literal["time_decay"], *, half_life_days: float = ..., progress: Callable[[Progress], object] | None = None) -> Credit: ...
+    @overload
+    def attribute(self, model: Literal["role_weighted"], *, weights: Mapping[str, float] = ..., other: float = ..., progress: Callable[[Progress], object] | None = None) -> Credit: ...
+    @overload
+    def attribute(self, model: Literal["custom_weights"], *, weights: Sequence[float], rest: float = ..., counted_from: _options.End = ..., progress: Callable[[Progress], object] | None = None) -> Credit: ...
+    # --- generated by make types: end
+    @overload
+    def attribute(self, model: _options.ModelDocument, *, progress: _OnProgress | None = None) -> Credit: ...
+    @property
+    def touches(self) -> int: ...
+    @property
+    def channels(self) -> list[str]: ...
+    @property
+    def diagnostics(self) -> dict[str, Any]: ...
+    def __len__(self) -> int: ...
+    def __copy__(self) -> Journeys: ...
+    def __deepcopy__(self, _memo: object) -> Journeys: ...
+
+@final
+class Credit:
+    @property
+    def totals(self) -> Table: ...
+    @property
+    def ledger(self) -> Table | None: ...
+    @property
+    def diagnostics(self) -> dict[str, Any]: ...
+    @property
+    def model(self) -> dict[str, Any]: ...
+    @property
+    def journeys(self) -> Journeys: ...
+    def _repr_html_(self) -> str: ...
+    def __copy__(self) -> Credit: ...
+    def __deepcopy__(self, _memo: object) -> Credit: ...
+
+@final
+class Review:
+    @property
+    def as_of(self) -> date | None: ...
+    @property
+    def currency(self) -> str | None: ...
+    @property
+    def config(self) -> dict[str, Any]: ...
+    @property
+    def coverage(self) -> Table: ...
+    @property
+    def headline(self) -> Table: ...
+    @property
+    def credit(self) -> Table: ...
+    @property
+    def models(self) -> list[ModelResult]: ...
+    @property
+    def involvement(self) -> Involvement | None: ...
+    @property
+    def pipeline(self) -> Pipeline | None: ...
+    @property
+    def ropi(self) -> Ropi | None: ...
+    @property
+    def rejected(self) -> Table: ...
+    @property
+    def findings(self) -> Table: ...
+    @property
+    def notes(self) -> Table: ...
+    def to_dict(self) -> dict[str, Any]: ...
+    def _repr_html_(self) -> str: ...
+    def __copy__(self) -> Review: ...
+    def __deepcopy__(self, _memo: object) -> Review: ...
+
+@overload
+def attribute_journey(
+    touches: Sequence[str] | Sequence[str | None] | Sequence[_Touch],
+    model: _options.Model,
+    *,
+    value: float | Decimal | str | None = None,
+    currency: str | None = None,
+    conversions: float | None = None,
+    created_at: _When | None = None,
+    closed_at: _When | None = None,
+    decimals: Literal[False] = False,
+    **options: Any,
+) -> list[_TouchCredit]: ...
+@overload
+def attribute_journey(
+    touches: Sequence[str] | Sequence[str | None] | Sequence[_Touch],
+    model: _options.Model,
+    *,
+    value: float | Decimal | str | None = None,
+    currency: str | None = None,
+    conversions: float | None = None,
+    created_at: _When | None = None,
+    closed_at: _When | None = None,
+    decimals: Literal[True],
+    **options: Any,
+) -> list[_ExactTouchCredit]: ...
+def review(
+    source: Ecosystem | Journeys,
+    as_of: _When | None = None,
+    config: _options.ReviewConfig | None = None,
+    *,
+    progress: _OnProgress | None = None,
+) -> Review: ...
+def report(review: Review) -> str: ...
+def set_threads(threads: int) -> None: ...
+def threads() -> int: ...
+def _table_from_bytes(data: bytes) -> Table: ...
+def _ecosystem_from_state(state: dict[str, Any]) -> Ecosystem: ...
+def _journeys_from_bytes(data: bytes) -> Journeys: ...
+def _credit_from_journeys(journeys: Journeys, model: str) -> Credit: ...
+def _review_from_state(state: dict[str, Any]) -> Review: ...
+def _panic() -> None: ...

@@ -1,0 +1,82 @@
+"""The small results: a few Tables each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ._cosell import Table
+
+
+@dataclass(frozen=True)
+class Involvement:
+    """Sourced, influenced and involved won revenue.
+
+    Attributes:
+        partners: per partner: partner_id, name, sourced_deals, sourced_value, influenced_not_sourced_deals,
+            influenced_not_sourced_value, involved_deals, involved_value.
+        buckets: disjoint parts of all won revenue: bucket, deals, value, share.
+        metrics: figures: metric, value, numerator, denominator, n, low, high, unit, convention, note.
+
+    Example:
+        >>> eco.involvement("2026-11-20").buckets
+    """
+
+    partners: Table
+    buckets: Table
+    metrics: Table
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """Open pipeline and the partners' part in it.
+
+    Attributes:
+        partners: per partner: partner_id, name, open_deals, open_value.
+        metrics: figures, with the columns of `Involvement.metrics`.
+
+    Example:
+        >>> eco.pipeline("2026-11-20").metrics
+    """
+
+    partners: Table
+    metrics: Table
+
+
+@dataclass(frozen=True)
+class Ropi:
+    """Return on partner investment.
+
+    Attributes:
+        partners: per partner: partner_id, name, credited_value, gross_margin, direct_cost, shared_cost, cost, ropi,
+            revenue_multiple, note.
+        total: all partners together, one row.
+        metrics: figures, with the columns of `Involvement.metrics`.
+
+    Example:
+        >>> eco.ropi(credit, "2026-11-20", margin=0.65).partners
+    """
+
+    partners: Table
+    total: Table
+    metrics: Table
+
+
+@dataclass(frozen=True)
+class ModelResult:
+    """The credit of one model of a review.
+
+    Attributes:
+        label: its column in `Review.credit`.
+        model: the model and its options as a document.
+        totals: credit per channel.
+        diagnostics: what the model assumed and set aside.
+
+    Example:
+        >>> review.models[0].totals
+    """
+
+    label: str
+    model: dict[str, Any]
+    totals: Table
+    diagnostics: dict[str, Any]

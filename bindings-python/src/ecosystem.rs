@@ -1,0 +1,459 @@
+//! `cosell.Ecosystem`: the checked set of input tables.
+
+use cosell::facts::{Ecosystem as Inner, EcosystemOptions, TABLES};
+use pyo3::prelude::*;
+use pyo3::types::{PyAny, PyDict};
+use serde_json::Value;
+
+use crate::error::{checked, guard};
+use crate::input::Input;
+use crate::journeys::{Credit, Journeys};
+use crate::review::{involvement_of, journeys_of, pipeline_of, ropi_of};
+use crate::run::run;
+use crate::table::Table;
+use crate::value::{Options, to_python};
+
+/// The input tables, checked against each other: an immutable snapshot.
+///
+/// Every table may be a frame (pandas, polars, pyarrow, duckdb, Spark: anything with the Arrow C stream), a list of
+/// dicts, a dict of columns, or CSV as bytes. Only `opportunities`, with `touchpoints` or `opportunity_partners`, is
+/// needed to begin.
+///
+/// Args:
+///     opportunities: the deals: opportunity_id, account_id, status, created_at, amount and more.
+///     touchpoints: what partners and the vendor did: at, kind, opportunity_id or account_id, partner_id.
+///     partners: the partners: partner_id, name, types and more.
+///     accounts: the end customers: account_id, name and more.
+///     opportunity_partners: partners and their roles on deals.
+///     registrations: lead, referral and deal registrations.
+///     investments: what was spent on partners.
+///     aliases: merged and renamed ids.
+///     exchange_rates: currency, on, rate (units of `currency` per unit).
+///     currency: the currency of the results; needed where the amounts have several.
+///     max_rate_age_days: the most days that an exchange rate may be old.
+///     timezone: the zone of dates and of timestamps without an offset.
+///     columns: per table, the source's column names to ours.
+///     values: per table and column, the source's words to ours.
+///     rollup: whose parents stand for them: "partners", "accounts".
+///     on_invalid: "error", or "reject" to move unusable rows to `rejected`.
+///     progress: called with a Progress now and then; what it raises cancels.
+///
+/// Raises:
+///     DataError: a table cannot be read, or a row cannot be used.
+///     ConfigError: an option is wrong.
+///
+/// Example:
+///     >>> eco = cosell.Ecosystem(opportunities=deals, touchpoints=touches, currency="USD")
+#[pyclass(frozen, module = "cosell")]
+#[derive(Clone)]
+pub struct Ecosystem {
+    pub inner: Inner,
+}
+
+/// The rows of every table together: how large work on the ecosystem is.
+pub fn rows(eco: &Inner) -> usize {
+    eco.table_names().iter().filter_map(|name| eco.row_count(name)).sum()
+}
+
+#[pymethods]
+impl Ecosystem {
+    #[new]
+    #[pyo3(signature = (*, opportunities=None, touchpoints=None, partners=None, accounts=None,
+        opportunity_partners=None, registrations=None, investments=None, aliases=None, exchange_rates=None,
+        currency=None, max_rate_age_days=None, timezone=None, columns=None, values=None, rollup=None, on_invalid=None,
+        progress=None))]
+    #[allow(clippy::too_many_arguments)]
+    fn new(
+        py: Python<'_>,
+        opportunities: Option<&Bound<'_, PyAny>>,
+        touchpoints: Option<&Bound<'_, PyAny>>,
+        partners: Option<&Bound<'_, PyAny>>,
+        accounts: Option<&Bound<'_, PyAny>>,
+        opportunity_partners: Option<&Bound<'_, PyAny>>,
+        registrations: Option<&Bound<'_, PyAny>>,
+        investments: Option<&Bound<'_, PyAny>>,
+        aliases: Option<&Bound<'_, PyAny>>,
+        exchange_rates: Option<&Bound<'_, PyAny>>,
+        currency: Option<&Bound<'_, PyAny>>,
+        max_rate_age_days: Option<&Bound<'_, PyAny>>,
+        timezone: Option<&Bound<'_, PyAny>>,
+        columns: Option<&Bound<'_, PyAny>>,
+        values: Option<&Bound<'_, PyAny>>,
+        rollup: Option<&Bound<'_, PyAny>>,
+        on_invalid: Option<&Bound<'_, PyAny>>,
+        progress: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let options = Options::new()
+            .set("currency", currency)?
+            .set("max_rate_age_days", max_rate_age_days)?
+            .set("timezone", timezone)?
+            .set("columns", columns)?
+            .set("values", values)?
+            .set("rollup", rollup)?
+            .set("on_invalid", on_invalid)?
+            .document();
+        let tables = [
+            ("opportunities", opportunities),
+            ("touchpoints", touchpoints),
+            ("partners", partners),
+            ("accounts", accounts),
+            ("opportunity_partners", opportunity_partners),
+            ("registrations", registrations),
+            ("investments", investments),
+            ("aliases", aliases),
+            ("exchange_rates", exchange_rates),
+        ];
+        guard(py, || {
+            let mut inputs = Vec::new();
+            for (name, table) in tables {
+                if let Some(table) = table {
+                    inputs.push((name, Input::take(table, name)?));
+                }
+            }
+            build(py, inputs, &options, progress)
+        })
+    }
+
+    /// The opportunities as a Table.
+    #[getter]
+    fn opportunities(&self, py: Python<'_>) -> PyResult<Table> {
+        self.table(py, "opportunities")
+    }
+
+    /// The touchpoints as a Table.
+    #[getter]
+    fn touchpoints(&self, py: Python<'_>) -> PyResult<Table> {
+        self.table(py, "touchpoints")
+    }
+
+    /// The partners as a Table.
+    #[getter]
+    fn partners(&self, py: Python<'_>) -> PyResult<Table> {
+        self.table(py, "partners")
+    }
+
+    /// The accounts as a Table.
+    #[getter]
+    fn accounts(&self, py: Python<'_>) -> PyResult<Table> {
+        self.table(py, "accounts")
+    }
+
+    /// The partners on opportunities, with their roles, as a Table.
+    #[getter]
+    fn opportunity_partners(&self, py: Python<'_>) -> PyResult<Table> {
+        self.table(py, "opportunity_partners")
+    }
+
+    /// The registrations as a Table.
+    #[getter]
+    fn registrations(&self, py: Python<'_>) -> PyResult<Table> {
+        self.table(py, "registrations")
+    }
+
+    /// The investments as a Table.
+    #[getter]
+    fn investments(&self, py: Python<'_>) -> PyResult<Table> {
+        self.table(py, "investments")
+    }
+
+    /// The aliases as a Table.
+    #[getter]
+    fn aliases(&self, py: Python<'_>) -> PyResult<Table> {
+        self.table(py, "aliases")
+    }
+
+    /// The exchange rates as a Table.
+    #[getter]
+    fn exchange_rates(&self, py: Python<'_>) -> PyResult<Table> {
+        self.table(py, "exchange_rates")
+    }
+
+    /// A table by name.
+    ///
+    /// Args:
+    ///     name: such as "opportunities".
+    ///
+    /// Raises:
+    ///     ConfigError: there is no such table.
+    ///     DataError: the ecosystem was not given it.
+    ///
+    /// Example:
+    ///     >>> eco.table("partners").column_names
+    fn table(&self, py: Python<'_>, name: &str) -> PyResult<Table> {
+        checked(py, py.detach(|| self.inner.table(name))).map(Table::new)
+    }
+
+    /// The names of the tables that were given.
+    #[getter]
+    fn table_names(&self) -> Vec<&'static str> {
+        self.inner.table_names()
+    }
+
+    /// The rows that could not be used: table, row, column, code, message, amount_at_stake, rows.
+    #[getter]
+    fn rejected(&self) -> Table {
+        Table::new(self.inner.rejected().clone())
+    }
+
+    /// What is implausible but usable, with the same columns as `rejected`.
+    #[getter]
+    fn findings(&self) -> Table {
+        Table::new(self.inner.findings().clone())
+    }
+
+    /// The currency of results; None where no amount has one.
+    #[getter]
+    fn currency(&self) -> Option<&'static str> {
+        self.inner.currency().map(cosell::money::Currency::code)
+    }
+
+    /// The options, with every default filled in.
+    #[getter]
+    fn options<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        to_python(py, &self.options_document(py)?)
+    }
+
+    /// Journeys: the touches of each opportunity, in order.
+    ///
+    /// Args:
+    ///     outcome: "won" (lost is a null), "won_only", or "open" (attribution of the pipeline).
+    ///     channel: "partner", "type", "region", "kind", "role", or a column such as "partners.country".
+    ///     lookback_days: how many days before its creation a journey begins, or "all".
+    ///     lookback_touches: how many touches count, the last ones, or "all".
+    ///     vendor_touches: "channel" or "drop".
+    ///     account_touches: "through_close", "through_creation" or "drop".
+    ///     roles: "if_no_touches", "always" or "never": whether opportunity_partners serve as touches.
+    ///     repeats: "keep", "first", "last" or "collapse".
+    ///     kinds: the kinds of touches that count.
+    ///     as_of: the day that open opportunities are seen from.
+    ///     progress: called with a Progress now and then; what it raises cancels.
+    ///
+    /// Raises:
+    ///     ConfigError: an option is wrong.
+    ///     DataError: a table is missing.
+    ///
+    /// Example:
+    ///     >>> eco.journeys(lookback_days=180).attribute("linear").totals
+    #[pyo3(signature = (*, outcome=None, channel=None, lookback_days=None, lookback_touches=None, vendor_touches=None,
+        account_touches=None, roles=None, repeats=None, kinds=None, as_of=None, progress=None))]
+    #[allow(clippy::too_many_arguments)]
+    fn journeys(
+        &self,
+        py: Python<'_>,
+        outcome: Option<&Bound<'_, PyAny>>,
+        channel: Option<&Bound<'_, PyAny>>,
+        lookback_days: Option<&Bound<'_, PyAny>>,
+        lookback_touches: Option<&Bound<'_, PyAny>>,
+        vendor_touches: Option<&Bound<'_, PyAny>>,
+        account_touches: Option<&Bound<'_, PyAny>>,
+        roles: Option<&Bound<'_, PyAny>>,
+        repeats: Option<&Bound<'_, PyAny>>,
+        kinds: Option<&Bound<'_, PyAny>>,
+        as_of: Option<&Bound<'_, PyAny>>,
+        progress: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Journeys> {
+        let options = Options::new()
+            .set("outcome", outcome)?
+            .set("channel", channel)?
+            .set("lookback_days", lookback_days)?
+            .set("lookback_touches", lookback_touches)?
+            .set("vendor_touches", vendor_touches)?
+            .set("account_touches", account_touches)?
+            .set("roles", roles)?
+            .set("repeats", repeats)?
+            .set("kinds", kinds)?
+            .set("as_of", as_of)?;
+        journeys_of(py, self, options, progress)
+    }
+
+    /// Sourced, influenced and involved won revenue, per partner and in total.
+    ///
+    /// Args:
+    ///     as_of: the day that is looked from.
+    ///     sourced_rule: "registration", "first_touch" or "field".
+    ///     kinds: the kinds of touches that count.
+    ///     lookback_days: how many days before the creation a touch counts, or "all".
+    ///     account_touches: "through_close", "through_creation" or "drop".
+    ///     months: only opportunities closed in so many months up to as_of.
+    ///     progress: called with a Progress now and then; what it raises cancels.
+    ///
+    /// Raises:
+    ///     ConfigError: an option is wrong.
+    ///     DataError: a table is missing.
+    ///
+    /// Example:
+    ///     >>> eco.involvement("2026-11-20").buckets
+    #[pyo3(signature = (as_of, *, sourced_rule=None, kinds=None, lookback_days=None, account_touches=None, months=None,
+        progress=None))]
+    #[allow(clippy::too_many_arguments)]
+    fn involvement<'py>(
+        &self,
+        py: Python<'py>,
+        as_of: &Bound<'py, PyAny>,
+        sourced_rule: Option<&Bound<'py, PyAny>>,
+        kinds: Option<&Bound<'py, PyAny>>,
+        lookback_days: Option<&Bound<'py, PyAny>>,
+        account_touches: Option<&Bound<'py, PyAny>>,
+        months: Option<&Bound<'py, PyAny>>,
+        progress: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = Options::new()
+            .set("as_of", Some(as_of))?
+            .set("sourced_rule", sourced_rule)?
+            .set("kinds", kinds)?
+            .set("lookback_days", lookback_days)?
+            .set("account_touches", account_touches)?
+            .set("months", months)?;
+        involvement_of(py, self, options, progress)
+    }
+
+    /// Open pipeline, and the partners' part in it.
+    ///
+    /// Args:
+    ///     as_of: the day that is looked from.
+    ///     kinds: the kinds of touches that count.
+    ///     lookback_days: how many days before the creation a touch counts, or "all".
+    ///     account_touches: "through_close", "through_creation" or "drop".
+    ///     progress: called with a Progress now and then; what it raises cancels.
+    ///
+    /// Raises:
+    ///     ConfigError: an option is wrong.
+    ///     DataError: a table or an exchange rate is missing.
+    ///
+    /// Example:
+    ///     >>> eco.pipeline("2026-11-20").metrics
+    #[pyo3(signature = (as_of, *, kinds=None, lookback_days=None, account_touches=None, progress=None))]
+    fn pipeline<'py>(
+        &self,
+        py: Python<'py>,
+        as_of: &Bound<'py, PyAny>,
+        kinds: Option<&Bound<'py, PyAny>>,
+        lookback_days: Option<&Bound<'py, PyAny>>,
+        account_touches: Option<&Bound<'py, PyAny>>,
+        progress: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = Options::new()
+            .set("as_of", Some(as_of))?
+            .set("kinds", kinds)?
+            .set("lookback_days", lookback_days)?
+            .set("account_touches", account_touches)?;
+        pipeline_of(py, self, options, progress)
+    }
+
+    /// Return on partner investment.
+    ///
+    /// Args:
+    ///     credit: what the partners have earned; channels must be partners.
+    ///     as_of: the last day of the window.
+    ///     margin: gross margin: one rate from 0 to 1, or a dict by product with "*" for the others.
+    ///     shared_key: how shared costs are divided: "credit", "direct_cost", "equal", or a dict of shares.
+    ///     months: the months of the window.
+    ///     progress: called with a Progress now and then; what it raises cancels.
+    ///
+    /// Raises:
+    ///     ConfigError: an option is wrong.
+    ///     DataError: a table is missing.
+    ///
+    /// Example:
+    ///     >>> eco.ropi(credit, "2026-11-20", margin=0.65).partners
+    #[pyo3(signature = (credit, as_of, *, margin=None, shared_key=None, months=None, progress=None))]
+    #[allow(clippy::too_many_arguments)]
+    fn ropi<'py>(
+        &self,
+        py: Python<'py>,
+        credit: &Bound<'py, Credit>,
+        as_of: &Bound<'py, PyAny>,
+        margin: Option<&Bound<'py, PyAny>>,
+        shared_key: Option<&Bound<'py, PyAny>>,
+        months: Option<&Bound<'py, PyAny>>,
+        progress: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = Options::new()
+            .set("as_of", Some(as_of))?
+            .set("margin", margin)?
+            .set("shared_key", shared_key)?
+            .set("months", months)?;
+        ropi_of(py, self, credit.get(), options, progress)
+    }
+
+    fn __repr__(&self) -> String {
+        let tables = self.inner.table_names().into_iter();
+        let tables = tables.map(|name| format!("{name}: {}", self.inner.row_count(name).unwrap_or(0)));
+        let (rejected, findings) = (self.inner.rejected().len(), self.inner.findings().len());
+        let tables = tables.collect::<Vec<_>>().join(", ");
+        format!("Ecosystem({tables}; rejected: {rejected}, findings: {findings})")
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyDict>,))> {
+        let (py, this) = (slf.py(), slf.get());
+        let tables = PyDict::new(py);
+        for name in this.inner.table_names() {
+            tables.set_item(name, this.table(py, name)?.bytes(py)?)?;
+        }
+        let state = PyDict::new(py);
+        state.set_item("tables", tables)?;
+        state.set_item("options", this.options_document(py)?.to_string())?;
+        state.set_item("rejected", this.rejected().bytes(py)?)?;
+        state.set_item("findings", this.findings().bytes(py)?)?;
+        Ok((py.import("cosell._cosell")?.getattr("_ecosystem_from_state")?, (state,)))
+    }
+
+    fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __deepcopy__<'py>(slf: Bound<'py, Self>, _memo: &Bound<'py, PyAny>) -> Bound<'py, Self> {
+        slf
+    }
+}
+
+impl Ecosystem {
+    fn options_document(&self, py: Python<'_>) -> PyResult<Value> {
+        checked(py, serde_json::to_value(self.inner.options()).map_err(cosell::Error::internal))
+    }
+}
+
+fn build(
+    py: Python<'_>,
+    mut inputs: Vec<(&'static str, Input)>,
+    options: &Value,
+    progress: Option<&Bound<'_, PyAny>>,
+) -> PyResult<Ecosystem> {
+    let rows = inputs.iter().map(|(_, input)| input.rows()).sum();
+    run(py, rows, progress, move |monitor| {
+        let options: EcosystemOptions = cosell::document::from_value(options)?;
+        let mut builder = Inner::builder().options(options).monitor(monitor);
+        for (name, input) in &mut inputs {
+            builder = builder.table(name, input.raw().map_err(|e| e.within(name))?);
+        }
+        builder.build().map(|inner| Ecosystem { inner })
+    })
+}
+
+/// An ecosystem from the state that pickling wrote.
+#[pyfunction]
+pub fn _ecosystem_from_state(py: Python<'_>, state: &Bound<'_, PyDict>) -> PyResult<Ecosystem> {
+    let part = |name: &str| -> PyResult<Bound<'_, PyAny>> {
+        state.get_item(name)?.ok_or_else(|| crate::error::refused("this is not the state of an Ecosystem"))
+    };
+    let kept: String = part("options")?.extract()?;
+    let kept = checked(py, cosell::document::value_from_text(&kept))?;
+    let mut options = kept.clone();
+    if let Value::Object(options) = &mut options {
+        // The tables were renamed when they were read; rows that are there can be used.
+        options.remove("columns");
+        options.remove("values");
+        options.insert("on_invalid".to_owned(), Value::from("reject"));
+    }
+    let tables = part("tables")?;
+    let mut inputs = Vec::new();
+    for (name, bytes) in tables.cast::<PyDict>()?.iter() {
+        let name: String = name.extract()?;
+        let known = TABLES.iter().find(|t| t.name == name).map_or("", |t| t.name);
+        inputs.push((known, Input::take(&bytes, &name)?));
+    }
+    let eco = build(py, inputs, &options, None)?;
+    let table = |name: &str| checked(py, cosell_arrow::table_from_ipc(part(name)?.extract::<&[u8]>()?));
+    let options: EcosystemOptions = checked(py, cosell::document::from_value(&kept))?;
+    Ok(Ecosystem { inner: eco.inner.with_reports(options, table("rejected")?, table("findings")?) })
+}

@@ -1,0 +1,339 @@
+//! `cosell.Journeys` and `cosell.Credit`: ordered touches, and what each of them has earned.
+
+use cosell::attribution::{Credit as InnerCredit, Journeys as Inner, Model, PathsOptions, TouchpointsOptions};
+use cosell::document::from_value;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyDict};
+use serde_json::Value;
+
+use crate::error::{checked, guard};
+use crate::input::Input;
+use crate::run::run;
+use crate::table::Table;
+use crate::value::{Options, keywords, to_python, to_value};
+
+/// Ordered touches of opportunities or customers, with how each journey ended.
+///
+/// Made by `Ecosystem.journeys`, `Journeys.from_touchpoints` or `Journeys.from_paths`.
+///
+/// Example:
+///     >>> credit = eco.journeys(lookback_days=90).attribute("linear")
+#[pyclass(frozen, module = "cosell")]
+#[derive(Clone)]
+pub struct Journeys {
+    pub inner: Inner,
+}
+
+#[pymethods]
+impl Journeys {
+    /// Journeys from a table of touches and a table of outcomes.
+    ///
+    /// Args:
+    ///     touches: one row per touch: journey, channel (empty: the vendor's own) and at.
+    ///     outcomes: one row per outcome: journey and what follows.
+    ///     journey: the column of the journey's id, in both tables; by default "opportunity_id".
+    ///     channel: the column that names the channel of a touch; by default "partner_id".
+    ///     at: the column with the time of a touch; by default "at".
+    ///     value: the column with the value of an outcome; minor units where its name ends in _minor.
+    ///     conversions: the column that says how often an outcome converted; by default once.
+    ///     nulls: the column that says how often it did not.
+    ///     outcome_at: the column with the time of the outcome; later touches are set aside.
+    ///     created_at: the column with the creation, from which the lookback counts back.
+    ///     touch: the column with the touch's own id.
+    ///     kind: the column with the kind of touch.
+    ///     role: the column with the role of a touch.
+    ///     currency: the currency of the values.
+    ///     timezone: the zone of dates and of timestamps without an offset.
+    ///     lookback_days: how many days before the creation, else the outcome, a journey begins, or "all".
+    ///     lookback_touches: how many touches count, the last ones, or "all".
+    ///     vendor_touches: "channel" or "drop".
+    ///     repeats: "keep", "first", "last" or "collapse".
+    ///     progress: called with a Progress now and then; what it raises cancels.
+    ///
+    /// Raises:
+    ///     DataError: a table, column or row cannot be used.
+    ///     ConfigError: an option is wrong.
+    ///
+    /// Example:
+    ///     >>> cosell.Journeys.from_touchpoints(touches, deals, journey="deal_id", value="amount_minor")
+    #[staticmethod]
+    #[pyo3(signature = (touches, outcomes, *, journey=None, channel=None, at=None, value=None, conversions=None,
+        nulls=None, outcome_at=None, created_at=None, touch=None, kind=None, role=None, currency=None, timezone=None,
+        lookback_days=None, lookback_touches=None, vendor_touches=None, repeats=None, progress=None))]
+    #[allow(clippy::too_many_arguments)]
+    fn from_touchpoints(
+        py: Python<'_>,
+        touches: &Bound<'_, PyAny>,
+        outcomes: &Bound<'_, PyAny>,
+        journey: Option<&Bound<'_, PyAny>>,
+        channel: Option<&Bound<'_, PyAny>>,
+        at: Option<&Bound<'_, PyAny>>,
+        value: Option<&Bound<'_, PyAny>>,
+        conversions: Option<&Bound<'_, PyAny>>,
+        nulls: Option<&Bound<'_, PyAny>>,
+        outcome_at: Option<&Bound<'_, PyAny>>,
+        created_at: Option<&Bound<'_, PyAny>>,
+        touch: Option<&Bound<'_, PyAny>>,
+        kind: Option<&Bound<'_, PyAny>>,
+        role: Option<&Bound<'_, PyAny>>,
+        currency: Option<&Bound<'_, PyAny>>,
+        timezone: Option<&Bound<'_, PyAny>>,
+        lookback_days: Option<&Bound<'_, PyAny>>,
+        lookback_touches: Option<&Bound<'_, PyAny>>,
+        vendor_touches: Option<&Bound<'_, PyAny>>,
+        repeats: Option<&Bound<'_, PyAny>>,
+        progress: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let options = Options::new()
+            .set("journey", journey)?
+            .set("channel", channel)?
+            .set("at", at)?
+            .set("value", value)?
+            .set("conversions", conversions)?
+            .set("nulls", nulls)?
+            .set("outcome_at", outcome_at)?
+            .set("created_at", created_at)?
+            .set("touch", touch)?
+            .set("kind", kind)?
+            .set("role", role)?
+            .set("currency", currency)?
+            .set("timezone", timezone)?
+            .set("lookback_days", lookback_days)?
+            .set("lookback_touches", lookback_touches)?
+            .set("vendor_touches", vendor_touches)?
+            .set("repeats", repeats)?
+            .document();
+        guard(py, || {
+            let (mut touches, mut outcomes) = (Input::take(touches, "touches")?, Input::take(outcomes, "outcomes")?);
+            run(py, touches.rows() + outcomes.rows(), progress, move |monitor| {
+                let options: TouchpointsOptions = from_value(&options)?;
+                let touches = touches.raw().map_err(|e| e.within("touches"))?;
+                let outcomes = outcomes.raw().map_err(|e| e.within("outcomes"))?;
+                Inner::from_touchpoints(&touches, &outcomes, &options, monitor).map(|inner| Self { inner })
+            })
+        })
+    }
+
+    /// Journeys from aggregated paths: one row per path with how often it converted.
+    ///
+    /// Args:
+    ///     frame: the paths.
+    ///     path: the column with the channels; by default "path".
+    ///     conversions: the column with the conversions; by default "total_conversions".
+    ///     value: the column with their value; minor units where its name ends in _minor.
+    ///     nulls: the column that says how often the path did not convert.
+    ///     separator: what stands between two channels; by default ">".
+    ///     currency: the currency of the values; without one they are plain numbers.
+    ///     progress: called with a Progress now and then; what it raises cancels.
+    ///
+    /// Raises:
+    ///     DataError: a column or row cannot be used.
+    ///     ConfigError: an option is wrong.
+    ///
+    /// Example:
+    ///     >>> cosell.Journeys.from_paths(frame, value="total_conversion_value", nulls="total_null")
+    #[staticmethod]
+    #[pyo3(signature = (frame, *, path=None, conversions=None, value=None, nulls=None, separator=None, currency=None,
+        progress=None))]
+    #[allow(clippy::too_many_arguments)]
+    fn from_paths(
+        py: Python<'_>,
+        frame: &Bound<'_, PyAny>,
+        path: Option<&Bound<'_, PyAny>>,
+        conversions: Option<&Bound<'_, PyAny>>,
+        value: Option<&Bound<'_, PyAny>>,
+        nulls: Option<&Bound<'_, PyAny>>,
+        separator: Option<&Bound<'_, PyAny>>,
+        currency: Option<&Bound<'_, PyAny>>,
+        progress: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Self> {
+        let options = Options::new()
+            .set("path", path)?
+            .set("conversions", conversions)?
+            .set("value", value)?
+            .set("nulls", nulls)?
+            .set("separator", separator)?
+            .set("currency", currency)?
+            .document();
+        guard(py, || {
+            let mut frame = Input::take(frame, "paths")?;
+            run(py, frame.rows(), progress, move |monitor| {
+                let options: PathsOptions = from_value(&options)?;
+                Inner::from_paths(&frame.raw()?, &options, monitor).map(|inner| Self { inner })
+            })
+        })
+    }
+
+    /// Credit under a model.
+    ///
+    /// Args:
+    ///     model: the name of a model, or a document such as {"time_decay": {"half_life_days": 14}}.
+    ///     progress: called with a Progress now and then; what it raises cancels.
+    ///     options: the options of the model, where it is given by name.
+    ///
+    /// Returns:
+    ///     The credit: totals per channel, the ledger and the diagnostics.
+    ///
+    /// Raises:
+    ///     ConfigError: there is no such model, or an option is wrong.
+    ///     DataError: the journeys cannot support the model.
+    ///
+    /// Example:
+    ///     >>> journeys.attribute("time_decay", half_life_days=14).totals
+    #[pyo3(signature = (model, *, progress=None, **options))]
+    fn attribute(
+        &self,
+        py: Python<'_>,
+        model: &Bound<'_, PyAny>,
+        progress: Option<&Bound<'_, PyAny>>,
+        options: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Credit> {
+        let model = read_model(model, options)?;
+        run(py, self.inner.touches(), progress, |monitor| {
+            self.inner.attribute(&model, monitor).map(|inner| Credit { inner })
+        })
+    }
+
+    /// How many touches all journeys have together.
+    #[getter]
+    fn touches(&self) -> usize {
+        self.inner.touches()
+    }
+
+    /// The channels, in the order of results.
+    #[getter]
+    fn channels(&self) -> Vec<String> {
+        self.inner.channels()
+    }
+
+    /// What the journeys were made of and what was set aside.
+    #[getter]
+    fn diagnostics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        to_python(py, &self.inner.diagnostics())
+    }
+
+    fn __len__(&self) -> usize {
+        self.inner.len()
+    }
+
+    fn __repr__(&self) -> String {
+        let (journeys, touches) = (self.inner.len(), self.inner.touches());
+        format!("Journeys({journeys} journeys, {touches} touches, {} channels)", self.inner.channels().len())
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyBytes>,))> {
+        let (py, inner) = (slf.py(), &slf.get().inner);
+        let bytes = py.detach(|| inner.to_bytes());
+        Ok((py.import("cosell._cosell")?.getattr("_journeys_from_bytes")?, (PyBytes::new(py, &bytes),)))
+    }
+
+    fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __deepcopy__<'py>(slf: Bound<'py, Self>, _memo: &Bound<'py, PyAny>) -> Bound<'py, Self> {
+        slf
+    }
+}
+
+/// A model from its name and options, or from a document.
+pub fn read_model(model: &Bound<'_, PyAny>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Model> {
+    let py = model.py();
+    let document = to_value(model, "model")?;
+    let given = options.filter(|o| !o.is_empty()).map(|o| keywords(Some(o))).transpose()?;
+    checked(
+        py,
+        match (document, given) {
+            (Value::String(name), options) => Model::named(&name, &options.unwrap_or_default()),
+            (document, None) => Model::from_value(&document),
+            (_, Some(_)) => Err(cosell::Error::new(
+                cosell::Code::InvalidOption,
+                "model",
+                "a model document holds its options; give a name and options, or a document without options beside it",
+            )),
+        },
+    )
+}
+
+/// Journeys from the bytes that pickling wrote.
+#[pyfunction]
+pub fn _journeys_from_bytes(py: Python<'_>, data: &[u8]) -> PyResult<Journeys> {
+    checked(py, py.detach(|| Inner::from_bytes(data))).map(|inner| Journeys { inner })
+}
+
+/// What each channel and each touch has earned under a model.
+///
+/// Example:
+///     >>> credit = journeys.attribute("linear")
+///     >>> credit.totals.to_pandas()
+#[pyclass(frozen, module = "cosell")]
+#[derive(Clone)]
+pub struct Credit {
+    pub inner: InnerCredit,
+}
+
+#[pymethods]
+impl Credit {
+    /// Credit per channel, ordered by channel: channel, conversions, value (where there is one), share.
+    #[getter]
+    fn totals(&self) -> Table {
+        Table::new(self.inner.totals().clone())
+    }
+
+    /// One row per touch of each converted journey: journey, touch, channel, at, conversions, value, weight, reason.
+    #[getter]
+    fn ledger(&self, py: Python<'_>) -> PyResult<Option<Table>> {
+        let ledger = run(py, self.inner.journeys().touches(), None, |monitor| self.inner.ledger(monitor).cloned())?;
+        Ok(Some(Table::new(ledger)))
+    }
+
+    /// What the model assumed, what was set aside and how exact the result is.
+    #[getter]
+    fn diagnostics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        to_python(py, self.inner.diagnostics())
+    }
+
+    /// The model as a document, with every default filled in.
+    #[getter]
+    fn model<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        to_python(py, &self.inner.model().document())
+    }
+
+    /// The journeys that the credit is for.
+    #[getter]
+    fn journeys(&self) -> Journeys {
+        Journeys { inner: self.inner.journeys().clone() }
+    }
+
+    fn __repr__(&self) -> String {
+        format!("Credit({})\n{}", self.inner.model().name(), self.inner.totals())
+    }
+
+    fn _repr_html_(&self) -> String {
+        crate::table::html(self.inner.totals())
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (Journeys, String))> {
+        let (py, this) = (slf.py(), slf.get());
+        let rebuild = py.import("cosell._cosell")?.getattr("_credit_from_journeys")?;
+        Ok((rebuild, (this.journeys(), this.inner.model().document().to_string())))
+    }
+
+    fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
+        slf
+    }
+
+    fn __deepcopy__<'py>(slf: Bound<'py, Self>, _memo: &Bound<'py, PyAny>) -> Bound<'py, Self> {
+        slf
+    }
+}
+
+/// Credit from what pickling wrote: it is computed again, to the same bits.
+#[pyfunction]
+pub fn _credit_from_journeys(py: Python<'_>, journeys: &Bound<'_, Journeys>, model: &str) -> PyResult<Credit> {
+    let inner = &journeys.get().inner;
+    run(py, inner.touches(), None, |monitor| {
+        let model = Model::from_value(&cosell::document::value_from_text(model)?)?;
+        inner.attribute(&model, monitor).map(|inner| Credit { inner })
+    })
+}

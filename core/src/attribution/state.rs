@@ -1,0 +1,290 @@
+//! Journeys as bytes, so that they can be kept, pickled and sent to another process.
+//!
+//! Everything that is read back is checked against everything else: bytes that were altered are an error, never a panic
+//! further down.
+
+use std::sync::Arc;
+
+use super::journeys::{Counts, Inner, Journeys};
+use crate::engine::accumulate::{StateReader, StateWriter};
+use crate::error::{Code, Error, Result};
+use crate::money::{Currency, PLAIN_DIGITS};
+use crate::table::{Interner, Key, KeyKind, NULL, Unit};
+
+const KIND: &str = "journeys";
+const VERSION: u16 = 1;
+/// The reasons for which something is set aside; one that this release does not know gets the general name.
+const REASONS: &[&str] = &[
+    "rows_without_conversion_or_null",
+    "touches_of_unlisted_journeys",
+    "touches_after_the_outcome",
+    "touches_after_the_close",
+    "touches_before_the_lookback",
+    "touches_of_no_journey",
+    "touches_of_other_kinds",
+    "vendor_touches_dropped",
+    "touches_beyond_the_last_ones",
+    "repeated_touches_dropped",
+    "touches_without_the_channel",
+    "roles_used_as_touches",
+];
+const OTHER_REASON: &str = "other";
+
+impl Journeys {
+    /// The journeys as bytes.
+    ///
+    /// ```
+    /// use cosell::attribution::{Journeys, PathsOptions};
+    /// use cosell::engine::monitor::Monitor;
+    /// let paths = cosell::table::read_csv(b"path,total_conversions\nacme > globex,3\n")?;
+    /// let journeys = Journeys::from_paths(&paths, &PathsOptions::default(), &Monitor::none())?;
+    /// assert_eq!(Journeys::from_bytes(&journeys.to_bytes())?.touches(), 2);
+    /// # Ok::<(), cosell::Error>(())
+    /// ```
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let inner = &*self.inner;
+        let mut to = StateWriter::new(KIND, VERSION, "");
+        write_keys(&mut to, &inner.channels);
+        write_all(&mut to, &inner.starts, |&s| s as u64);
+        write_all(&mut to, &inner.channel, |&c| c.into());
+        write_some(&mut to, inner.at.as_ref(), |to, v| write_all(to, v, |&t| t as u64));
+        write_some(&mut to, inner.role.as_ref(), |to, v| write_all(to, v, |&r| r.into()));
+        write_keys(&mut to, &inner.roles);
+        write_some(&mut to, inner.vendor.as_ref(), |to, v| write_all(to, v, |&f| f.into()));
+        for ids in [&inner.touch, &inner.ids] {
+            write_some(&mut to, ids.as_ref(), |to, (codes, keys)| {
+                write_all(to, codes, |&c| c.into());
+                write_keys(to, keys);
+            });
+        }
+        write_counts(&mut to, &inner.conversions);
+        write_counts(&mut to, &inner.nulls);
+        write_some(&mut to, inner.values.as_ref(), |to, v| write_wide(to, v));
+        to.text(&match inner.unit {
+            None => String::new(),
+            Some(Unit::Minor) => "minor".to_owned(),
+            Some(Unit::Plain(_)) => "plain".to_owned(),
+            Some(Unit::Currency(currency)) => currency.code().to_owned(),
+        });
+        for times in [&inner.created, &inner.closed] {
+            write_some(&mut to, times.as_ref(), |to, v| write_all(to, v, |&t| t as u64));
+        }
+        to.u64(inner.set_aside.len() as u64);
+        for (reason, count) in &inner.set_aside {
+            to.text(reason);
+            to.u64(*count);
+        }
+        to.text(&inner.options.to_string());
+        to.finish()
+    }
+
+    /// The journeys from their bytes.
+    ///
+    /// # Errors
+    /// [`Code::CorruptState`], [`Code::IncompatibleState`].
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let mut from = StateReader::new(bytes, KIND, VERSION, "")?;
+        let from = &mut from;
+        let channels = read_keys(from)?;
+        let starts: Vec<usize> = read_all(from, |v| v as usize)?;
+        let channel: Vec<u32> = read_all(from, |v| v as u32)?;
+        let at = read_some(from, |from| read_all(from, |v| v as i64))?;
+        let role = read_some(from, |from| read_all(from, |v| v as u32))?;
+        let roles = Arc::new(read_keys(from)?);
+        let vendor = read_some(from, |from| read_all(from, |v| v != 0))?;
+        let mut ids = || read_some(from, |from| Ok((read_all(from, |v| v as u32)?, Arc::new(read_keys(from)?))));
+        let (touch, ids) = (ids()?, ids()?);
+        let (conversions, nulls) = (read_counts(from)?, read_counts(from)?);
+        let values = read_some(from, read_wide)?;
+        let unit = match from.text()? {
+            "" => None,
+            "minor" => Some(Unit::Minor),
+            "plain" => Some(Unit::Plain(PLAIN_DIGITS)),
+            code => Some(Unit::Currency(Currency::parse(code).map_err(|_| corrupt())?)),
+        };
+        let mut times = || read_some(from, |from| read_all(from, |v| v as i64));
+        let (created, closed) = (times()?, times()?);
+        let count = from.count(16)?;
+        let set_aside = (0..count).map(|_| Ok((reason(from.text()?), from.u64()?))).collect::<Result<_>>()?;
+        let options = crate::document::value_from_text(from.text()?).map_err(|_| corrupt())?;
+        let inner = Inner {
+            channels,
+            starts,
+            channel,
+            at,
+            role,
+            roles,
+            vendor,
+            touch,
+            ids,
+            conversions,
+            nulls,
+            values,
+            unit,
+            created,
+            closed,
+            set_aside,
+            options,
+        };
+        if fits(&inner) { Self::new(inner) } else { Err(corrupt()) }
+    }
+}
+
+fn corrupt() -> Error {
+    Error::new(Code::CorruptState, "state", "the bytes of these journeys contradict themselves")
+}
+
+/// Whether every column has its length and every code its name.
+fn fits(inner: &Inner) -> bool {
+    let (touches, journeys) = (inner.channel.len(), inner.starts.len().saturating_sub(1));
+    let coded = |codes: &[u32], keys: &Interner, rows: usize, nulls: bool| {
+        codes.len() == rows && codes.iter().all(|&c| (c as usize) < keys.len() || (nulls && c == NULL))
+    };
+    let counts = |counts: &Counts| match counts {
+        Counts::Flags(v) => v.len() == journeys,
+        Counts::Fixed(v) => v.len() == journeys && v.iter().all(|&c| c >= 0),
+    };
+    let long = |length: Option<usize>, rows: usize| length.is_none_or(|l| l == rows);
+    inner.starts.first() == Some(&0)
+        && inner.starts.last() == Some(&touches)
+        && inner.starts.windows(2).all(|w| w[0] <= w[1])
+        && coded(&inner.channel, &inner.channels, touches, false)
+        && long(inner.at.as_ref().map(Vec::len), touches)
+        && inner.role.as_ref().is_none_or(|r| coded(r, &inner.roles, touches, true))
+        && long(inner.vendor.as_ref().map(Vec::len), touches)
+        && inner.touch.as_ref().is_none_or(|(codes, keys)| coded(codes, keys, touches, true))
+        && inner.ids.as_ref().is_none_or(|(codes, keys)| coded(codes, keys, journeys, false))
+        && counts(&inner.conversions)
+        && counts(&inner.nulls)
+        && long(inner.values.as_ref().map(Vec::len), journeys)
+        && inner.values.is_some() == inner.unit.is_some()
+        && long(inner.created.as_ref().map(Vec::len), journeys)
+        && long(inner.closed.as_ref().map(Vec::len), journeys)
+}
+
+/// Reasons are constants of this crate.
+fn reason(text: &str) -> &'static str {
+    REASONS.iter().copied().find(|r| *r == text).unwrap_or(OTHER_REASON)
+}
+
+fn write_all<T>(to: &mut StateWriter, values: &[T], bits: impl Fn(&T) -> u64) {
+    to.u64(values.len() as u64);
+    values.iter().for_each(|v| to.u64(bits(v)));
+}
+
+fn read_all<T>(from: &mut StateReader<'_>, value: impl Fn(u64) -> T) -> Result<Vec<T>> {
+    let count = from.count(8)?;
+    (0..count).map(|_| from.u64().map(&value)).collect()
+}
+
+fn write_wide(to: &mut StateWriter, values: &[i128]) {
+    to.u64(values.len() as u64);
+    values.iter().for_each(|&v| to.i128(v));
+}
+
+fn read_wide(from: &mut StateReader<'_>) -> Result<Vec<i128>> {
+    let count = from.count(16)?;
+    (0..count).map(|_| from.i128()).collect()
+}
+
+fn write_some<T>(to: &mut StateWriter, value: Option<T>, write: impl FnOnce(&mut StateWriter, T)) {
+    to.u64(value.is_some().into());
+    if let Some(value) = value {
+        write(to, value);
+    }
+}
+
+fn read_some<'a, T>(
+    from: &mut StateReader<'a>,
+    read: impl FnOnce(&mut StateReader<'a>) -> Result<T>,
+) -> Result<Option<T>> {
+    if from.u64()? == 0 { Ok(None) } else { read(from).map(Some) }
+}
+
+fn write_counts(to: &mut StateWriter, counts: &Counts) {
+    match counts {
+        Counts::Flags(flags) => {
+            to.u64(0);
+            write_all(to, flags, |&f| f.into());
+        }
+        Counts::Fixed(values) => {
+            to.u64(1);
+            write_wide(to, values);
+        }
+    }
+}
+
+fn read_counts(from: &mut StateReader<'_>) -> Result<Counts> {
+    if from.u64()? == 0 { read_all(from, |v| v != 0).map(Counts::Flags) } else { read_wide(from).map(Counts::Fixed) }
+}
+
+fn write_keys(to: &mut StateWriter, keys: &Interner) {
+    to.u64(u64::from(keys.kind() == Some(KeyKind::Int)));
+    to.u64(keys.len() as u64);
+    for code in 0..keys.len() as u32 {
+        match keys.key(code) {
+            Key::Int(value) => to.i128(value),
+            Key::Text(text) => to.text(text),
+        }
+    }
+}
+
+fn read_keys(from: &mut StateReader<'_>) -> Result<Interner> {
+    let ints = from.u64()? != 0;
+    let mut keys = Interner::default();
+    for code in 0..from.count(8)? {
+        let key = if ints { Key::Int(from.i128()?) } else { Key::Text(from.text()?) };
+        if keys.intern(key)? as usize != code {
+            return Err(corrupt());
+        }
+    }
+    Ok(keys)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attribution::{Model, PathsOptions, TouchpointsOptions};
+    use crate::engine::monitor::Monitor;
+    use crate::table::read_csv;
+
+    fn samples() -> Vec<Journeys> {
+        let none = Monitor::none();
+        let paths = read_csv(b"path,total_conversions,v\na > b,3,1.5\nc,0.5,2\n").unwrap();
+        let options = PathsOptions { value: Some("v".to_owned()), ..PathsOptions::default() };
+        let touches =
+            read_csv(b"opportunity_id,partner_id,at\n1,p,2026-01-01\n1,,2026-01-02\n2,q,2026-01-03\n").unwrap();
+        let outcomes = read_csv(b"opportunity_id,value_minor\n1,100\n2,7\n3,1\n").unwrap();
+        let columns = TouchpointsOptions { value: Some("value_minor".to_owned()), ..TouchpointsOptions::default() };
+        vec![
+            Journeys::from_paths(&paths, &options, &none).unwrap(),
+            Journeys::from_touchpoints(&touches, &outcomes, &columns, &none).unwrap(),
+        ]
+    }
+
+    #[test]
+    fn journeys_give_the_same_credit_after_bytes() {
+        let model = Model::from_value(&"linear".into()).unwrap();
+        for journeys in samples() {
+            let back = Journeys::from_bytes(&journeys.to_bytes()).unwrap();
+            assert_eq!(back.diagnostics(), journeys.diagnostics());
+            let credit = |j: &Journeys| {
+                let credit = j.attribute(&model, &Monitor::none()).unwrap();
+                (credit.totals().to_csv(), credit.ledger(&Monitor::none()).unwrap().to_csv())
+            };
+            assert_eq!(credit(&back), credit(&journeys));
+        }
+    }
+
+    #[test]
+    fn altered_bytes_are_an_error() {
+        for journeys in samples() {
+            let bytes = journeys.to_bytes();
+            for at in 0..bytes.len() {
+                let mut altered = bytes.clone();
+                altered[at] ^= 1;
+                assert!(Journeys::from_bytes(&altered).is_err());
+            }
+        }
+    }
+}

@@ -1,0 +1,387 @@
+//! The words of a report: one catalogue from codes to English, and how to replace it.
+//!
+//! A code is a dotted path of kind and name, such as `model.linear` or `finding.zero_amount`; a sentence beside a label
+//! ends in `.says`; `{name}` in a text is filled in. A code that no catalogue knows is shown in plain words made from it.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::format::humanised;
+use crate::error::Code;
+
+/// The words of a report.
+///
+/// [`English`] is the catalogue that comes with the crate; a map of texts overrides it, word by word:
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use cosell::report::{English, Words};
+/// let german = BTreeMap::from([("ui.title".to_owned(), "Partnerbericht".to_owned())]);
+/// assert_eq!(german.lookup("ui.title"), Some("Partnerbericht"));
+/// assert_eq!(german.lookup("model.linear"), English.lookup("model.linear"));
+/// ```
+pub trait Words {
+    /// The text of a code; `None` where the catalogue has none.
+    fn lookup(&self, code: &str) -> Option<&str>;
+}
+
+/// The English catalogue.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct English;
+
+impl English {
+    /// Every code with its text, in the order of the codes.
+    pub const ALL: &'static [(&'static str, &'static str)] = CATALOGUE;
+}
+
+impl Words for English {
+    fn lookup(&self, code: &str) -> Option<&str> {
+        CATALOGUE.binary_search_by(|(known, _)| (*known).cmp(code)).ok().map(|at| CATALOGUE[at].1)
+    }
+}
+
+impl Words for BTreeMap<String, String> {
+    fn lookup(&self, code: &str) -> Option<&str> {
+        self.get(code).map(String::as_str).or_else(|| English.lookup(code))
+    }
+}
+
+/// A catalogue as the renderers ask it.
+#[derive(Clone, Copy)]
+pub(super) struct Say<'w>(pub(super) &'w dyn Words);
+
+impl Say<'_> {
+    /// The text of a code, in the catalogue or made from the code.
+    pub(super) fn word(&self, kind: &str, name: &str) -> Cow<'_, str> {
+        if let Some(text) = self.0.lookup(&format!("{kind}.{name}")) {
+            return Cow::Borrowed(text);
+        }
+        match Code::ALL.iter().find(|code| kind == "finding" && code.as_str() == name) {
+            Some(code) => Cow::Borrowed(code.meaning().trim_end_matches('.')),
+            None => Cow::Owned(humanised(name)),
+        }
+    }
+
+    /// The sentence beside a label; empty where there is none.
+    pub(super) fn sentence(&self, kind: &str, name: &str) -> &str {
+        self.0.lookup(&format!("{kind}.{name}.says")).unwrap_or_default()
+    }
+
+    /// A fixed text of the interface.
+    pub(super) fn ui(&self, name: &str) -> Cow<'_, str> {
+        self.word("ui", name)
+    }
+
+    /// A fixed text with its parameters filled in.
+    pub(super) fn fill(&self, name: &str, parameters: &[(&str, &str)]) -> String {
+        // One pass over the template, so that braces in a value are never taken for a parameter.
+        let template = self.ui(name);
+        let (mut text, mut rest) = (String::new(), template.as_ref());
+        while let Some((before, after)) = rest.split_once('{') {
+            text.push_str(before);
+            let (parameter, behind) = after.split_once('}').unwrap_or((after, ""));
+            text.push_str(parameters.iter().find(|(name, _)| *name == parameter).map_or("", |(_, value)| value));
+            rest = behind;
+        }
+        text + rest
+    }
+
+    /// A note or convention: a code in words, a sentence as it is.
+    pub(super) fn remark(&self, kind: &str, text: &str) -> String {
+        let known = self.0.lookup(&format!("{kind}.{text}"));
+        match known {
+            Some(words) => words.to_owned(),
+            None if super::format::is_code(text) => humanised(text),
+            None => text.to_owned(),
+        }
+    }
+}
+
+/// Codes and texts, sorted by code.
+#[rustfmt::skip]
+const CATALOGUE: &[(&str, &str)] = &[
+    ("bucket.influenced_only", "Influenced only"),
+    ("bucket.involved", "Partner involved"),
+    ("bucket.none", "No partner involved"),
+    ("bucket.sourced_and_influenced", "Sourced and influenced"),
+    ("bucket.sourced_only", "Sourced only"),
+    ("channel.(other)", "Other partners"),
+    ("channel.(unattributed)", "No touch on record"),
+    ("channel.(unspecified)", "Not specified"),
+    ("channel.(vendor)", "Vendor's own touches"),
+    ("column.amount_at_stake", "At stake"),
+    ("column.code", "Code"),
+    ("column.column", "Column"),
+    ("column.cost", "Cost"),
+    ("column.credited_value", "Credited revenue"),
+    ("column.deals", "Deals"),
+    ("column.direct_cost", "Direct cost"),
+    ("column.findings", "Findings"),
+    ("column.gross_margin", "Gross margin"),
+    ("column.influenced_not_sourced_value", "Influenced, not sourced"),
+    ("column.involved_value", "Involved"),
+    ("column.message", "What it says"),
+    ("column.note", "Note"),
+    ("column.open_deals", "Open deals"),
+    ("column.open_value", "Open pipeline"),
+    ("column.partner", "Partner"),
+    ("column.problem", "What it is"),
+    ("column.rejected", "Set aside"),
+    ("column.revenue_multiple", "Revenue / cost"),
+    ("column.ropi", "Return"),
+    ("column.row", "Row"),
+    ("column.rows", "Rows"),
+    ("column.share", "Share"),
+    ("column.shared_cost", "Shared cost"),
+    ("column.sourced_value", "Sourced"),
+    ("column.table", "Table"),
+    ("column.total", "Total"),
+    ("column.value", "Value"),
+    ("diagnostic.conversions", "Conversions"),
+    ("diagnostic.journeys", "Journeys"),
+    ("diagnostic.journeys_without_touches", "Journeys without a touch"),
+    ("diagnostic.repeated_touches_dropped", "Repeated touches left out"),
+    ("diagnostic.roles_used_as_touches", "Roles used as touches"),
+    ("diagnostic.rows_without_conversion_or_null", "Rows without a conversion or a null"),
+    ("diagnostic.touches_after_the_close", "Touches after the close"),
+    ("diagnostic.touches_after_the_outcome", "Touches after the outcome"),
+    ("diagnostic.touches_before_the_lookback", "Touches before the lookback"),
+    ("diagnostic.touches_beyond_the_last_ones", "Touches beyond the last ones"),
+    ("diagnostic.touches_of_no_journey", "Touches of no journey"),
+    ("diagnostic.touches_of_other_kinds", "Touches of other kinds"),
+    ("diagnostic.touches_of_unlisted_journeys", "Touches of journeys that are not listed"),
+    ("diagnostic.touches_without_the_channel", "Touches without the channel"),
+    ("diagnostic.unattributed_journeys", "Journeys that nobody is credited with"),
+    ("diagnostic.vendor_touches_dropped", "Vendor's touches left out"),
+    ("finding.account_mismatch", "The row names another account than its deal"),
+    ("finding.amount_rounded", "Amount rounded to the digits of its currency"),
+    ("finding.close_before_creation", "Closed before it was created"),
+    ("finding.close_on_open", "Open, yet with a close date"),
+    ("finding.custom_value", "Value that is not in the picklist, kept as custom"),
+    ("finding.deleted", "Marked as deleted, left out"),
+    ("finding.deleted_parent", "Refers to a deleted record"),
+    ("finding.merged_record", "Merged record, counted under the one that stays"),
+    ("finding.missing_amount", "Deal without an amount"),
+    ("finding.negative_amount", "Negative amount"),
+    ("finding.touch_after_close", "Touch after the deal was closed"),
+    ("finding.unknown_column", "Column that no capability reads"),
+    ("finding.won_without_close", "Won, yet without a close date"),
+    ("finding.zero_amount", "Won at an amount of zero"),
+    ("metric.conversions", "Conversions"),
+    ("metric.cost", "Partner cost"),
+    ("metric.credited_share", "Credit to partners"),
+    ("metric.credited_value", "Credited revenue"),
+    ("metric.influenced_not_sourced_share", "Influenced, not sourced"),
+    ("metric.influenced_not_sourced_value", "Influenced, not sourced"),
+    ("metric.involved_share", "Won revenue with a partner"),
+    ("metric.involved_value", "Partner-involved revenue"),
+    ("metric.open_deals", "Open deals"),
+    ("metric.open_pipeline", "Open pipeline"),
+    ("metric.overlap_factor", "Overlap factor"),
+    ("metric.partner_cost", "Partner cost"),
+    ("metric.partners", "Partners"),
+    ("metric.pipeline_involved_share", "Pipeline with a partner"),
+    ("metric.pipeline_involved_share_by_count", "Open deals with a partner"),
+    ("metric.revenue_multiple", "Revenue per unit of cost"),
+    ("metric.ropi", "Return on partner investment"),
+    ("metric.sourced_share", "Sourced by partners"),
+    ("metric.sourced_value", "Partner-sourced revenue"),
+    ("metric.win_rate", "Win rate"),
+    ("metric.won_deals", "Deals won"),
+    ("metric.won_revenue", "Revenue won"),
+    ("model.custom_weights", "Custom weights"),
+    ("model.custom_weights.says", "Every touch has the weight that the config gives its place."),
+    ("model.first_partner_touch", "First partner touch"),
+    ("model.first_partner_touch.says", "All credit goes to the first touch by a partner; the vendor's own touches do not compete."),
+    ("model.first_touch", "First touch"),
+    ("model.first_touch.says", "All credit goes to the first touch of the journey."),
+    ("model.last_partner_touch", "Last partner touch"),
+    ("model.last_partner_touch.says", "All credit goes to the last touch by a partner; the vendor's own touches do not compete."),
+    ("model.last_touch", "Last touch"),
+    ("model.last_touch.says", "All credit goes to the last touch before the close."),
+    ("model.leave_one_out", "Leave one out"),
+    ("model.leave_one_out.says", "A partner's credit follows what would be lost without its journeys."),
+    ("model.linear", "Linear"),
+    ("model.linear.says", "Every touch has the same credit."),
+    ("model.markov", "Markov"),
+    ("model.markov.says", "A partner's credit follows how many conversions a model of the journeys loses when its touches are removed."),
+    ("model.position_based", "Position based"),
+    ("model.position_based.says", "The first and the last touch have most of the credit, and those between share what is left."),
+    ("model.role_weighted", "Role weighted"),
+    ("model.role_weighted.says", "Every touch has the weight of the partner's role on the deal."),
+    ("model.shao_li", "Shao and Li"),
+    ("model.shao_li.says", "Credit follows how often journeys with the partner, alone and in pairs, convert."),
+    ("model.shapley", "Shapley"),
+    ("model.shapley.says", "Each partner on a deal has its average contribution over all the orders in which they could have joined."),
+    ("model.time_decay", "Time decay"),
+    ("model.time_decay.says", "The nearer a touch is to the close, the more credit it has; it halves with every half-life."),
+    ("month.1", "January"),
+    ("month.10", "October"),
+    ("month.11", "November"),
+    ("month.12", "December"),
+    ("month.2", "February"),
+    ("month.3", "March"),
+    ("month.4", "April"),
+    ("month.5", "May"),
+    ("month.6", "June"),
+    ("month.7", "July"),
+    ("month.8", "August"),
+    ("month.9", "September"),
+    ("nav.credit", "Credit"),
+    ("nav.disagree", "Disagreement"),
+    ("nav.headline", "At a glance"),
+    ("nav.involvement", "Sourced, involved"),
+    ("nav.method", "Method"),
+    ("nav.notes", "Not computed"),
+    ("nav.pipeline", "Pipeline"),
+    ("nav.quality", "Data quality"),
+    ("nav.ropi", "Return"),
+    ("note.no_cost", "No cost, so no return"),
+    ("note.no_credit", "No credited revenue in the window"),
+    ("note.no_involved_revenue", "No won revenue has a partner"),
+    ("note.no_margin", "No margin was given"),
+    ("note.no_margin_of_product", "There is no margin for its product"),
+    ("note.no_open_pipeline", "There is no open pipeline"),
+    ("note.no_partner_touch", "No partner touched it"),
+    ("note.no_pipeline", "There is no open pipeline"),
+    ("note.no_registrations", "There are no registrations"),
+    ("note.no_source_field", "No deal says who sourced it"),
+    ("note.no_touches", "There are no touches"),
+    ("note.no_won_deals", "No deal was won"),
+    ("note.no_won_revenue", "There is no won revenue"),
+    ("note.shared_costs_in_total_only", "Shared costs are in the total only"),
+    ("note.zero_denominator", "Nothing to divide by"),
+    ("part.attribution", "Credit"),
+    ("part.credit", "Credit"),
+    ("part.involvement", "Sourced and involved"),
+    ("part.pipeline", "Open pipeline"),
+    ("part.ropi", "Return"),
+    ("section.credit", "Credit per partner"),
+    ("section.credit.says", "What was won, given to those who touched it: the same deals under each model."),
+    ("section.disagree", "Where the models disagree"),
+    ("section.disagree.says", "Partners whose credit depends most on the model: from the model that gives least to the one that gives most."),
+    ("section.headline", "At a glance"),
+    ("section.headline.says", "Each figure with what it is made of."),
+    ("section.involvement", "Sourced and involved revenue"),
+    ("section.involvement.says", "All revenue won, in parts that do not overlap."),
+    ("section.method", "Method"),
+    ("section.method.says", "What was asked for, and what the words mean."),
+    ("section.notes", "What was not computed"),
+    ("section.notes.says", "A figure that the data cannot support is left out, with the reason."),
+    ("section.pipeline", "Open pipeline"),
+    ("section.pipeline.says", "Deals still open that a partner works on. A deal counts in full for every partner on it."),
+    ("section.quality", "What was set aside or found"),
+    ("section.quality.says", "Rows with a fault or a doubt, and the money at stake."),
+    ("section.ropi", "Return on partner investment"),
+    ("section.ropi.says", "Credited gross margin against cost. Plus 100% means that every unit spent came back twice."),
+    ("table.account_partners", "Account partners"),
+    ("table.accounts", "Accounts"),
+    ("table.aliases", "Aliases"),
+    ("table.exchange_rates", "Exchange rates"),
+    ("table.investments", "Investments"),
+    ("table.journeys", "Journeys"),
+    ("table.opportunities", "Opportunities"),
+    ("table.opportunity_partners", "Partner roles"),
+    ("table.partners", "Partners"),
+    ("table.registrations", "Registrations"),
+    ("table.touchpoints", "Touchpoints"),
+    ("term.fractional", "Fractional credit"),
+    ("term.fractional.says", "A deal's amount is split among its touches and given back to the minor unit: the columns of a model add up to the total."),
+    ("term.influenced_not_sourced", "Influenced, not sourced"),
+    ("term.influenced_not_sourced.says", "Revenue on which the partner was involved and which it did not source."),
+    ("term.involved", "Involved"),
+    ("term.involved.says", "Revenue on which the partner had a qualifying role or touch, sourced included. Each partner is shown the whole deal, so these do not add up."),
+    ("term.overlap", "Overlap factor"),
+    ("term.overlap.says", "The claims of all partners at full credit, divided by the revenue without double counting."),
+    ("term.ropi", "Return on partner investment"),
+    ("term.ropi.says", "(Credited gross margin - cost) / cost. Where the cost is zero there is no value."),
+    ("term.sourced", "Sourced"),
+    ("term.sourced.says", "Revenue that originated with a partner, by the rule in the config; one partner per deal."),
+    ("ui.all_agree", "Every model gives every partner the same."),
+    ("ui.all_partners", "All partners under every model"),
+    ("ui.as_of", "As of {date}"),
+    ("ui.break_note", "A bar with a gap is longer than it is drawn."),
+    ("ui.capped", "The table shows {shown} of {total} rows; {n} more are in the result itself."),
+    ("ui.chart_first_models", "The chart shows the first {shown} of {total} models; the table has all of them."),
+    ("ui.chart_order", "Bars stand in the order of the letters."),
+    ("ui.config", "Config"),
+    ("ui.cost", "cost {cost}"),
+    ("ui.coverage", "{used} rows of {tables} tables"),
+    ("ui.coverage_one", "{used} rows of one table"),
+    ("ui.currency_none", "Plain numbers"),
+    ("ui.deals", "{n} deals"),
+    ("ui.diagnostics", "What the model reports about itself"),
+    ("ui.differences", "The {n} largest differences"),
+    ("ui.differences.says", "From the least to the most that a model gives; the figure is the distance between the two."),
+    ("ui.empty_credit", "There is no credited channel."),
+    ("ui.empty_involvement", "Sourced and involved revenue was not computed."),
+    ("ui.empty_one_model", "Only one model ran, and it takes two to disagree."),
+    ("ui.empty_pipeline", "The open pipeline was not computed."),
+    ("ui.empty_ropi", "The return on partner investment was not computed."),
+    ("ui.found", "Found"),
+    ("ui.found.says", "Rows that are implausible, or left out by a stated rule."),
+    ("ui.from_to", "{low} → {high}"),
+    ("ui.headline_empty", "No headline figure was computed."),
+    ("ui.highest", "Highest"),
+    ("ui.in_currency", "Amounts in {currency}"),
+    ("ui.interval", "95% interval {low} to {high}"),
+    ("ui.interval_by_count", "By count: 95% interval {low} to {high}"),
+    ("ui.largest_first", "Largest first. A deal counts in full for every partner on it."),
+    ("ui.lowest", "Lowest"),
+    ("ui.minor_units", "minor units"),
+    ("ui.models", "The models"),
+    ("ui.n", "n = {n}"),
+    ("ui.no_as_of", "No date"),
+    ("ui.no_findings", "Nothing was found."),
+    ("ui.no_notes", "Everything that the config asked for was computed."),
+    ("ui.no_open_partners", "No partner is on an open deal."),
+    ("ui.no_partner_value", "There is no partner to show."),
+    ("ui.no_rejected", "Every row could be used."),
+    ("ui.no_return_value", "No value for {n} of the partners: {why}."),
+    ("ui.no_returns", "No partner has a return to show."),
+    ("ui.no_value", "No value"),
+    ("ui.not_shown", "Not shown."),
+    ("ui.of", "{numerator} of {denominator}"),
+    ("ui.ordered_by", "Ordered by the credit under {model}."),
+    ("ui.over", "{numerator} / {denominator}"),
+    ("ui.print_first", "On paper, the first 15 rows."),
+    ("ui.read", "What was read"),
+    ("ui.rejected", "Set aside"),
+    ("ui.rejected.says", "Rows that could not be used. Nothing of them is in the figures above."),
+    ("ui.rest", "Other partners ({n})"),
+    ("ui.returns", "The {n} partners that cost most, by return"),
+    ("ui.returns.says", "Credited gross margin less cost, relative to cost."),
+    ("ui.rows_shown", "The rows, one by one"),
+    ("ui.set_aside", "{n} set aside"),
+    ("ui.terms", "The words"),
+    ("ui.title", "Partner review"),
+    ("ui.top_partners", "Largest {n} partners"),
+    ("ui.waterfall", "Each bar starts where the one above it ends."),
+    ("ui.where_it_goes", "Where all of it goes"),
+    ("ui.where_it_goes.says", "Every model gives out the same, so these columns have the same total."),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_catalogue_is_sorted_and_has_no_empty_text() {
+        assert!(CATALOGUE.windows(2).all(|pair| pair[0].0 < pair[1].0));
+        assert!(CATALOGUE.iter().all(|(_, text)| !text.is_empty()));
+    }
+
+    #[test]
+    fn unknown_codes_are_said_in_plain_words() {
+        let say = Say(&English);
+        assert_eq!(say.word("finding", "some_new_code"), "Some new code");
+        assert_eq!(say.word("finding", "unknown_id"), "An id is not in the table that it refers to");
+        assert_eq!(say.remark("note", "cost is 0 for this partner"), "cost is 0 for this partner");
+    }
+
+    #[test]
+    fn parameters_are_filled_in_once() {
+        let say = Say(&English);
+        assert_eq!(say.fill("of", &[("numerator", "{denominator}"), ("denominator", "2")]), "{denominator} of 2");
+    }
+}

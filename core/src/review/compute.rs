@@ -1,0 +1,383 @@
+//! Running a review: each part by its own capability, put side by side.
+
+use hashbrown::HashMap;
+use serde_json::{Value, json};
+
+use super::config::{Part, ReviewConfig};
+use super::metric::{MetricRows, Ratio};
+use super::{Involvement, ModelResult, Pipeline, Review, Ropi};
+use crate::attribution::{
+    Channel, Credit, InvolvementOptions, Journeys, JourneysOptions, Model, PipelineOptions, RopiOptions, UNATTRIBUTED,
+    UNSPECIFIED, VENDOR,
+};
+use crate::calendar::Date;
+use crate::engine::monitor::Monitor;
+use crate::error::{Code, Error, Result};
+use crate::facts::read::as_of_instant;
+use crate::facts::{Ecosystem, TABLES};
+use crate::money::fixed_to_f64;
+use crate::table::result::{TextColumn, column};
+use crate::table::{ColumnData, KeySpace, Table, Unit, ValueRef};
+
+/// What was not computed, and why.
+#[derive(Default)]
+struct Notes {
+    part: TextColumn,
+    code: TextColumn,
+    message: TextColumn,
+}
+
+impl Notes {
+    fn push(&mut self, part: &str, code: &str, message: &str) {
+        self.part.push(Some(part));
+        self.code.push(Some(code));
+        self.message.push(Some(message));
+    }
+
+    /// A part that the data cannot support is a note; every other error stays one.
+    fn missing<T>(&mut self, part: &str, result: Result<T>) -> Result<Option<T>> {
+        match result {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if matches!(error.code(), Code::MissingTable | Code::MissingColumn | Code::NotEnoughData) => {
+                self.push(part, error.code().as_str(), error.message());
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn finish(self) -> Table {
+        Table::new(vec![self.part.finish("part"), self.code.finish("code"), self.message.finish("message")])
+    }
+}
+
+/// The partner review of an ecosystem.
+///
+/// A part that the data cannot support is left out and said so in [`Review::notes`].
+///
+/// # Errors
+/// A missing `as_of`; a bad option, with its path; a missing exchange rate of an open opportunity.
+pub fn review(eco: &Ecosystem, config: &ReviewConfig, monitor: &Monitor) -> Result<Review> {
+    let as_of = config.as_of.clone().ok_or_else(|| {
+        Error::new(
+            Code::MissingOption,
+            "as_of",
+            "as_of is missing: the day that the review looks from, such as \"2026-11-20\" (nothing here reads a clock)",
+        )
+    })?;
+    let day = eco.zone().date_of(as_of_instant(&as_of, eco.zone())?);
+    let runs = |part: Part| config.parts.contains(&part);
+    let models = config.labelled_models()?;
+    let ropi_model = Model::from_value(&config.ropi.model).map_err(|e| e.within("ropi.model"))?;
+    let mut notes = Notes::default();
+    let journeys_options = with_day(&config.journeys, &as_of);
+    let journeys =
+        notes.missing("credit", eco.journeys(&journeys_options, monitor).map_err(|e| e.within("journeys")))?;
+    let mut results = Vec::new();
+    if let (true, Some(journeys)) = (runs(Part::Credit), &journeys) {
+        results = run_models(journeys, &models, &mut notes, monitor)?;
+    }
+    let mut involvement = None;
+    if runs(Part::Involvement) {
+        let options = InvolvementOptions { as_of: Some(as_of.clone()), ..config.involvement.clone() };
+        involvement =
+            notes.missing("involvement", eco.involvement(&options, monitor).map_err(|e| e.within("involvement")))?;
+        note_metrics("involvement", involvement.as_ref().map(|i| &i.metrics), &mut notes);
+    }
+    let mut pipeline = None;
+    if runs(Part::Pipeline) {
+        let options = PipelineOptions { as_of: Some(as_of.clone()), ..config.pipeline.clone() };
+        pipeline = notes.missing("pipeline", eco.pipeline(&options, monitor).map_err(|e| e.within("pipeline")))?;
+    }
+    let mut ropi = None;
+    if runs(Part::Ropi) {
+        let computed = journeys.as_ref().map(|j| run_ropi(eco, config, &as_of, &ropi_model, j, monitor));
+        ropi = notes.missing("ropi", computed.transpose())?.flatten();
+        note_metrics("ropi", ropi.as_ref().map(|r| &r.metrics), &mut notes);
+    }
+    let by_partner = config.journeys.channel == Channel::Partner;
+    let names = if by_partner { partner_names(eco) } else { HashMap::new() };
+    let credit = credit_table(&results, &names);
+    let headline = headline(&results, involvement.as_ref(), pipeline.as_ref(), ropi.as_ref());
+    monitor.begin("done", 0)?;
+    Ok(Review {
+        as_of: Some(day),
+        currency: eco.currency(),
+        config: serde_json::to_value(config).unwrap_or_default(),
+        coverage: coverage(eco),
+        headline,
+        credit,
+        models: results,
+        involvement,
+        pipeline,
+        ropi,
+        rejected: eco.rejected().clone(),
+        findings: eco.findings().clone(),
+        notes: notes.finish(),
+    })
+}
+
+/// The review of journeys that have no ecosystem behind them, such as aggregated paths: credit under every model.
+///
+/// # Errors
+/// A bad option, with its path.
+pub fn review_journeys(journeys: &Journeys, config: &ReviewConfig, monitor: &Monitor) -> Result<Review> {
+    let models = config.labelled_models()?;
+    let mut notes = Notes::default();
+    let results = run_models(journeys, &models, &mut notes, monitor)?;
+    for part in ["involvement", "pipeline", "ropi"] {
+        notes.push(part, "no_ecosystem", "needs the tables of an ecosystem; these are journeys only");
+    }
+    let as_of = config
+        .as_of
+        .as_deref()
+        .map(Date::parse)
+        .transpose()
+        .map_err(|e| Error::new(Code::InvalidOption, "as_of", format!("as_of: {e}")))?;
+    let empty = || crate::facts::empty_report();
+    monitor.begin("done", 0)?;
+    Ok(Review {
+        as_of,
+        currency: journeys.inner.unit.and_then(Unit::currency),
+        config: serde_json::to_value(config).unwrap_or_default(),
+        coverage: coverage_of_journeys(journeys),
+        headline: headline(&results, None, None, None),
+        credit: credit_table(&results, &HashMap::new()),
+        models: results,
+        involvement: None,
+        pipeline: None,
+        ropi: None,
+        rejected: empty(),
+        findings: empty(),
+        notes: notes.finish(),
+    })
+}
+
+fn with_day(options: &JourneysOptions, as_of: &str) -> JourneysOptions {
+    let day = options.as_of.clone().or_else(|| Some(as_of.to_owned()));
+    JourneysOptions { as_of: day, ..options.clone() }
+}
+
+fn run_models(
+    journeys: &Journeys,
+    models: &[(String, Model)],
+    notes: &mut Notes,
+    monitor: &Monitor,
+) -> Result<Vec<ModelResult>> {
+    let mut results = Vec::new();
+    for (label, model) in models {
+        if let Some(credit) = notes.missing(label, journeys.attribute(model, monitor))? {
+            results.push(ModelResult {
+                label: label.clone(),
+                model: model.document(),
+                totals: credit.totals().clone(),
+                diagnostics: credit.diagnostics().clone(),
+            });
+        }
+    }
+    Ok(results)
+}
+
+fn run_ropi(
+    eco: &Ecosystem,
+    config: &ReviewConfig,
+    as_of: &str,
+    model: &Model,
+    journeys: &Journeys,
+    monitor: &Monitor,
+) -> Result<Ropi> {
+    // The return needs credit by partner and of won opportunities, whatever the review shows.
+    let by_partner = config.journeys.channel == Channel::Partner;
+    let own;
+    let journeys = if by_partner {
+        journeys
+    } else {
+        let options = JourneysOptions { channel: Channel::Partner, ..with_day(&config.journeys, as_of) };
+        own = eco.journeys(&options, monitor).map_err(|e| e.within("journeys"))?;
+        &own
+    };
+    eco.need("investments")?;
+    if journeys.inner.unit.is_none() {
+        let message = "the opportunities have no amounts, so there is no revenue to return";
+        return Err(Error::new(Code::NotEnoughData, "opportunities.amount", message));
+    }
+    let credit: Credit = journeys.attribute(model, monitor).map_err(|e| e.within("ropi"))?;
+    let options = RopiOptions {
+        as_of: Some(as_of.to_owned()),
+        margin: config.ropi.margin.clone(),
+        shared_key: config.ropi.shared_key.clone(),
+        months: config.ropi.months,
+    };
+    eco.ropi(&credit, &options, monitor).map_err(|e| e.within("ropi"))
+}
+
+/// Figures without a value are noted once.
+fn note_metrics(part: &str, metrics: Option<&Table>, notes: &mut Notes) {
+    let Some(metrics) = metrics else { return };
+    let mut seen: Vec<String> = Vec::new();
+    for row in 0..metrics.len() {
+        let code = metrics.text(row, "note");
+        if !code.is_empty() && !seen.contains(&code) {
+            notes.push(part, &code, &metrics.text(row, "convention"));
+            seen.push(code);
+        }
+    }
+}
+
+fn partner_names(eco: &Ecosystem) -> HashMap<String, String> {
+    let keys = eco.keys(KeySpace::Partner);
+    let name = |code: u32| Some((keys.key(code).to_string(), eco.partner_name(code)?));
+    (0..keys.len() as u32).filter_map(name).collect()
+}
+
+/// Credit per channel under each model side by side.
+fn credit_table(results: &[ModelResult], names: &HashMap<String, String>) -> Table {
+    let Some(first) = results.first() else { return Table::new(Vec::new()) };
+    let shown = if first.totals.column("value").is_some() { "value" } else { "conversions" };
+    let order = order_by_credit(&first.totals, shown);
+    let mut channel = TextColumn::default();
+    let mut name = TextColumn::default();
+    for &row in &order {
+        let id = first.totals.text(row, "channel");
+        name.push(names.get(&id).map(String::as_str));
+        channel.push(Some(&id));
+    }
+    let mut columns = vec![channel.finish("channel"), name.finish("name")];
+    for result in results {
+        // Every model sees the same journeys, so the channels are the same, in the same order.
+        let totals = result.totals.take(&order);
+        if let Some(data) = totals.column(shown) {
+            columns.push(column(&result.label, data.clone()));
+        }
+    }
+    Table::new(columns)
+}
+
+fn order_by_credit(totals: &Table, shown: &str) -> Vec<usize> {
+    let exact = |row: usize| match totals.value(row, shown) {
+        ValueRef::Money(amount, _) => amount,
+        other => (other.as_f64().unwrap_or(0.0) * 1e9) as i128,
+    };
+    let special = |row: usize| [VENDOR, UNATTRIBUTED, UNSPECIFIED].contains(&totals.text(row, "channel").as_str());
+    let mut order: Vec<usize> = (0..totals.len()).collect();
+    // The sort keeps the order of channels among equals.
+    order.sort_by_key(|&row| (special(row), std::cmp::Reverse(exact(row))));
+    order
+}
+
+fn headline(
+    results: &[ModelResult],
+    involvement: Option<&Involvement>,
+    pipeline: Option<&Pipeline>,
+    ropi: Option<&Ropi>,
+) -> Table {
+    let mut rows = MetricRows::default();
+    if let Some(involvement) = involvement {
+        rows.extend(&involvement.metrics);
+    }
+    if let Some(first) = results.first() {
+        credited_share(first, &mut rows);
+    }
+    if let Some(pipeline) = pipeline {
+        rows.extend(&pipeline.metrics);
+    }
+    if let Some(ropi) = ropi {
+        rows.extend(&ropi.metrics);
+    }
+    rows.finish()
+}
+
+/// How much of what was won the first model credits to partners.
+fn credited_share(result: &ModelResult, rows: &mut MetricRows) {
+    let totals = &result.totals;
+    let (mut all, mut partners) = (0_i128, 0_i128);
+    // Conversions are shown with nine decimals.
+    let mut digits = 9;
+    let values = match totals.column("value") {
+        Some(ColumnData::Money(values, unit)) => {
+            digits = unit.digits();
+            values.iter().map(|v| v.unwrap_or(0)).collect()
+        }
+        _ => (0..totals.len())
+            .map(|r| (totals.number(r, "conversions").unwrap_or(0.0) * 1e9) as i128)
+            .collect::<Vec<_>>(),
+    };
+    for (row, value) in values.iter().enumerate() {
+        all += value;
+        if ![VENDOR, UNATTRIBUTED].contains(&totals.text(row, "channel").as_str()) {
+            partners += value;
+        }
+    }
+    let conversions = result.diagnostics["journeys"]["conversions"].as_f64().unwrap_or(0.0);
+    let ratio = Ratio::of(fixed_to_f64(partners, digits), fixed_to_f64(all, digits), conversions as i64);
+    let convention = format!("credit of all channels but (vendor) and (unattributed), model {}", result.label);
+    let note = (all == 0).then_some("no_won_revenue");
+    rows.push("credited_share", ratio.value(), ratio, "share", &convention, note);
+}
+
+fn coverage(eco: &Ecosystem) -> Table {
+    let mut names = TextColumn::default();
+    let (mut rows, mut rejected, mut findings) = (Vec::new(), Vec::new(), Vec::new());
+    let lines = |table: &Table, name: &str| -> i64 {
+        (0..table.len())
+            .filter(|&r| table.text(r, "table") == name)
+            .map(|r| table.number(r, "rows").unwrap_or(0.0) as i64)
+            .sum()
+    };
+    for spec in TABLES {
+        let Some(stored) = eco.stored(spec.name) else { continue };
+        names.push(Some(spec.name));
+        rows.push(Some(stored.rows() as i64));
+        rejected.push(Some(lines(eco.rejected(), spec.name)));
+        findings.push(Some(lines(eco.findings(), spec.name)));
+    }
+    coverage_table(names, rows, rejected, findings)
+}
+
+fn coverage_of_journeys(journeys: &Journeys) -> Table {
+    let mut names = TextColumn::default();
+    names.push(Some("journeys"));
+    coverage_table(names, vec![Some(journeys.len() as i64)], vec![Some(0)], vec![Some(0)])
+}
+
+fn coverage_table(
+    names: TextColumn,
+    rows: Vec<Option<i64>>,
+    rejected: Vec<Option<i64>>,
+    findings: Vec<Option<i64>>,
+) -> Table {
+    Table::new(vec![
+        names.finish("table"),
+        column("rows", ColumnData::Int(rows)),
+        column("rejected", ColumnData::Int(rejected)),
+        column("findings", ColumnData::Int(findings)),
+    ])
+}
+
+impl Review {
+    /// The review as one JSON document: every table as rows, money in major units.
+    pub fn to_json(&self) -> Value {
+        let rows = |table: &Table| Value::Array(table.to_json());
+        json!({
+            "as_of": self.as_of,
+            "currency": self.currency,
+            "config": self.config,
+            "coverage": rows(&self.coverage),
+            "headline": rows(&self.headline),
+            "credit": rows(&self.credit),
+            "models": self.models.iter().map(|m| json!({
+                "label": m.label, "model": m.model, "totals": rows(&m.totals), "diagnostics": m.diagnostics,
+            })).collect::<Vec<_>>(),
+            "involvement": self.involvement.as_ref().map(|i| json!({
+                "partners": rows(&i.partners), "buckets": rows(&i.buckets), "metrics": rows(&i.metrics),
+            })),
+            "pipeline": self.pipeline.as_ref().map(|p| json!({"partners": rows(&p.partners), "metrics": rows(&p.metrics)})),
+            "ropi": self.ropi.as_ref().map(|r| json!({
+                "partners": rows(&r.partners), "total": rows(&r.total), "metrics": rows(&r.metrics),
+            })),
+            "rejected": rows(&self.rejected),
+            "findings": rows(&self.findings),
+            "notes": rows(&self.notes),
+        })
+    }
+}
