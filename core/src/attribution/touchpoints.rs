@@ -41,8 +41,9 @@ impl Journeys {
             .map_err(|e| Error::new(Code::UnknownTimezone, "timezone", format!("timezone: {e}")))?;
         let lookback = options.lookback_days.micros("lookback_days")?;
         let last_touches = options.lookback_touches.count("lookback_touches")?;
+        let currency = options.currency.as_deref().map(Currency::parse).transpose()?;
         monitor.begin("reading", touches.rows() + outcomes.rows())?;
-        let outcomes = Outcomes::read(outcomes, options, &zone).map_err(|e| e.within("outcomes"))?;
+        let outcomes = Outcomes::read(outcomes, options, currency, &zone).map_err(|e| e.within("outcomes"))?;
         let windows = Windows::new(&outcomes, lookback);
         let parts =
             read_touches(touches, options, &zone, &outcomes, &windows, monitor).map_err(|e| e.within("touches"))?;
@@ -67,8 +68,12 @@ struct Outcomes {
 }
 
 impl Outcomes {
-    fn read(table: &RawTable<'_>, options: &TouchpointsOptions, zone: &Zone) -> Result<Self> {
-        let currency = options.currency.as_deref().map(Currency::parse).transpose()?;
+    fn read(
+        table: &RawTable<'_>,
+        options: &TouchpointsOptions,
+        currency: Option<Currency>,
+        zone: &Zone,
+    ) -> Result<Self> {
         let unit = options.value.as_deref().map(|name| value_unit(name, currency));
         let mut out = Self {
             ids: Interner::default(),
@@ -547,7 +552,7 @@ fn build(
     let touch_ids = unite(&mut parts, |p| (&mut p.touch_ids, &mut p.hits.touch))?;
     let kinds = unite(&mut parts, |p| (&mut p.kinds, &mut p.hits.kind))?;
     let roles = unite(&mut parts, |p| (&mut p.roles, &mut p.hits.role))?;
-    check_reserved(&channels, &options.channel)?;
+    check_reserved(&channels, &format!("touches.{}", options.channel))?;
     let special: &[&str] = if has_vendor { &[VENDOR] } else { &[] };
     let (channels, numbers, special) = number_channels(&channels, &vec![true; channels.len()], special)?;
     let vendor = special.first().copied().unwrap_or(NULL);
