@@ -95,8 +95,9 @@ pub(super) struct Evidence {
     pub(super) deals: Deals,
     /// Partner roots of each opportunity, by code, each once.
     pub(super) partners: Vec<Vec<u32>>,
-    /// The first touch of each opportunity in its window: its time and its partner.
-    first_touch: Vec<Option<(i64, u32)>>,
+    /// The first touch of each opportunity in its window: its time, the place of its id and of its partner in their
+    /// orders, and its partner.
+    first_touch: Vec<Option<(i64, u32, u32, u32)>>,
 }
 
 impl Evidence {
@@ -104,9 +105,10 @@ impl Evidence {
         let deals = Deals::new(eco, options)?;
         let kinds = eco.wanted_kinds(options)?;
         let mut partners: Vec<Vec<u32>> = vec![Vec::new(); deals.rows.len()];
-        let mut first_touch: Vec<Option<(i64, u32)>> = vec![None; deals.rows.len()];
+        let mut first_touch: Vec<Option<(i64, u32, u32, u32)>> = vec![None; deals.rows.len()];
         let ranks = eco.keys(KeySpace::Partner).ranks();
-        let rank = |p: u32| if p == NULL { u32::MAX } else { ranks[p as usize] };
+        let touch_ranks = eco.keys(KeySpace::Touch).ranks();
+        let rank = |ranks: &[u32], code: u32| if code == NULL { u32::MAX } else { ranks[code as usize] };
         monitor.begin("review", eco.stored("touchpoints").map_or(0, crate::facts::store::Stored::rows))?;
         for chunk in eco.stored("touchpoints").into_iter().flat_map(|s| &s.chunks) {
             use touchpoints::Col;
@@ -122,13 +124,15 @@ impl Evidence {
                 };
                 let opportunity = chunk.code(Col::opportunity_id as usize, row);
                 let account = chunk.code(Col::account_id as usize, row);
+                let touch = rank(&touch_ranks, chunk.code(Col::touch_id as usize, row));
+                let claim = (at, touch, rank(&ranks, partner), partner);
                 deals.serve(eco, opportunity, account, at, options.account_touches, |slot| {
                     if partner != NULL {
                         partners[slot].push(partner);
                     }
                     let first = &mut first_touch[slot];
-                    if first.is_none_or(|(t, p)| (at, rank(partner)) < (t, rank(p))) {
-                        *first = Some((at, partner));
+                    if first.is_none_or(|known| claim < known) {
+                        *first = Some(claim);
                     }
                 });
             }
@@ -219,7 +223,7 @@ impl Ecosystem {
         let deals = &evidence.deals;
         match rule {
             SourcedRule::FirstTouch => {
-                Ok(Some(evidence.first_touch.iter().map(|f| f.map_or(NULL, |(_, partner)| partner)).collect()))
+                Ok(Some(evidence.first_touch.iter().map(|f| f.map_or(NULL, |(.., partner)| partner)).collect()))
             }
             SourcedRule::Field => {
                 let chunk = self.keyed("opportunities");

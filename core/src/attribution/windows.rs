@@ -414,16 +414,19 @@ impl Shared<'_> {
         match self.options.account_touches {
             AccountTouches::Drop => part.of_no_journey += 1,
             _ if served.is_empty() => part.of_no_journey += 1,
-            AccountTouches::ThroughClose => {
+            through => {
                 // A touch outside of one opportunity's window is not late for it: it may serve another one.
-                let held = |d: usize| {
-                    at >= self.deals.from[d] && (self.deals.closed[d] == UNKNOWN || at <= self.deals.closed[d])
+                let end = |d: usize| match through {
+                    AccountTouches::ThroughCreation => self.deals.created[d],
+                    _ => self.deals.closed[d],
                 };
-                served.iter().filter(|&&s| held(s as usize)).for_each(|&s| place(s, UNKNOWN));
-            }
-            AccountTouches::ThroughCreation => {
-                let held = |d: usize| at >= self.deals.from[d] && at <= self.deals.created[d];
-                served.iter().filter(|&&s| held(s as usize)).for_each(|&s| place(s, UNKNOWN));
+                let held = |d: usize| at >= self.deals.from[d] && (end(d) == UNKNOWN || at <= end(d));
+                let mut serves = false;
+                for &slot in served.iter().filter(|&&s| held(s as usize)) {
+                    place(slot, UNKNOWN);
+                    serves = true;
+                }
+                part.of_no_journey += u64::from(!serves);
             }
         }
     }

@@ -184,9 +184,11 @@ fn decide_currency(options: &EcosystemOptions, tables: &BTreeMap<usize, RawTable
             let Some(column) = chunk.columns.iter().find(|c| target_name(options, spec, &c.name) == "currency") else {
                 continue;
             };
+            let words = options.values.get(spec.name).and_then(|v| v.get("currency"));
             for row in 0..column.len() {
                 if let CellRef::Text(text) = column.cell(row)
-                    && let Ok(currency) = Currency::parse(text)
+                    && let Ok(currency) =
+                        Currency::parse(words.and_then(|w| w.get(text.trim())).map_or(text, String::as_str))
                     && !found.contains(&currency)
                 {
                     found.push(currency);

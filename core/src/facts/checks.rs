@@ -45,7 +45,11 @@ pub(super) fn run(drafts: &mut Drafts, options: &EcosystemOptions, monitor: &Mon
     apply_aliases(drafts, &renamed);
     monitor.check()?;
     let mut standing: HashMap<KeySpace, Vec<Standing>> = HashMap::new();
-    for (number, spec) in TABLES.iter().enumerate() {
+    // Partners name accounts, so accounts come first.
+    let mut order: Vec<usize> = (0..TABLES.len()).collect();
+    order.sort_by_key(|&number| TABLES[number].name != "accounts");
+    for number in order {
+        let spec = TABLES[number];
         let Some(mut table) = drafts.tables[number].take() else { continue };
         if spec.name == "opportunities" {
             leave_out_deleted(number, &mut table, drafts);
@@ -234,8 +238,8 @@ fn resolve_aliases(drafts: &mut Drafts) -> Renamed {
 }
 
 fn intern_alias(keys: &mut Interner, text: &str) -> Result<u32> {
-    match (keys.kind(), text.parse::<i64>()) {
-        (Some(crate::table::KeyKind::Int), Ok(id)) => keys.intern(Key::Int(id.into())),
+    match (keys.kind(), text.parse::<i128>()) {
+        (Some(crate::table::KeyKind::Int), Ok(id)) => keys.intern(Key::Int(id)),
         _ => keys.intern(Key::Text(text)),
     }
 }
@@ -374,6 +378,7 @@ fn parents(number: usize, table: &mut Draft, drafts: &mut Drafts, parent: usize)
         }
         of[code as usize] = NULL;
     }
+    orphans(number, table, drafts, parent, space);
     Some(
         (0..of.len() as u32)
             .map(|mut at| {
@@ -384,6 +389,32 @@ fn parents(number: usize, table: &mut Draft, drafts: &mut Drafts, parent: usize)
             })
             .collect(),
     )
+}
+
+/// Rows whose parent is not in the table, or was rejected, are rejected, and so are those below them.
+fn orphans(number: usize, table: &mut Draft, drafts: &mut Drafts, parent: usize, space: KeySpace) {
+    let Some(key) = table.spec.key.and_then(|k| table.spec.column(k)) else { return };
+    let standing = standings(table, &drafts.keys[space as usize]);
+    let mut below: HashMap<u32, Vec<(usize, u32)>> = HashMap::new();
+    for (row, chunk, r) in table.rows() {
+        let up = chunk.code(parent, r);
+        if up != NULL {
+            below.entry(up).or_default().push((row, chunk.code(key, r)));
+        }
+    }
+    let mut gone: Vec<u32> = below.keys().copied().filter(|&up| standing[up as usize] != Standing::There).collect();
+    while let Some(up) = gone.pop() {
+        let shown = crate::error::quoted(&drafts.keys[space as usize].show(up).unwrap_or_default());
+        let (name, of) = (space.name(), table.spec.name);
+        let (code, message) = match standing[up as usize] {
+            Standing::Absent => (Code::UnknownId, format!("{name} {shown} is not in {of}")),
+            _ => (Code::ParentRejected, format!("the row of {name} {shown} in {of} was rejected")),
+        };
+        for (row, own) in below.remove(&up).unwrap_or_default() {
+            table.reject(number, row, "parent_id", code, message.clone(), drafts);
+            gone.push(own);
+        }
+    }
 }
 
 fn standings(table: &Draft, keys: &Interner) -> Vec<Standing> {
@@ -414,7 +445,7 @@ fn references(number: usize, table: &mut Draft, drafts: &mut Drafts, standing: &
     let own = table.spec.key.and_then(|k| table.spec.column(k));
     for (index, column) in table.spec.columns.iter().enumerate().filter(|(i, _)| Some(*i) != own) {
         let ColumnKind::Id(space) = column.kind else { continue };
-        // A parent stands in the same table, whose standings are only known afterwards: parents() has looked at them.
+        // A parent stands in the same table, whose standings are only known afterwards: orphans() has looked at them.
         let Some(known) = standing.get(&space) else { continue };
         let mut faults: Vec<(usize, u32, Standing)> = Vec::new();
         for (row, chunk, r) in table.rows() {
@@ -613,8 +644,9 @@ fn deal_amounts(table: &Draft, drafts: &Drafts) -> HashMap<u32, i64> {
     let mut amounts = HashMap::new();
     for chunk in &table.chunks {
         for r in 0..chunk.rows {
-            if let Some(amount) = own_amount(chunk, r, table, drafts) {
-                amounts.insert(chunk.code(index, r), amount);
+            let code = chunk.code(index, r);
+            if let Some(amount) = own_amount(chunk, r, table, drafts).filter(|_| code != NULL) {
+                amounts.insert(code, amount);
             }
         }
     }

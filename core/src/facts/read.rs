@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use super::store::{AttributeKind, NULL_DATE, NULL_SMALL, NULL_WIDE, Values};
 use crate::calendar::{Date, MICROS_PER_DAY, Parsed, Zone, date_in_range, in_range, parse_when};
@@ -250,6 +250,8 @@ impl Reader<'_> {
     /// `minor` says that the source gives minor units already (a column whose name ends in `_minor`).
     pub(crate) fn amounts(&mut self, raw: &RawColumn<'_>, currencies: Option<&[u8]>, minor: bool) -> Values {
         let mut amounts = Vec::with_capacity(raw.len());
+        // A row whose currency cannot be read has its reason already.
+        let faulty: HashSet<usize> = self.faults.iter().map(|f| f.row).collect();
         for row in 0..raw.len() {
             let cell = raw.cell(row);
             if cell.is_null() {
@@ -258,6 +260,10 @@ impl Reader<'_> {
             }
             let own = currencies.and_then(|c| Currency::from_number(c[row]));
             let Some(currency) = own.or(self.currency) else {
+                if faulty.contains(&(self.first + row)) {
+                    amounts.push(NULL_WIDE);
+                    continue;
+                }
                 self.fault(
                     row,
                     Code::MissingCurrency,

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::attribution::journeys::View;
-use crate::attribution::model::{Reason, Rule, Spread, check_weight};
+use crate::attribution::model::{Reason, Rule, Spread, check_weight, parts};
 use crate::error::{Code, Error, Result};
 use crate::table::{Interner, Key, NULL};
 
@@ -44,11 +44,11 @@ impl RoleWeighted {
 
     pub(crate) fn rule(&self, roles: &Interner) -> RoleRule {
         let mut group = vec![usize::MAX; roles.len()];
-        let mut weights = vec![self.other];
+        let mut weights = vec![parts(self.other)];
         for (role, &weight) in &self.weights {
             if let Some(code) = roles.find(Key::Text(role)) {
                 group[code as usize] = weights.len();
-                weights.push(weight);
+                weights.push(parts(weight));
             }
         }
         for place in &mut group {
@@ -64,7 +64,8 @@ impl RoleWeighted {
 pub(crate) struct RoleRule {
     /// The group of each code of a role.
     group: Vec<usize>,
-    weights: Vec<f64>,
+    /// In parts per 10^9.
+    weights: Vec<u64>,
 }
 
 impl RoleRule {
@@ -76,21 +77,35 @@ impl RoleRule {
     }
 }
 
+/// Weights are at most 1000 * 10^9 < 2^40, so that weights times this stay below 2^60.
+const LARGEST_MULTIPLE: u64 = 1 << 20;
+
+/// The least common multiple, where it is not too large.
+fn common_multiple(a: u64, b: u64) -> Option<u64> {
+    let (mut x, mut y) = (a, b);
+    while y > 0 {
+        (x, y) = (y, x % y);
+    }
+    (a / x).checked_mul(b).filter(|&multiple| multiple <= LARGEST_MULTIPLE)
+}
+
 impl Rule for RoleRule {
     fn weigh(&self, journey: &View<'_>, weights: &mut [u64]) -> Spread {
         if journey.len == 1 {
             return Spread::One(0);
         }
-        // Weights of a group are divided in units of 2^-40, far below a minor unit of any amount that fits.
-        const UNIT: f64 = (1_u64 << 40) as f64;
-        let mut members = vec![0_u32; self.weights.len()];
+        let mut members = vec![0_u64; self.weights.len()];
         for index in 0..journey.len {
             members[self.group(journey, index)] += 1;
         }
+        // Weights times the least common multiple of the members stay whole when a group divides its own. Where that
+        // multiple is large the parts are rounded: by less than 2^-19 of 10^-9 of a weight.
+        let common = members.iter().filter(|&&m| m > 0).try_fold(1_u64, |lcm, &m| common_multiple(lcm, m));
+        let scale = common.unwrap_or(LARGEST_MULTIPLE);
         let mut any = false;
         for (index, weight) in weights.iter_mut().enumerate() {
             let group = self.group(journey, index);
-            *weight = (self.weights[group] * UNIT / f64::from(members[group])).round() as u64;
+            *weight = (self.weights[group] * scale + members[group] / 2) / members[group];
             any |= *weight > 0;
         }
         if any { Spread::Weighted } else { Spread::Equal }

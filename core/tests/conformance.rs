@@ -1,0 +1,329 @@
+//! The conformance cases (`conformance/cases/*.json`), run by Rust; Python and Node run the very same files.
+//!
+//! `conformance/README.md` says what a case is and how values are compared. Every failing case is listed by name.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use cosell::attribution::{
+    Credit, InvolvementOptions, JourneyTouch, JourneyValue, Journeys, JourneysOptions, Model, PathsOptions,
+    PipelineOptions, RopiOptions, TouchpointsOptions, attribute_journey,
+};
+use cosell::calendar::{Parsed, parse_when};
+use cosell::document;
+use cosell::engine::monitor::Monitor;
+use cosell::facts::{Amount, Ecosystem, EcosystemOptions};
+use cosell::money::fixed_to_text;
+use cosell::table::{RawTable, Table, Unit, ValueRef, read_csv};
+use cosell::{Code, Error, Result};
+use serde_json::{Map, Value, json};
+
+/// Fewer cases than this mean that files went missing.
+const GOOD_CASES: usize = 202;
+const BAD_CASES: usize = 184;
+
+/// What an operation gave, by the names that `expect` uses.
+enum Actual {
+    Table(Table),
+    /// A table that is compared row by row through the text of its first column.
+    Keyed(Table),
+    Json(Value),
+}
+
+type Outcome = Vec<(String, Actual)>;
+
+#[test]
+fn every_case_holds() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../conformance/cases");
+    let mut files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|e| e.unwrap().path()).collect();
+    files.retain(|f| f.extension().is_some_and(|e| e == "json"));
+    files.sort();
+    let (mut good, mut bad, mut failures) = (0, 0, Vec::new());
+    let mut names = std::collections::BTreeSet::new();
+    for file in files {
+        let stem = file.file_stem().unwrap().to_string_lossy().into_owned();
+        let cases: Vec<Value> = serde_json::from_str(&std::fs::read_to_string(&file).unwrap())
+            .unwrap_or_else(|e| panic!("{stem}.json is not a list of cases: {e}"));
+        for case in cases {
+            let name = format!("{stem}/{}", case["name"].as_str().expect("a case needs a name"));
+            *if case.get("error").is_some() { &mut bad } else { &mut good } += 1;
+            if !names.insert(name.clone()) {
+                failures.push(format!("{name}: the name stands twice"));
+            }
+            if let Err(why) = check(&case) {
+                failures.push(format!("{name}: {why}"));
+            }
+        }
+    }
+    println!("{good} cases with results and {bad} with errors");
+    let report = failures.iter().fold(String::new(), |mut text, f| {
+        let _ = writeln!(text, "  {f}");
+        text
+    });
+    assert!(failures.is_empty(), "{} of {} cases fail:\n{report}", failures.len(), good + bad);
+    assert!(good >= GOOD_CASES && bad >= BAD_CASES, "only {good} + {bad} cases; expected {GOOD_CASES} + {BAD_CASES}");
+}
+
+fn check(case: &Value) -> Result<(), String> {
+    let run = case["run"].as_str().ok_or("no run")?;
+    let outcome = operate(run, &expand(&case["input"]));
+    match (case.get("expect"), case.get("error"), outcome) {
+        (Some(expected), None, Ok(outcome)) => compare(expected, &outcome),
+        (Some(_), None, Err(error)) => Err(format!("unexpected error {error:?}")),
+        (None, Some(_), Ok(_)) => Err("no error".to_owned()),
+        (None, Some(wanted), Err(error)) => {
+            let got = json!({"code": error.code().as_str(), "field": error.field()});
+            if got == *wanted { Ok(()) } else { Err(format!("expected {wanted}, got {got}: {error}")) }
+        }
+        _ => Err("a case needs either expect or error".to_owned()),
+    }
+}
+
+/// Replaces the markers of values that JSON files cannot hold well.
+fn expand(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(expand).collect(),
+        Value::Object(fields) => match fields.iter().next() {
+            Some((key, digits)) if key == "$int" => serde_json::from_str(digits.as_str().unwrap()).unwrap(),
+            Some((key, of)) if key == "$repeat" => {
+                of[0].as_str().unwrap().repeat(of[1].as_u64().unwrap() as usize).into()
+            }
+            _ => Value::Object(fields.iter().map(|(k, v)| (k.clone(), expand(v))).collect()),
+        },
+        other => other.clone(),
+    }
+}
+
+fn operate(run: &str, input: &Value) -> Result<Outcome> {
+    let none = Monitor::none();
+    let model = || read_model(&input["model"]);
+    match run {
+        "ecosystem" => Ok(ecosystem_outcome(&ecosystem(input)?)),
+        "journeys" => Ok(journeys_outcome(&journeys(&ecosystem(input)?, input)?)),
+        "attribute" => credit_outcome(&journeys(&ecosystem(input)?, input)?.attribute(&model()?, &none)?),
+        "from_touchpoints" => {
+            let options: TouchpointsOptions = options(input)?;
+            let journeys =
+                Journeys::from_touchpoints(&table(&input["touches"])?, &table(&input["outcomes"])?, &options, &none)?;
+            credit_outcome(&journeys.attribute(&model()?, &none)?)
+        }
+        "from_paths" => {
+            let options: PathsOptions = options(input)?;
+            let journeys = Journeys::from_paths(&table(&input["paths"])?, &options, &none)?;
+            credit_outcome(&journeys.attribute(&model()?, &none)?)
+        }
+        "attribute_journey" => one_journey(input, &model()?),
+        "model" => Ok(vec![("model".to_owned(), Actual::Json(model()?.document()))]),
+        "involvement" => {
+            let options: InvolvementOptions = document::from_value(&given(&input["involvement"]))?;
+            let found = ecosystem(input)?.involvement(&options, &none)?;
+            Ok(vec![
+                ("partners".to_owned(), Actual::Table(found.partners)),
+                ("buckets".to_owned(), Actual::Table(found.buckets)),
+                ("metrics".to_owned(), Actual::Keyed(found.metrics)),
+            ])
+        }
+        "pipeline" => {
+            let options: PipelineOptions = document::from_value(&given(&input["pipeline"]))?;
+            let found = ecosystem(input)?.pipeline(&options, &none)?;
+            Ok(vec![
+                ("partners".to_owned(), Actual::Table(found.partners)),
+                ("metrics".to_owned(), Actual::Keyed(found.metrics)),
+            ])
+        }
+        "ropi" => {
+            let options: RopiOptions = document::from_value(&given(&input["ropi"]))?;
+            let eco = ecosystem(input)?;
+            let credit = journeys(&eco, input)?.attribute(&model()?, &none)?;
+            let found = eco.ropi(&credit, &options, &none)?;
+            Ok(vec![
+                ("partners".to_owned(), Actual::Table(found.partners)),
+                ("total".to_owned(), Actual::Table(found.total)),
+                ("metrics".to_owned(), Actual::Keyed(found.metrics)),
+            ])
+        }
+        other => panic!("unknown operation {other:?}"),
+    }
+}
+
+/// A missing object of options is an empty one.
+fn given(options: &Value) -> Value {
+    if options.is_null() { Value::Object(Map::new()) } else { options.clone() }
+}
+
+fn options<T: serde::de::DeserializeOwned>(input: &Value) -> Result<T> {
+    document::from_value(&given(&input["options"]))
+}
+
+fn read_model(model: &Value) -> Result<Model> {
+    if let Some(depth) = model.get("$deep").and_then(Value::as_u64) {
+        let text = "[".repeat(depth as usize) + &"]".repeat(depth as usize);
+        return Model::from_value(&document::value_from_text(&text)?).map_err(|e| e.within("model"));
+    }
+    Model::from_value(model)
+}
+
+fn table(value: &Value) -> Result<RawTable<'static>> {
+    match value {
+        Value::Object(fields) if fields.contains_key("csv") => read_csv(fields["csv"].as_str().unwrap().as_bytes()),
+        Value::Array(records) => RawTable::from_json(records),
+        other => Err(Error::new(Code::UnsupportedInput, "", format!("{other} is no table"))),
+    }
+}
+
+fn ecosystem(input: &Value) -> Result<Ecosystem> {
+    let mut builder = Ecosystem::builder().options(options::<EcosystemOptions>(input)?);
+    for (name, rows) in input["tables"].as_object().into_iter().flatten() {
+        builder = builder.table(name, table(rows)?);
+    }
+    builder.build()
+}
+
+fn journeys(eco: &Ecosystem, input: &Value) -> Result<Journeys> {
+    let options: JourneysOptions = document::from_value(&given(&input["journeys"]))?;
+    eco.journeys(&options, &Monitor::none())
+}
+
+fn ecosystem_outcome(eco: &Ecosystem) -> Outcome {
+    let mut outcome = vec![
+        ("rejected".to_owned(), Actual::Table(eco.rejected().clone())),
+        ("findings".to_owned(), Actual::Table(eco.findings().clone())),
+        ("currency".to_owned(), Actual::Json(json!(eco.currency().map(|c| c.code())))),
+        ("table_names".to_owned(), Actual::Json(json!(eco.table_names()))),
+    ];
+    for name in eco.table_names() {
+        outcome.push((format!("tables.{name}"), Actual::Table(eco.table(name).unwrap())));
+    }
+    outcome
+}
+
+fn journeys_outcome(journeys: &Journeys) -> Outcome {
+    vec![
+        ("diagnostics".to_owned(), Actual::Json(journeys.diagnostics())),
+        ("channels".to_owned(), Actual::Json(json!(journeys.channels()))),
+    ]
+}
+
+fn credit_outcome(credit: &Credit) -> Result<Outcome> {
+    let mut outcome = journeys_outcome(credit.journeys());
+    outcome.push(("totals".to_owned(), Actual::Table(credit.totals().clone())));
+    outcome.push(("ledger".to_owned(), Actual::Table(credit.ledger(&Monitor::none())?.clone())));
+    Ok(outcome)
+}
+
+fn one_journey(input: &Value, model: &Model) -> Result<Outcome> {
+    let instant = |value: &Value| {
+        value.as_str().map(|text| match parse_when(text).expect("a time with an offset") {
+            Parsed::Instant(at) => at,
+            other => panic!("{other:?} has no offset"),
+        })
+    };
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let touch = |t: &Value| JourneyTouch {
+        channel: text(&t["channel"]),
+        at: instant(&t["at"]),
+        kind: text(&t["kind"]),
+        role: text(&t["role"]),
+        touch: text(&t["touch"]),
+    };
+    let touches: Vec<JourneyTouch> = input["touches"].as_array().unwrap().iter().map(touch).collect();
+    let of = &input["options"];
+    let value = JourneyValue {
+        conversions: of["conversions"].as_f64().unwrap_or(1.0),
+        value: of["value"].as_f64().map(Amount::from).or_else(|| of["value"].as_str().map(Amount::from)),
+        currency: text(&of["currency"]),
+        created_at: instant(&of["created_at"]),
+        closed_at: instant(&of["closed_at"]),
+    };
+    let rows: Vec<Value> = attribute_journey(&touches, &value, model)?
+        .iter()
+        .map(|c| {
+            let value = c.value.map(|(value, unit)| match unit {
+                Unit::Currency(currency) => json!(fixed_to_text(value, currency.digits())),
+                _ => json!(c.amount()),
+            });
+            json!({"channel": c.channel, "conversions": c.conversions, "value": value, "weight": c.weight, "reason": c.reason})
+        })
+        .collect();
+    Ok(vec![("rows".to_owned(), Actual::Json(rows.into()))])
+}
+
+fn compare(expected: &Value, outcome: &Outcome) -> Result<(), String> {
+    for (key, wanted) in expected.as_object().ok_or("expect is no object")? {
+        let parts: Vec<(String, &Value)> = match (key.as_str(), wanted) {
+            ("tables", Value::Object(tables)) => tables.iter().map(|(n, t)| (format!("tables.{n}"), t)).collect(),
+            _ => vec![(key.clone(), wanted)],
+        };
+        for (key, wanted) in parts {
+            let actual = outcome.iter().find(|(k, _)| *k == key).map(|(_, a)| a).ok_or(format!("there is no {key}"))?;
+            let same = match actual {
+                Actual::Json(value) => same_json(&expand(wanted), value),
+                Actual::Table(table) => same_rows(wanted, table),
+                Actual::Keyed(table) => same_keyed(wanted, table),
+            };
+            same.map_err(|why| format!("{key}: {why}"))?;
+        }
+    }
+    Ok(())
+}
+
+fn same_rows(wanted: &Value, table: &Table) -> Result<(), String> {
+    let rows = wanted.as_array().ok_or("expected a list of rows")?;
+    if rows.len() != table.len() {
+        return Err(format!("expected {} rows, got\n{table}", rows.len()));
+    }
+    for (at, row) in rows.iter().enumerate() {
+        same_row(row, table, at).map_err(|why| format!("row {at}, {why}\n{table}"))?;
+    }
+    Ok(())
+}
+
+fn same_row(wanted: &Value, table: &Table, at: usize) -> Result<(), String> {
+    for (column, value) in wanted.as_object().ok_or("a row is no object")? {
+        if table.column(column).is_none() {
+            return Err(format!("there is no column {column:?}"));
+        }
+        let actual = table.value(at, column);
+        let same = match (&actual, expand(value)) {
+            // Money is compared by its text, every digit of it.
+            (ValueRef::Money(minor, Unit::Currency(currency)), Value::String(text)) => {
+                fixed_to_text(*minor, currency.digits()) == text
+            }
+            (ValueRef::Money(_, Unit::Currency(_)), _) => false,
+            (ValueRef::Money(minor, Unit::Minor), Value::Number(n)) => n.as_i64().map(i128::from) == Some(*minor),
+            (actual, value) => same_json(&value, &actual.to_json()).is_ok(),
+        };
+        if !same {
+            return Err(format!("column {column}: expected {value}, got {actual:?}"));
+        }
+    }
+    Ok(())
+}
+
+fn same_keyed(wanted: &Value, table: &Table) -> Result<(), String> {
+    let key = table.column_names()[0].to_owned();
+    for (name, row) in wanted.as_object().ok_or("expected an object of rows")? {
+        let at =
+            (0..table.len()).find(|&at| table.text(at, &key) == *name).ok_or(format!("no row {name:?}\n{table}"))?;
+        same_row(row, table, at).map_err(|why| format!("{name}, {why}\n{table}"))?;
+    }
+    Ok(())
+}
+
+/// Objects are compared on the expected keys, numbers to 1e-12, everything else exactly.
+fn same_json(wanted: &Value, actual: &Value) -> Result<(), String> {
+    let same = match (wanted, actual) {
+        (Value::Object(fields), Value::Object(_)) => {
+            return fields.iter().try_for_each(|(k, v)| same_json(v, &actual[k]).map_err(|why| format!("{k}: {why}")));
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            return a.iter().zip(b).try_for_each(|(a, b)| same_json(a, b));
+        }
+        (Value::Number(a), Value::Number(b)) if a.is_f64() || b.is_f64() => {
+            let (a, b) = (a.as_f64().unwrap(), b.as_f64().unwrap());
+            (a - b).abs() <= 1e-12 * a.abs().max(if a == 0.0 { 1.0 } else { 0.0 })
+        }
+        (a, b) => a == b,
+    };
+    if same { Ok(()) } else { Err(format!("expected {wanted}, got {actual}")) }
+}
