@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::SchemaRef;
-use cosell::table::{Cell, RawColumn, RawTable, read_csv};
+use cosell::table::{Cell, RawColumn, RawTable, RawValues, read_csv};
 use cosell_arrow::{TableForm, from_ipc, raw_column, raw_table, record_batch};
 use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
@@ -79,6 +79,28 @@ impl Input {
             starts.map(move |from| batch.slice(from, CHUNK_ROWS.min(rows - from))).collect::<Vec<_>>()
         });
         Self::Arrow(schema, pieces.collect())
+    }
+
+    /// The same columns with NaN as missing, which is what it means in pandas.
+    fn without_nans(mut self) -> Self {
+        if let Self::Columns(columns) = &mut self {
+            let made = columns.iter_mut().filter_map(|(_, source)| match source {
+                Source::Made(column) => column.as_mut(),
+                Source::Arrow(_) => None,
+            });
+            for column in made {
+                let valid: Option<Vec<bool>> = match &column.values {
+                    RawValues::F64(values) => Some(values.iter().map(|v| !v.is_nan()).collect()),
+                    RawValues::F32(values) => Some(values.iter().map(|v| !v.is_nan()).collect()),
+                    RawValues::Cells(cells) => {
+                        Some(cells.iter().map(|c| !matches!(c, Cell::Float(v) if v.is_nan())).collect())
+                    }
+                    _ => None,
+                };
+                column.valid = column.valid.take().or(valid.map(Into::into));
+            }
+        }
+        self
     }
 
     /// How many rows, about: for CSV it is told from the bytes.
@@ -172,7 +194,7 @@ fn stream(object: &Bound<'_, PyAny>, field: &str) -> PyResult<Input> {
                 let name = name?;
                 columns.set_item(&name, object.get_item(&name)?.call_method0("to_numpy")?)?;
             }
-            of_columns(&columns, field)
+            of_columns(&columns, field).map(Input::without_nans)
         }
         Err(error) => Err(foreign(py, field, error)),
     }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
@@ -181,3 +183,17 @@ def test_columns_and_values_are_renamed() -> None:
         values={"opportunities": {"status": {"Closed": "won"}}},
     )
     assert eco.opportunities["status"] == ["won", "won"]
+
+
+def test_pandas_frames_are_read_and_made_without_pyarrow() -> None:
+    code = """
+import sys
+sys.modules["pyarrow"] = None
+import cosell, pandas as pd
+deal = dict(opportunity_id="O-1", account_id="A-1", status="won", created_at=pd.Timestamp("2026-01-10", tz="UTC"))
+frame = pd.DataFrame([{**deal, "amount": 5.0}, {**deal, "opportunity_id": "O-2", "amount": None}])
+table = cosell.Ecosystem(opportunities=frame[frame["status"] == "won"], currency="USD").opportunities
+assert table["amount"] == [5.0, None], table
+assert list(table.to_pandas()["opportunity_id"]) == ["O-1", "O-2"]
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
