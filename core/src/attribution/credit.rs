@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use serde_json::{Value, json};
 
 use super::UNATTRIBUTED;
-use super::journeys::{Journeys, ONE};
+use super::journeys::{ChannelOrder, Journeys, ONE};
 use super::model::{Model, Rule, Spread};
 use super::share::{Splitter, Total};
 use crate::engine::accumulate::{Accumulator, StateReader, StateWriter};
@@ -581,11 +581,10 @@ impl Accumulator for CreditAccumulator {
         Ok(())
     }
 
-    /// The totals, ordered by channel as text, names in parentheses last.
+    /// The totals, ordered by channel as those of [`Journeys::attribute`].
     fn finish(self) -> Result<Table> {
         let mut rows: Vec<(String, [i128; 2])> = self.sums.into_iter().collect();
-        let key = |name: &str| (name.starts_with('('), name.parse::<i128>().map_or((1, 0), |n| (0, n)));
-        rows.sort_by(|(a, _), (b, _)| key(a).cmp(&key(b)).then(a.cmp(b)));
+        rows.sort_by_cached_key(|(name, _)| ChannelOrder::of(name.clone()));
         Ok(totals_table(&rows, self.unit.flatten()))
     }
 }

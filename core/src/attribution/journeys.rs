@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::{RESERVED, VENDOR};
+use super::{RESERVED, UNATTRIBUTED, UNSPECIFIED, VENDOR};
 use crate::error::{Code, Error, Result, quoted};
 use crate::table::{Interner, Key, NULL, Unit};
 
@@ -185,6 +185,30 @@ fn magnitude(values: &[i128]) -> i128 {
     values.iter().fold(0_i128, |sum, v| sum.saturating_add(v.saturating_abs()))
 }
 
+/// The place of a channel in results, by its name alone: whole numbers as numbers, then other names, then names in
+/// parentheses, and behind them those that cosell gives itself.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ChannelOrder<T> {
+    group: usize,
+    number: i128,
+    name: T,
+}
+
+impl<T: AsRef<str>> ChannelOrder<T> {
+    pub(crate) fn of(name: T) -> Self {
+        const LAST: [&str; 3] = [UNSPECIFIED, VENDOR, UNATTRIBUTED];
+        let text = name.as_ref();
+        // "007" is a name: only what a number would be written as counts as one.
+        let number = text.parse::<i128>().ok().filter(|n| n.to_string() == text);
+        let group = match LAST.iter().position(|last| *last == text) {
+            Some(at) => 3 + at,
+            None if text.starts_with('(') && text.ends_with(')') => 2,
+            None => usize::from(number.is_none()),
+        };
+        Self { group, number: number.unwrap_or(0), name }
+    }
+}
+
 /// Numbers channels in the order of results; gives the names and the number of each code of `ids`.
 ///
 /// A code that is [`NULL`] in `keep` has no touch and gets no number. `special` names (in parentheses) come last, in the
@@ -195,9 +219,8 @@ pub(crate) fn number_channels(
     special: &[&str],
 ) -> Result<(Interner, Vec<u32>, Vec<u32>)> {
     let mut order: Vec<u32> =
-        ids.order().into_iter().filter(|&c| used.get(c as usize).copied().unwrap_or(false)).collect();
-    let parenthesised = |code: u32| matches!(ids.key(code), Key::Text(t) if t.starts_with('(') && t.ends_with(')'));
-    order.sort_by_key(|&c| parenthesised(c));
+        (0..ids.len() as u32).filter(|&c| used.get(c as usize).copied().unwrap_or(false)).collect();
+    order.sort_by_cached_key(|&c| ChannelOrder::of(ids.key(c).to_string()));
     let mut channels = Interner::default();
     let mut numbers = vec![NULL; ids.len()];
     for code in order {

@@ -27,12 +27,13 @@ impl Journeys {
     /// cosell uses itself: each with the row.
     pub fn from_paths(paths: &RawTable<'_>, options: &PathsOptions, monitor: &Monitor) -> Result<Self> {
         options.check()?;
+        paths.check()?;
         let currency = options.currency.as_deref().map(Currency::parse).transpose()?;
         let unit = options.value.as_deref().map(|name| value_unit(name, currency));
         monitor.begin("reading", paths.rows())?;
         let mut jobs = Vec::new();
         let mut first = 0;
-        for chunk in &paths.chunks {
+        for chunk in paths.parts() {
             let columns = Columns::find(chunk, options)?;
             for range in parallel::pieces(chunk.rows, PIECE) {
                 jobs.push((columns, range, first));

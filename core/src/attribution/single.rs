@@ -3,7 +3,7 @@
 //! The same rules as for many journeys, without tables: touches in, credit per touch out, in the order of the input.
 
 use super::credit::{SPLIT_ONE, parts_of, shares_of};
-use super::journeys::View;
+use super::journeys::{ChannelOrder, View};
 use super::model::{Model, Reason};
 use super::{RESERVED, VENDOR};
 use crate::calendar::Zone;
@@ -235,9 +235,11 @@ fn order(touches: &[JourneyTouch], closed: Option<i64>) -> Vec<usize> {
             let (a, b) = (&touches[a], &touches[b]);
             // A missing touch id comes last, the vendor's channel behind the others, as in journeys.
             let last = |text: &Option<String>| (text.is_none(), text.clone());
+            let channel =
+                |touch: &JourneyTouch| ChannelOrder::of(touch.channel.clone().unwrap_or_else(|| VENDOR.to_owned()));
             a.at.cmp(&b.at)
                 .then_with(|| last(&a.touch).cmp(&last(&b.touch)))
-                .then_with(|| last(&a.channel).cmp(&last(&b.channel)))
+                .then_with(|| channel(a).cmp(&channel(b)))
                 .then_with(|| last(&a.kind).cmp(&last(&b.kind)))
                 .then_with(|| last(&a.role).cmp(&last(&b.role)))
         });

@@ -42,6 +42,8 @@ impl Journeys {
         let lookback = options.lookback_days.micros("lookback_days")?;
         let last_touches = options.lookback_touches.count("lookback_touches")?;
         let currency = options.currency.as_deref().map(Currency::parse).transpose()?;
+        touches.check().map_err(|e| e.within("touches"))?;
+        outcomes.check().map_err(|e| e.within("outcomes"))?;
         monitor.begin("reading", touches.rows() + outcomes.rows())?;
         let outcomes = Outcomes::read(outcomes, options, currency, &zone).map_err(|e| e.within("outcomes"))?;
         let windows = Windows::new(&outcomes, lookback);
@@ -87,7 +89,7 @@ impl Outcomes {
             several: Vec::new(),
         };
         let mut first = 0;
-        for chunk in &table.chunks {
+        for chunk in table.parts() {
             out.read_chunk(chunk, first, options, zone)?;
             first += chunk.rows;
         }
@@ -267,7 +269,7 @@ fn read_touches(
 ) -> Result<Vec<Part>> {
     let mut jobs = Vec::new();
     let mut first = 0;
-    for chunk in &touches.chunks {
+    for chunk in touches.parts() {
         let find = |name: &str, option: &str| find_column(chunk, name, option);
         let columns = Columns {
             journey: find(&options.journey, "journey")?,

@@ -89,6 +89,9 @@ impl<'a> EcosystemBuilder<'a> {
             Error::new(Code::UnknownTimezone, "timezone", format!("timezone: {e}"))
                 .with("got", self.options.timezone.clone())
         })?;
+        for (number, raw) in &self.tables {
+            raw.check().map_err(|e| e.within(TABLES[*number].name))?;
+        }
         check_maps(&self.options, &self.tables)?;
         let currency = decide_currency(&self.options, &self.tables)?;
         let mut draft = Drafts::new(zone, currency);

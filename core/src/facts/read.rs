@@ -142,7 +142,7 @@ impl Reader<'_> {
         several: bool,
         dictionary: &mut Interner,
     ) -> Values {
-        let mut known: HashMap<String, u32> = HashMap::new();
+        let mut known: HashMap<String, (u32, Vec<String>)> = HashMap::new();
         let mut codes = Vec::with_capacity(raw.len());
         for row in 0..raw.len() {
             let cell = raw.cell(row);
@@ -170,28 +170,27 @@ impl Reader<'_> {
                     continue;
                 }
             };
-            if let Some(&code) = known.get(&text) {
-                codes.push(code);
-                continue;
-            }
-            let code = self.class(row, &text, list, several, dictionary);
-            known.insert(text, code);
-            codes.push(code);
+            let (code, remarks) =
+                known.entry_ref(&text).or_insert_with(|| self.class(&text, list, several, dictionary));
+            codes.push(*code);
+            let remarks = remarks.clone();
+            remarks.into_iter().for_each(|message| self.remark(row, "custom_value", message));
         }
         Values::Codes(codes)
     }
 
-    /// One cell of an open list: known words in the order of the list, then custom ones by name, each once.
+    /// One cell of an open list: known words in the order of the list, then custom ones by name, each once; and what is to
+    /// be said about the custom ones.
     fn class(
-        &mut self,
-        row: usize,
+        &self,
         text: &str,
         list: &'static [&'static str],
         several: bool,
         dictionary: &mut Interner,
-    ) -> u32 {
+    ) -> (u32, Vec<String>) {
         let words: Vec<&str> = if several { text.split([';', '|']).collect() } else { vec![text] };
         let mut members: Vec<(usize, String)> = Vec::new();
+        let mut remarks = Vec::new();
         for word in words.iter().map(|w| w.trim()).filter(|w| !w.is_empty()) {
             let mapped = self.values.and_then(|v| v.get(word)).map_or(word, String::as_str);
             let member = match position(list, mapped) {
@@ -202,7 +201,7 @@ impl Reader<'_> {
                     let (kept, expected) = (format!("custom:{mapped}"), one_of(list.iter().copied()));
                     let message =
                         format!("{} is not one of {expected}; kept as {}{hint}", quoted(mapped), quoted(&kept));
-                    self.remark(row, "custom_value", message);
+                    remarks.push(message);
                     (list.len(), kept)
                 }
             };
@@ -212,7 +211,8 @@ impl Reader<'_> {
         }
         members.sort();
         let joined = members.into_iter().map(|(_, word)| word).collect::<Vec<_>>().join(";");
-        if joined.is_empty() { NULL } else { dictionary.intern(Key::Text(&joined)).unwrap_or(NULL) }
+        let code = if joined.is_empty() { NULL } else { dictionary.intern(Key::Text(&joined)).unwrap_or(NULL) };
+        (code, remarks)
     }
 
     /// ISO 4217 codes.

@@ -395,7 +395,38 @@ impl<'a> RawTable<'a> {
 
     /// The names of the columns.
     pub fn column_names(&self) -> Vec<String> {
-        self.chunks.first().map_or_else(Vec::new, |c| c.columns.iter().map(|c| c.name.to_string()).collect())
+        self.parts().next().map_or_else(Vec::new, |c| c.columns.iter().map(|c| c.name.to_string()).collect())
+    }
+
+    /// The chunks but those of nothing at all, such as an empty list of records, which knows no columns.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &RawChunk<'a>> {
+        self.chunks.iter().filter(|c| c.rows > 0 || !c.columns.is_empty())
+    }
+
+    /// Every chunk has columns of its length, and the same ones as the first.
+    ///
+    /// # Errors
+    /// [`Code::LengthMismatch`], [`Code::MissingColumn`].
+    pub(crate) fn check(&self) -> Result<()> {
+        let Some(first) = self.parts().next() else { return Ok(()) };
+        for (at, chunk) in self.parts().enumerate() {
+            let fits =
+                |c: &RawColumn<'_>| c.len() == chunk.rows && c.valid.as_ref().is_none_or(|v| v.len() == chunk.rows);
+            if let Some(column) = chunk.columns.iter().find(|c| !fits(c)) {
+                let (name, got, rows) = (quoted(&column.name), column.len(), chunk.rows);
+                let message = format!("column {name} of chunk {at} has {got} values, but the chunk has {rows} rows");
+                return Err(Error::new(Code::LengthMismatch, column.name.clone(), message));
+            }
+            let missing = |from: &RawChunk<'_>, of: &RawChunk<'_>| {
+                of.columns.iter().find(|c| from.column(&c.name).is_none()).map(|c| c.name.to_string())
+            };
+            if let Some(name) = missing(chunk, first).or_else(|| missing(first, chunk)) {
+                let message =
+                    format!("column {} is not in every chunk of the table; chunk {at} differs", quoted(&name));
+                return Err(Error::new(Code::MissingColumn, name, message));
+            }
+        }
+        Ok(())
     }
 
     /// A table from records: JSON objects, in any order of keys; a key that a record lacks is null there.
