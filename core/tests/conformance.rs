@@ -188,7 +188,7 @@ fn ecosystem_outcome(eco: &Ecosystem) -> Outcome {
     let mut outcome = vec![
         ("rejected".to_owned(), Actual::Table(eco.rejected().clone())),
         ("findings".to_owned(), Actual::Table(eco.findings().clone())),
-        ("currency".to_owned(), Actual::Json(json!(eco.currency().map(|c| c.code())))),
+        ("currency".to_owned(), Actual::Json(json!(eco.currency().map(cosell::money::Currency::code)))),
         ("table_names".to_owned(), Actual::Json(json!(eco.table_names()))),
     ];
     for name in eco.table_names() {
