@@ -284,6 +284,8 @@ export class Credit {
   readonly model: { readonly [name: string]: unknown }
   /** What the model assumed, what was set aside, how exact it is. */
   readonly diagnostics: { readonly [fact: string]: unknown }
+  /** The journeys that it was given for. */
+  readonly journeys: Journeys
   /** The totals as text. */
   toString(): string
 }
@@ -334,7 +336,7 @@ export interface TouchCredit<Amount = number> {
 
 /**
  * Attributes one journey at once: for a request that needs the answer now. Gives one row per touch, in the order of the
- * touches.
+ * touches. A touch may be its channel alone.
  *
  * @example
  * ```js
@@ -342,12 +344,12 @@ export interface TouchCredit<Amount = number> {
  * ```
  */
 export function attributeJourney(
-  touches: readonly JourneyTouch[],
+  touches: readonly (JourneyTouch | string | null)[],
   model: Model,
   options: JourneyValue & { decimals: true },
 ): TouchCredit<string | number>[]
 export function attributeJourney(
-  touches: readonly JourneyTouch[],
+  touches: readonly (JourneyTouch | string | null)[],
   model: Model,
   options?: (JourneyValue & { decimals?: false | null | undefined }) | null,
 ): TouchCredit[]
@@ -436,6 +438,8 @@ export class Review {
   readonly findings: Table
   /** What was not computed, and why: part, code, message. */
   readonly notes: Table
+  /** Every result with its rows, so that `JSON.stringify` works. */
+  toJSON(): { [part: string]: unknown }
   /** The review as text. */
   toString(): string
 }
@@ -500,7 +504,7 @@ export class InternalError extends CosellError {
 export function setThreads(threads: number): void
 
 /** How many threads large work uses. */
-export function getThreads(): number
+export function threads(): number
 
 /** The version of cosell. */
 export const version: string

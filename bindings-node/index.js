@@ -12,14 +12,14 @@ const { Table } = require('./lib/table.js')
 
 const version = native.version()
 
-function setThreads(threads) {
-  if (typeof threads !== 'number') {
-    throw config('invalid_option', 'threads', `threads: expected a number, got ${describe(threads)}`)
+function setThreads(count) {
+  if (typeof count !== 'number') {
+    throw config('invalid_option', 'threads', `threads: expected a number, got ${describe(count)}`)
   }
-  call(() => native.setThreads(threads))
+  call(() => native.setThreads(count))
 }
 
-function getThreads() {
+function threads() {
   return native.threads()
 }
 
@@ -38,6 +38,6 @@ module.exports = {
   Cancelled,
   InternalError,
   setThreads,
-  getThreads,
+  threads,
   version,
 }

@@ -52,7 +52,8 @@ pub fn schema(table: &Table, form: TableForm) -> Result<SchemaRef> {
 
 fn field(column: &Column, array: &ArrayRef) -> Field {
     let kind = match &column.data {
-        ColumnData::Keys(..) => Some("id".to_owned()),
+        // Text is told by its type; integers are ids or counts.
+        ColumnData::Keys(..) if array.data_type().is_integer() => Some("id".to_owned()),
         ColumnData::Money(_, Unit::Currency(currency)) => Some(format!("currency:{currency}")),
         ColumnData::Money(_, Unit::Minor) => Some("minor".to_owned()),
         ColumnData::Money(_, Unit::Plain(_)) => Some("plain".to_owned()),

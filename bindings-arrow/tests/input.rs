@@ -30,7 +30,9 @@ fn texts() -> [Option<&'static str>; 5] {
 #[test]
 fn text_is_the_same_in_every_layout_and_in_every_slice() {
     let mut views = StringViewBuilder::new().with_fixed_block_size(16);
-    texts().iter().for_each(|t| views.append_option(*t));
+    for text in texts() {
+        views.append_option(text);
+    }
     let arrays: [ArrayRef; 6] = [
         Arc::new(StringArray::from(texts().to_vec())),
         Arc::new(LargeStringArray::from(texts().to_vec())),

@@ -9,15 +9,18 @@ const { optionsText } = require('./document.js')
 const { readTable } = require('./input.js')
 const { Credit, Journeys } = require('./journeys.js')
 const { tablesOf } = require('./parts.js')
-const { HANDLE, OWN, Table, guard } = require('./table.js')
+const { HANDLE, OWN, Table, guard, tell } = require('./table.js')
 const { atOnce, inSlices, run } = require('./work.js')
 
 class Ecosystem {
   #native
+  // A table is made when it is asked for, and again once nobody holds it.
+  #tables = new Map()
 
   constructor(token, ecosystem) {
     guard(token, 'Ecosystem')
     this.#native = ecosystem
+    tell(this, ecosystem.bytes)
   }
 
   static async create(tables, options, watch) {
@@ -42,10 +45,14 @@ class Ecosystem {
 
   table(name) {
     if (typeof name !== 'string') throw config('invalid_option', 'name', `name: expected a string, got ${describe(name)}`)
-    return new Table(
+    const known = this.#tables.get(name)?.deref()
+    if (known !== undefined) return known
+    const table = new Table(
       OWN,
       call(() => this.#native.table(name)),
     )
+    this.#tables.set(name, new WeakRef(table))
+    return table
   }
 
   get rejected() {
@@ -96,8 +103,7 @@ class Ecosystem {
   }
 
   [inspect.custom]() {
-    const sizes = this.tableNames.map((name) => `${name}: ${this.table(name).length}`)
-    return `Ecosystem { ${sizes.join(', ')} }`
+    return `Ecosystem { ${this.tableNames.join(', ')}${this.currency === null ? '' : `; ${this.currency}`} }`
   }
 }
 

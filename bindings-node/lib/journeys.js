@@ -7,7 +7,7 @@ const native = require('./native.js')
 const { call, config, describe } = require('./errors.js')
 const { documentText, optionsText } = require('./document.js')
 const { readTable } = require('./input.js')
-const { HANDLE, OWN, Table, guard } = require('./table.js')
+const { HANDLE, OWN, Table, guard, tell } = require('./table.js')
 const { inSlices, run } = require('./work.js')
 
 class Journeys {
@@ -16,6 +16,7 @@ class Journeys {
   constructor(token, journeys) {
     guard(token, 'Journeys')
     this.#native = journeys
+    tell(this, journeys.bytes)
   }
 
   static async fromTouchpoints(touches, outcomes, options, watch) {
@@ -53,7 +54,7 @@ class Journeys {
 
   async attribute(model, options, watch) {
     const [name, text] = modelTexts(model, options)
-    return run(watch, async (monitor) => new Credit(OWN, await this.#native.attribute(name, text, monitor)))
+    return run(watch, async (monitor) => new Credit(OWN, await this.#native.attribute(name, text, monitor), this))
   }
 
   attributeSync(model, options) {
@@ -61,6 +62,7 @@ class Journeys {
     return new Credit(
       OWN,
       call(() => this.#native.attributeSync(name, text)),
+      this,
     )
   }
 
@@ -80,12 +82,14 @@ class Journeys {
 
 class Credit {
   #native
+  #journeys
   #totals
   #ledger
 
-  constructor(token, credit) {
+  constructor(token, credit, journeys) {
     guard(token, 'Credit')
     this.#native = credit
+    this.#journeys = journeys
   }
 
   get totals() {
@@ -98,6 +102,10 @@ class Credit {
       this.#ledger ??= new Table(OWN, await this.#native.ledger(monitor))
       return this.#ledger
     })
+  }
+
+  get journeys() {
+    return this.#journeys
   }
 
   get model() {

@@ -14,9 +14,7 @@ function load() {
       cause.code === 'MODULE_NOT_FOUND'
         ? `the compiled part of cosell is missing: there is no ${FILE}`
         : `the compiled part of cosell does not load on ${process.platform} ${process.arch}, Node ${process.version}: ${cause.message}`
-    const remedy =
-      'Build it from the source repository with `make node` (it needs Rust 1.88 or later; it runs ' +
-      '`cargo build --release -p cosell-node` and copies the library to bindings-node/cosell.node).'
+    const remedy = 'Build it from the source repository with `make node`, which needs Rust 1.88 or later.'
     throw new Error(`${what}. ${remedy}`, { cause })
   }
 }

@@ -11,6 +11,22 @@ const { HANDLE, OWN, Table, guard } = require('./table.js')
 const { tablesOf } = require('./parts.js')
 const { run } = require('./work.js')
 
+const MEMBERS = [
+  'as_of',
+  'currency',
+  'config',
+  'coverage',
+  'headline',
+  'credit',
+  'models',
+  'involvement',
+  'pipeline',
+  'ropi',
+  'rejected',
+  'findings',
+  'notes',
+]
+
 class Review {
   #native
   #facts
@@ -90,6 +106,10 @@ class Review {
   #kept(name, make) {
     if (!this.#cache.has(name)) this.#cache.set(name, make())
     return this.#cache.get(name)
+  }
+
+  toJSON() {
+    return Object.fromEntries(MEMBERS.map((name) => [name, this[name]]))
   }
 
   toString() {

@@ -30,15 +30,22 @@ function attributeJourney(touches, model, options) {
 function textOf(touches) {
   const flat = new Array(touches.length)
   for (let i = 0; i < flat.length; i++) {
+    if (Array.isArray(touches[i])) {
+      throw config('invalid_option', `touches[${i}]`, `touches[${i}] is an array; expected an object such as { channel: "acme" }`)
+    }
     flat[i] = flatOf(touches[i])
     if (flat[i] === undefined) return documentText(touches, 'touches')
   }
   return JSON.stringify(flat)
 }
 
-/** A touch that JSON writes as it is; a Date becomes `@` and its milliseconds. Undefined where it is no such object. */
+/**
+ * A touch that JSON writes as it is: a Date becomes `@` and its milliseconds, a bare channel a touch of that channel.
+ * Undefined where it is no such thing.
+ */
 function flatOf(touch) {
-  if (typeof touch !== 'object' || touch === null || Array.isArray(touch) || 'toJSON' in touch) return undefined
+  if (typeof touch === 'string' || touch === null) return touch?.isWellFormed() === false ? undefined : { channel: touch }
+  if (typeof touch !== 'object' || 'toJSON' in touch) return undefined
   let flat = touch
   for (const key in touch) {
     const value = touch[key]

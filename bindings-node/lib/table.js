@@ -3,6 +3,7 @@
 // Results: rows, columns, CSV or Arrow bytes of a table that lives in the compiled half.
 
 const { inspect } = require('node:util')
+const native = require('./native.js')
 const { call, config } = require('./errors.js')
 
 /** What only the package itself may hand to a constructor. */
@@ -15,12 +16,24 @@ function guard(token, type) {
   if (token !== OWN) throw new TypeError(`${type} has no public constructor; see its static methods and the functions that return one`)
 }
 
+// The garbage collector sees only the handles of what the compiled half holds: it is told the size, so that it comes in
+// time. Small ones are not worth the telling.
+const WORTH_TELLING = 1 << 16
+const told = new FinalizationRegistry((bytes) => native.adjustMemory(-bytes))
+
+function tell(object, bytes) {
+  if (bytes < WORTH_TELLING) return
+  native.adjustMemory(bytes)
+  told.register(object, bytes)
+}
+
 class Table {
   #native
 
   constructor(token, table) {
     guard(token, 'Table')
     this.#native = table
+    tell(this, table.bytes)
   }
 
   get length() {
@@ -108,4 +121,4 @@ function values({ form, valid, doubles, int64, flags, codes, distinct }, dates) 
   return Array.from(plain, (v, i) => (valid[i] === 0 ? null : show === undefined ? v : show(v)))
 }
 
-module.exports = { Table, HANDLE, OWN, guard }
+module.exports = { Table, HANDLE, OWN, guard, tell }

@@ -2,6 +2,7 @@
 
 use cosell::document::{MAX_DEPTH, from_text};
 use cosell::facts::{Ecosystem, EcosystemOptions, TABLES};
+use cosell::money::Currency;
 use napi::bindgen_prelude::AsyncTask;
 use napi_derive::napi;
 
@@ -64,13 +65,14 @@ fn build(
     monitor: &cosell::engine::monitor::Monitor,
 ) -> cosell::Result<NativeEcosystem> {
     let options: EcosystemOptions = from_text(options)?;
+    let bytes = tables.iter().map(|(_, held)| held.bytes()).sum();
     let load = |(name, held): (String, Held)| Ok((name, held.load()?));
     let mut loaded: Vec<(String, Loaded)> = tables.into_iter().map(load).collect::<cosell::Result<_>>()?;
     let mut builder = Ecosystem::builder().options(options).monitor(monitor);
     for (name, loaded) in &mut loaded {
         builder = builder.table(name, loaded.table().map_err(|e| e.within(name))?);
     }
-    Ok(NativeEcosystem { inner: builder.build()? })
+    Ok(NativeEcosystem { inner: builder.build()?, bytes })
 }
 
 /// A checked set of tables.
@@ -78,10 +80,17 @@ fn build(
 #[derive(Debug, Clone)]
 pub struct NativeEcosystem {
     pub(crate) inner: Ecosystem,
+    bytes: usize,
 }
 
 #[napi]
 impl NativeEcosystem {
+    /// About how many bytes it holds: as many as it was read from.
+    #[napi(getter)]
+    pub fn bytes(&self) -> f64 {
+        self.bytes as f64
+    }
+
     /// The names of the tables that were given.
     #[napi]
     pub fn table_names(&self) -> Vec<&'static str> {
@@ -109,7 +118,7 @@ impl NativeEcosystem {
     /// The currency that results are in.
     #[napi(getter)]
     pub fn currency(&self) -> Option<&'static str> {
-        self.inner.currency().map(|c| c.code())
+        self.inner.currency().map(Currency::code)
     }
 
     /// The options with every default, as JSON.

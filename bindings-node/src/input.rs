@@ -59,6 +59,15 @@ pub(crate) enum Loaded {
 }
 
 impl Held {
+    /// About how many bytes it holds.
+    pub(crate) fn bytes(&self) -> usize {
+        let column = |c: &RawColumn<'_>| match &c.values {
+            RawValues::Text(_, text) => text.len() + 8 * c.len(),
+            _ => 8 * c.len(),
+        };
+        self.bytes.len() + self.chunks.iter().flat_map(|chunk| &chunk.columns).map(column).sum::<usize>()
+    }
+
     /// Reads the bytes.
     pub(crate) fn load(self) -> cosell::Result<Loaded> {
         let kind = match self.kind {

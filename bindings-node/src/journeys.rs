@@ -71,6 +71,12 @@ impl NativeJourneys {
         self.inner.touches() as f64
     }
 
+    /// About how many bytes it holds.
+    #[napi(getter)]
+    pub fn bytes(&self) -> f64 {
+        (self.inner.touches() * 25 + self.inner.len() * 40) as f64
+    }
+
     /// The channels in the order of results.
     #[napi]
     pub fn channels(&self) -> Vec<String> {

@@ -49,6 +49,7 @@ pub fn set_threads(threads: f64) -> napi::Result<()> {
 
 /// Panics, so that the tests can see what becomes of a panic; only in development builds.
 #[cfg(debug_assertions)]
+#[allow(clippy::missing_panics_doc)]
 #[napi]
 pub fn panic_for_tests() -> napi::Result<()> {
     errors::guard(|| panic!("on purpose"))

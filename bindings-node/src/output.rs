@@ -61,6 +61,20 @@ impl NativeTable {
         self.inner.len() as f64
     }
 
+    /// About how many bytes it holds.
+    #[napi(getter)]
+    pub fn bytes(&self) -> f64 {
+        let width = |data: &ColumnData| match data {
+            ColumnData::Keys(..) | ColumnData::Date(_) => 4,
+            ColumnData::Bool(_) => 1,
+            ColumnData::Instant(_) => 8,
+            ColumnData::Int(_) | ColumnData::Float(_) => 16,
+            ColumnData::Money(..) => 32,
+        };
+        let row: usize = self.inner.columns().iter().map(|c| width(&c.data)).sum();
+        (row * self.inner.len()) as f64
+    }
+
     /// The names of the columns.
     #[napi]
     pub fn column_names(&self) -> Vec<String> {

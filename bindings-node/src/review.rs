@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use cosell::document::from_text;
+use cosell::money::Currency;
 use cosell::review::{self, Review};
 use napi::bindgen_prelude::AsyncTask;
 use napi_derive::napi;
@@ -58,7 +59,7 @@ impl NativeReview {
             review.models.iter().map(|m| json!({"label": m.label, "model": m.model, "diagnostics": m.diagnostics}));
         json!({
             "as_of": review.as_of.map(|d| d.to_string()),
-            "currency": review.currency.map(|c| c.code()),
+            "currency": review.currency.map(Currency::code),
             "config": review.config,
             "models": models.collect::<Vec<_>>(),
         })

@@ -30,8 +30,8 @@ pub fn attribute_one(
 ) -> napi::Result<String> {
     guard(|| {
         let touches: Vec<JourneyTouch> =
-            read::<Vec<Touch>>(&touches, "touches")?.into_iter().map(Touch::core).collect();
-        let value = read::<Worth>(&value, "")?.core();
+            read::<Vec<TouchIn>>(&touches, "touches")?.into_iter().map(TouchIn::core).collect();
+        let value = read::<WorthIn>(&value, "")?.core();
         let credit = attribute_journey(&touches, &value, &model_of(&model, options.as_deref())?)?;
         let rows: Vec<Row<'_>> = credit.iter().map(|row| Row::new(row, decimals)).collect();
         serde_json::to_string(&rows).map_err(cosell::Error::internal)
@@ -52,7 +52,7 @@ fn read<T: DeserializeOwned>(text: &str, name: &str) -> cosell::Result<T> {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object such as {\"channel\": \"acme\"}")]
-struct Touch {
+struct TouchIn {
     #[serde(default)]
     channel: Option<Id>,
     #[serde(default)]
@@ -65,7 +65,7 @@ struct Touch {
     touch: Option<Id>,
 }
 
-impl Touch {
+impl TouchIn {
     fn core(self) -> JourneyTouch {
         JourneyTouch {
             channel: self.channel.map(|id| id.0),
@@ -79,7 +79,7 @@ impl Touch {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Worth {
+struct WorthIn {
     #[serde(default)]
     conversions: Option<f64>,
     #[serde(default)]
@@ -92,7 +92,7 @@ struct Worth {
     closed_at: Option<End>,
 }
 
-impl Worth {
+impl WorthIn {
     fn core(self) -> JourneyValue {
         let default = JourneyValue::default();
         JourneyValue {

@@ -83,3 +83,9 @@ where
 {
     AsyncTask::new(Job { work: Some(Box::new(work)) })
 }
+
+/// Tells the garbage collector of memory that it cannot see but frees: bytes that an object holds, or, negative, held.
+#[napi]
+pub fn adjust_memory(env: Env, bytes: f64) -> napi::Result<()> {
+    env.adjust_external_memory(bytes as i64).map(|_| ())
+}

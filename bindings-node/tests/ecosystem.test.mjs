@@ -1,6 +1,7 @@
 // The ecosystem: what it takes, what it tells, and how it fails.
 
 import assert from 'node:assert/strict'
+import { inspect } from 'node:util'
 import test from 'node:test'
 
 import * as cosell from 'cosell'
@@ -14,6 +15,7 @@ test('create and createSync give the same', async () => {
   assert.deepEqual(eco.tableNames, ['partners', 'opportunities', 'touchpoints'])
   for (const name of eco.tableNames) assert.equal(eco.table(name).toCsv(), sync.table(name).toCsv())
   assert.equal(eco.currency, 'USD')
+  assert.equal(inspect(eco), 'Ecosystem { partners, opportunities, touchpoints; USD }')
   assert.equal(eco.options.timezone, 'UTC')
   assert.equal(eco.rejected.length, 0)
   assert.ok(eco.findings.columnNames.includes('amount_at_stake'))
@@ -105,15 +107,15 @@ test('an exception of a getter reaches the caller as it is', async () => {
 })
 
 test('threads can be set', async () => {
-  const before = cosell.getThreads()
+  const before = cosell.threads()
   cosell.setThreads(2)
-  assert.equal(cosell.getThreads(), 2)
+  assert.equal(cosell.threads(), 2)
   for (const threads of [-1, 1.5, NaN, Infinity, 2 ** 32 + 1]) {
     await fails(() => cosell.setThreads(threads), ConfigError, 'option_out_of_range', 'threads')
   }
   await fails(() => cosell.setThreads('2'), ConfigError, 'invalid_option', 'threads')
   cosell.setThreads(0)
-  assert.equal(cosell.getThreads() >= 1, before >= 1)
+  assert.equal(cosell.threads() >= 1, before >= 1)
   assert.match(cosell.version, /^\d+\.\d+\.\d+/)
 })
 

@@ -45,6 +45,7 @@ test('linear credit is as by hand', async () => {
   assert.deepEqual(credit.model, { linear: {} })
   assert.equal(credit.diagnostics.exact, true)
   assert.ok(credit instanceof Credit)
+  assert.equal(credit.journeys, journeys)
   assert.match(inspect(credit), /linear/)
   assert.match(inspect(journeys), /length: 3/)
   const ledger = await credit.ledger()
@@ -145,7 +146,7 @@ test('the programme is measured', async () => {
     ...smallTables(),
     investments: [{ partner_id: 'P-1', on: '2026-02-01', category: 'mdf', amount: 10, currency: 'USD', status: 'paid' }],
   })
-  const involvement = await eco.involvement({ as_of: '2026-11-20' })
+  const involvement = await eco.involvement({ as_of: '2026-11-20', sourced_rule: 'first_touch' })
   assert.deepEqual(Object.keys(involvement), ['partners', 'buckets', 'metrics'])
   assert.equal(cents(involvement.buckets, 'value'), 30_001n)
   const pipeline = await eco.pipeline({ as_of: new Date('2026-11-20T00:00:00Z') })

@@ -26,6 +26,10 @@ test('a review holds every result and prints as text', async () => {
   assert.equal(result.pipeline.partners.length, 0)
   assert.match(String(result), /Partner review 2026-11-20/)
   assert.equal(inspect(result), String(result))
+  const json = JSON.parse(JSON.stringify(result))
+  assert.equal(json.models[0].totals[1].value, 233.34)
+  assert.equal(json.ropi, null)
+  assert.equal(json.credit.length, result.credit.length)
 })
 
 test('a report is one page that needs no network', async () => {

@@ -101,6 +101,7 @@ const exact: string | number | null | undefined = attributeJourney([{ channel: 7
 const number: number | null | undefined = one[0]?.value
 // @ts-expect-error no such member
 attributeJourney([{ chanel: 'a' }], 'linear')
+attributeJourney(['a', null, { channel: 'b' }], 'linear')
 // @ts-expect-error a time is a Date or text
 attributeJourney([{ channel: 'a', at: 5 }], 'linear')
 

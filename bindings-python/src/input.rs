@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::SchemaRef;
-use cosell::table::{Cell, RawColumn, RawTable, read_csv};
+use cosell::table::{Cell, RawColumn, RawTable, RawValues, read_csv};
 use cosell_arrow::{TableForm, from_ipc, raw_column, raw_table, record_batch};
 use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
@@ -21,6 +21,8 @@ use crate::error::{checked, foreign, unsupported};
 use crate::numpy;
 use crate::table::Table;
 
+/// Python objects that are read between two looks for signals.
+const PATIENCE: usize = 1 << 16;
 /// Rows of one chunk at most: work looks for cancellation between chunks.
 const CHUNK_ROWS: usize = 1 << 19;
 
@@ -77,6 +79,28 @@ impl Input {
             starts.map(move |from| batch.slice(from, CHUNK_ROWS.min(rows - from))).collect::<Vec<_>>()
         });
         Self::Arrow(schema, pieces.collect())
+    }
+
+    /// The same columns with NaN as missing, which is what it means in pandas.
+    fn without_nans(mut self) -> Self {
+        if let Self::Columns(columns) = &mut self {
+            let made = columns.iter_mut().filter_map(|(_, source)| match source {
+                Source::Made(column) => column.as_mut(),
+                Source::Arrow(_) => None,
+            });
+            for column in made {
+                let valid: Option<Vec<bool>> = match &column.values {
+                    RawValues::F64(values) => Some(values.iter().map(|v| !v.is_nan()).collect()),
+                    RawValues::F32(values) => Some(values.iter().map(|v| !v.is_nan()).collect()),
+                    RawValues::Cells(cells) => {
+                        Some(cells.iter().map(|c| !matches!(c, Cell::Float(v) if v.is_nan())).collect())
+                    }
+                    _ => None,
+                };
+                column.valid = column.valid.take().or(valid.map(Into::into));
+            }
+        }
+        self
     }
 
     /// How many rows, about: for CSV it is told from the bytes.
@@ -170,7 +194,7 @@ fn stream(object: &Bound<'_, PyAny>, field: &str) -> PyResult<Input> {
                 let name = name?;
                 columns.set_item(&name, object.get_item(&name)?.call_method0("to_numpy")?)?;
             }
-            of_columns(&columns, field)
+            of_columns(&columns, field).map(Input::without_nans)
         }
         Err(error) => Err(foreign(py, field, error)),
     }
@@ -186,6 +210,9 @@ fn records<'py>(
     let mut index: HashMap<String, usize> = HashMap::new();
     let mut columns: Vec<(String, Vec<Cell>)> = Vec::new();
     for (row, record) in rows.enumerate() {
+        if row % PATIENCE == PATIENCE - 1 {
+            py.check_signals()?;
+        }
         let Ok(record) = record.cast::<PyDict>() else {
             let kind = record.get_type().name()?;
             let message =
@@ -194,14 +221,12 @@ fn records<'py>(
         };
         for (name, value) in record.iter() {
             let name = column_name(&name, field)?;
-            let at = match index.get(name.as_str()) {
-                Some(&at) => at,
-                None => {
-                    index.insert(name.clone(), columns.len());
-                    columns.push((name, Vec::with_capacity(count)));
-                    columns.len() - 1
-                }
-            };
+            let known = index.get(name.as_str()).copied();
+            let at = known.unwrap_or_else(|| {
+                index.insert(name.clone(), columns.len());
+                columns.push((name, Vec::with_capacity(count)));
+                columns.len() - 1
+            });
             let cells = &mut columns[at].1;
             cells.resize(row, Cell::Null);
             cells.push(cell(&value)?);
@@ -215,13 +240,11 @@ fn records<'py>(
 }
 
 fn column_name(name: &Bound<'_, PyAny>, field: &str) -> PyResult<String> {
-    match name.cast::<PyString>() {
-        Ok(text) => Ok(text.to_str()?.to_owned()),
-        Err(_) => {
-            let message = format!("{field} has a column named {name}, which is not text: rename it");
-            Err(unsupported(name.py(), field, message))
-        }
+    if let Ok(text) = name.cast::<PyString>() {
+        return Ok(text.to_str()?.to_owned());
     }
+    let message = format!("{field} has a column named {name}, which is not text: rename it");
+    Err(unsupported(name.py(), field, message))
 }
 
 /// A dict of columns: lists, numpy arrays, Arrow arrays or series.
@@ -268,7 +291,13 @@ fn source(name: &str, values: &Bound<'_, PyAny>, field: &str) -> PyResult<Source
 }
 
 fn cells<'py>(name: &str, values: impl Iterator<Item = Bound<'py, PyAny>>) -> PyResult<Source> {
-    let cells = values.map(|value| cell(&value)).collect::<PyResult<Vec<Cell>>>()?;
+    let read = |(row, value): (usize, Bound<'py, PyAny>)| {
+        if row % PATIENCE == PATIENCE - 1 {
+            value.py().check_signals()?;
+        }
+        cell(&value)
+    };
+    let cells = values.enumerate().map(read).collect::<PyResult<Vec<Cell>>>()?;
     Ok(Source::Made(Some(column(name.to_owned(), cells))))
 }
 

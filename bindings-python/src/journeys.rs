@@ -283,8 +283,8 @@ impl Credit {
     /// One row per touch of each converted journey: journey, touch, channel, at, conversions, value, weight, reason.
     #[getter]
     fn ledger(&self, py: Python<'_>) -> PyResult<Option<Table>> {
-        let ledger = run(py, self.inner.journeys().touches(), None, |monitor| self.inner.ledger(monitor).cloned())?;
-        Ok(Some(Table::new(ledger)))
+        let ledger = run(py, self.inner.journeys().touches(), None, |monitor| self.inner.shared_ledger(monitor))?;
+        Ok(Some(Table::shared(ledger)))
     }
 
     /// What the model assumed, what was set aside and how exact the result is.

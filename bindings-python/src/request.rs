@@ -41,7 +41,8 @@ const KEYS: &str = "\"channel\", \"at\", \"kind\", \"role\" or \"touch\"";
 ///     DataError: a touch cannot be used.
 ///
 /// Example:
-///     >>> cosell.attribute_journey(["acme", "globex"], "linear", value=100, currency="USD")[0]["value"]
+///     >>> touches = ("acme", "globex")
+///     >>> cosell.attribute_journey(touches, "linear", value=100, currency="USD")[0]["value"]
 ///     50.0
 #[pyfunction]
 #[pyo3(signature = (touches, model, *, value=None, currency=None, conversions=None, created_at=None, closed_at=None,

@@ -237,7 +237,7 @@ pub fn _review_from_state(py: Python<'_>, state: &Bound<'_, PyDict>) -> PyResult
         let totals = read(totals.as_bytes())?;
         Ok(ModelResult { label, model: json(&model)?, totals, diagnostics: json(&diagnostics)? })
     });
-    let mut next = |tables: &mut std::vec::IntoIter<cosell::table::Table>| tables.next().unwrap_or_default();
+    let next = |tables: &mut std::vec::IntoIter<cosell::table::Table>| tables.next().unwrap_or_default();
     let inner = Inner {
         as_of: as_of.and_then(|d| cosell::calendar::Date::parse(&d).ok()),
         currency: currency.map(|c| checked(py, cosell::money::Currency::parse(&c))).transpose()?,

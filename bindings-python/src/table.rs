@@ -40,6 +40,11 @@ impl Table {
         Self { inner: Arc::new(inner), form: TableForm { decimals: false } }
     }
 
+    /// A table that core holds on to.
+    pub fn shared(inner: Arc<Inner>) -> Self {
+        Self { inner, form: TableForm { decimals: false } }
+    }
+
     /// The table of core.
     pub fn inner(&self) -> &Inner {
         &self.inner

@@ -83,7 +83,9 @@ def run_review(options: argparse.Namespace) -> None:
     if options.source.is_dir():
         result = of_folder(options, config, ecosystem)
     else:
-        journeys = cosell.Journeys.from_paths(read(options.source), **given(options, "currency"), **paths, progress=show)
+        journeys = cosell.Journeys.from_paths(
+            read(options.source), **given(options, "currency"), **paths, progress=show
+        )
         result = cosell.review(journeys, config=config, progress=show)  # type: ignore[arg-type]
     clear()
     if not options.quiet:

@@ -39,25 +39,9 @@ class _ArrowStream(Protocol):
 class _ArrowArray(Protocol):
     def __arrow_c_array__(self, requested_schema: object | None = None) -> tuple[object, object]: ...
 
-class _Array(Protocol):
-    """A one-dimensional array or series, such as those of numpy and pandas."""
-
-    @property
-    def dtype(self) -> Any: ...
-    def tolist(self) -> Any: ...
-
-# A frame with the Arrow C stream, a list of dicts, a dict of columns, or CSV (or Arrow IPC) as bytes.
-_Column: TypeAlias = Sequence[Any] | _Array | _ArrowStream | _ArrowArray
-_Frame: TypeAlias = (
-    _ArrowStream
-    | _ArrowArray
-    | Sequence[Mapping[str, Any]]
-    | Mapping[str, Sequence[Any]]
-    | Mapping[str, _Array]
-    | Mapping[str, _Column]
-    | bytes
-    | bytearray
-)
+# A frame with the Arrow C stream, a list of dicts, a dict of columns (lists, arrays or series), or CSV (or Arrow IPC) as
+# bytes.
+_Frame: TypeAlias = _ArrowStream | _ArrowArray | Sequence[Mapping[str, Any]] | Mapping[str, Any] | bytes | bytearray
 _When: TypeAlias = str | date | datetime
 _OnProgress: TypeAlias = Callable[[Progress], object]
 

@@ -11,11 +11,12 @@ use serde_json::{Value, json};
 use super::UNATTRIBUTED;
 use super::journeys::{ChannelOrder, Journeys, ONE};
 use super::model::{Model, Rule, Spread};
+use super::share::{Splitter, Total};
 use crate::engine::accumulate::{Accumulator, StateReader, StateWriter};
 use crate::engine::monitor::Monitor;
 use crate::engine::parallel;
 use crate::error::{Code, Error, Result};
-use crate::money::{fixed_to_f64, split, split_equally};
+use crate::money::{fixed_to_f64, split_equally};
 use crate::table::result::{TextColumn, column};
 use crate::table::{ColumnData, Interner, Key, NULL, Table, Unit};
 
@@ -36,7 +37,7 @@ struct Inner {
     model: Model,
     totals: Table,
     diagnostics: Value,
-    ledger: OnceLock<Table>,
+    ledger: OnceLock<Arc<Table>>,
 }
 
 /// Credit per channel: conversions and value, in units of the split.
@@ -161,8 +162,9 @@ fn totals_table(rows: &[(String, [i128; 2])], unit: Option<Unit>) -> Table {
 #[derive(Debug, Default)]
 struct Scratch {
     weights: Vec<u64>,
-    parts: Vec<i128>,
-    remainders: Vec<(u64, u32)>,
+    conversion_parts: Vec<i128>,
+    value_parts: Vec<i128>,
+    splitter: Splitter,
 }
 
 /// A model at work on a set of journeys.
@@ -220,12 +222,14 @@ impl Weigher<'_> {
                 }
             }
             Spread::Weighted => {
-                let Scratch { weights, parts, remainders } = scratch;
-                split_into(conversions, weights, parts, remainders);
-                touches.iter().zip(&*parts).for_each(|(&c, part)| sums[c as usize][0] += part);
-                if value != 0 {
-                    split_into(value, weights, parts, remainders);
-                    touches.iter().zip(&*parts).for_each(|(&c, part)| sums[c as usize][1] += part);
+                let Scratch { weights, conversion_parts, value_parts, splitter } = scratch;
+                let total = Total::of(weights);
+                splitter.split(conversions, weights, total, conversion_parts);
+                splitter.split(value, weights, total, value_parts);
+                for ((&channel, c), v) in touches.iter().zip(&*conversion_parts).zip(&*value_parts) {
+                    let sum = &mut sums[channel as usize];
+                    sum[0] += c;
+                    sum[1] += v;
                 }
             }
         }
@@ -247,67 +251,13 @@ fn add_equal(amount: i128, touches: &[u32], sums: &mut Sums, which: usize) {
     same.iter().for_each(|&c| sums[c as usize][which] += part);
 }
 
-/// [`split`] with buffers and a fast way for amounts and weights of 64 bits; the parts are the same.
-fn split_into(amount: i128, weights: &[u64], parts: &mut Vec<i128>, remainders: &mut Vec<(u64, u32)>) {
-    parts.clear();
-    parts.resize(weights.len(), 0);
-    let total = weights.iter().try_fold(0_u64, |sum, &w| sum.checked_add(w)).filter(|&t| t > 0 && t < 1 << 62);
-    let magnitude = u64::try_from(amount.unsigned_abs()).ok().filter(|&m| m < 1 << 63);
-    let (Some(total), Some(magnitude)) = (total, magnitude) else {
-        return split(amount, weights, parts);
-    };
-    let inverse = 1.0 / total as f64;
-    let (mut given, negative) = (0_u64, amount < 0);
-    remainders.clear();
-    for (i, (&weight, part)) in weights.iter().zip(parts.iter_mut()).enumerate() {
-        let (quotient, remainder) = mul_div(magnitude, weight, total, inverse);
-        *part = i128::from(quotient);
-        given += quotient;
-        remainders.push((remainder, i as u32));
-    }
-    let left = (magnitude - given) as usize;
-    if left > 0 {
-        if left < remainders.len() {
-            remainders.select_nth_unstable_by(left - 1, |a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-        }
-        for &(_, i) in &remainders[..left] {
-            parts[i as usize] += 1;
-        }
-    }
-    if negative {
-        parts.iter_mut().for_each(|p| *p = -*p);
-    }
-}
-
-/// `a * b / c` and its remainder, exact: a float guess, mended in integers; `b <= c < 2^62`, `a < 2^63`.
-#[inline]
-fn mul_div(a: u64, b: u64, c: u64, inverse: f64) -> (u64, u64) {
-    let product = u128::from(a) * u128::from(b);
-    let mut quotient = (a as f64 * b as f64 * inverse) as u64;
-    // Each round divides what is left by about 2^50, so two rounds bring any guess to within a few units.
-    for _ in 0..2 {
-        let off = (product as i128).wrapping_sub((u128::from(quotient) * u128::from(c)) as i128);
-        quotient = quotient.wrapping_add_signed((off as f64 * inverse) as i64);
-    }
-    let mut rest = (product as i128).wrapping_sub((u128::from(quotient) * u128::from(c)) as i128);
-    while rest < 0 {
-        quotient -= 1;
-        rest += i128::from(c);
-    }
-    while rest >= i128::from(c) {
-        quotient += 1;
-        rest -= i128::from(c);
-    }
-    (quotient, rest as u64)
-}
-
 /// The parts that each touch of a journey gets of an amount.
 pub(super) fn parts_of(amount: i128, spread: Spread, weights: &[u64]) -> Vec<i128> {
     let mut parts = vec![0; weights.len()];
     match spread {
         Spread::One(place) => parts[place] = amount,
         Spread::Equal => split_equally(amount, &mut parts),
-        Spread::Weighted => split_into(amount, weights, &mut parts, &mut Vec::new()),
+        Spread::Weighted => Splitter::default().split(amount, weights, Total::of(weights), &mut parts),
     }
     parts
 }
@@ -353,10 +303,22 @@ impl Credit {
     /// # Errors
     /// [`Code::Cancelled`].
     pub fn ledger(&self, monitor: &Monitor) -> Result<&Table> {
+        self.kept_ledger(monitor).map(AsRef::as_ref)
+    }
+
+    /// The same ledger, shared: a holder that outlives the credit needs no copy.
+    ///
+    /// # Errors
+    /// [`Code::Cancelled`].
+    pub fn shared_ledger(&self, monitor: &Monitor) -> Result<Arc<Table>> {
+        self.kept_ledger(monitor).map(Arc::clone)
+    }
+
+    fn kept_ledger(&self, monitor: &Monitor) -> Result<&Arc<Table>> {
         if let Some(ledger) = self.inner.ledger.get() {
             return Ok(ledger);
         }
-        let built = self.build_ledger(monitor)?;
+        let built = Arc::new(self.build_ledger(monitor)?);
         Ok(self.inner.ledger.get_or_init(|| built))
     }
 
@@ -629,31 +591,3 @@ impl Accumulator for CreditAccumulator {
 
 /// One conversion with the decimals of the split.
 pub(super) const SPLIT_ONE: i128 = ONE * FINER;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn the_fast_split_is_the_exact_split(
-            amount in prop_oneof![any::<i64>().prop_map(i128::from), -1_000_000_i128..1_000_000, Just(SPLIT_ONE)],
-            weights in prop::collection::vec(prop_oneof![0_u64..5, 0..1_u64 << 30, 0..1_u64 << 50], 1..30),
-        ) {
-            prop_assume!(weights.iter().any(|&w| w > 0));
-            let (mut fast, mut slow) = (Vec::new(), vec![0; weights.len()]);
-            split_into(amount, &weights, &mut fast, &mut Vec::new());
-            split(amount, &weights, &mut slow);
-            prop_assert_eq!(fast, slow);
-        }
-
-        #[test]
-        fn division_is_exact(a in 0..1_u64 << 63, b in any::<u64>(), c in 1..1_u64 << 62) {
-            let b = b % (c + 1);
-            let exact = u128::from(a) * u128::from(b);
-            let (q, r) = mul_div(a, b, c, 1.0 / c as f64);
-            prop_assert_eq!((u128::from(q), u128::from(r)), (exact / u128::from(c), exact % u128::from(c)));
-        }
-    }
-}

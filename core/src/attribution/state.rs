@@ -169,7 +169,9 @@ fn reason(text: &str) -> &'static str {
 
 fn write_all<T>(to: &mut StateWriter, values: &[T], bits: impl Fn(&T) -> u64) {
     to.u64(values.len() as u64);
-    values.iter().for_each(|v| to.u64(bits(v)));
+    for value in values {
+        to.u64(bits(value));
+    }
 }
 
 fn read_all<T>(from: &mut StateReader<'_>, value: impl Fn(u64) -> T) -> Result<Vec<T>> {
@@ -179,7 +181,9 @@ fn read_all<T>(from: &mut StateReader<'_>, value: impl Fn(u64) -> T) -> Result<V
 
 fn write_wide(to: &mut StateWriter, values: &[i128]) {
     to.u64(values.len() as u64);
-    values.iter().for_each(|&v| to.i128(v));
+    for &value in values {
+        to.i128(value);
+    }
 }
 
 fn read_wide(from: &mut StateReader<'_>) -> Result<Vec<i128>> {

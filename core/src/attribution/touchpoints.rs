@@ -8,6 +8,7 @@
 use super::VENDOR;
 use super::group::{Hits, Rules, group};
 use super::journeys::{Inner, Journeys, check_reserved, number_channels};
+use super::lookup::Lookup;
 use super::options::{TouchpointsOptions, VendorTouches};
 use super::paths::{amount, count, counts, document, find_column, row_error, value_unit};
 use crate::calendar::{Zone, in_range};
@@ -298,9 +299,10 @@ fn read_touches(
         }
         first += chunk.rows;
     }
+    let lookup = Lookup::new(&outcomes.ids);
     parallel::map(jobs, touches.rows(), |(columns, range, first)| {
         let rows = range.len();
-        let part = read_piece(&columns, range, first, zone, outcomes, windows, options)?;
+        let part = read_piece(&columns, range, first, zone, &lookup, windows, options)?;
         monitor.advance(rows)?;
         Ok(part)
     })
@@ -311,14 +313,14 @@ fn read_piece(
     range: std::ops::Range<usize>,
     first: usize,
     zone: &Zone,
-    outcomes: &Outcomes,
+    lookup: &Lookup<'_>,
     windows: &Windows<'_>,
     options: &TouchpointsOptions,
 ) -> Result<Part> {
     let mut part = Part::default();
     let mut rows: Vec<u32> = Vec::new();
     let mut ids: Vec<u32> = Vec::new();
-    part.unlisted = listed(columns.journey, range.clone(), first, &outcomes.ids, &mut rows, &mut ids)?;
+    part.unlisted = listed(columns.journey, range.clone(), first, lookup, &mut rows, &mut ids)?;
     let mut kept: Vec<u32> = Vec::with_capacity(rows.len());
     let time = Times::new(columns.at, zone);
     for (&row, &id) in rows.iter().zip(&ids) {
@@ -418,7 +420,7 @@ fn listed(
     column: &RawColumn<'_>,
     range: std::ops::Range<usize>,
     first: usize,
-    ids: &Interner,
+    ids: &Lookup<'_>,
     rows: &mut Vec<u32>,
     found: &mut Vec<u32>,
 ) -> Result<u64> {
@@ -431,16 +433,27 @@ fn listed(
         }
     };
     match (&column.values, column.valid.is_none()) {
-        (RawValues::U64(v), true) => range.for_each(|row| each(row, ids.find_unsigned(v[row]))),
-        (RawValues::U32(v), true) => range.for_each(|row| each(row, ids.find_unsigned(v[row].into()))),
-        (RawValues::I64(v), true) => range.for_each(|row| each(row, ids.find_signed(v[row]))),
+        (RawValues::U64(v), true) => {
+            let known = ids.ids();
+            ids.ints(
+                range,
+                |row| Some(v[row]).filter(|&id| known.unsigned_fits(id)),
+                |row, code| each(row, Some(code)),
+            );
+        }
+        (RawValues::U32(v), true) => ids.ints(range, |row| Some(v[row].into()), |row, code| each(row, Some(code))),
+        (RawValues::I64(v), true) => {
+            let known = ids.ids();
+            let id = |row: usize| Some(v[row]).filter(|&id| known.signed_fits(id)).map(|id| id as u64);
+            ids.ints(range, id, |row, code| each(row, Some(code)));
+        }
         (RawValues::Text(Offsets::Small(offsets), text), true) => {
             for row in range {
                 let id = text[offsets[row] as usize..offsets[row + 1] as usize].trim_ascii();
                 if id.is_empty() {
                     return Err(null(row));
                 }
-                each(row, ids.find_text(id));
+                each(row, ids.text(id));
             }
         }
         (RawValues::Text(Offsets::Large(offsets), text), true) => {
@@ -449,7 +462,7 @@ fn listed(
                 if id.is_empty() {
                     return Err(null(row));
                 }
-                each(row, ids.find_text(id));
+                each(row, ids.text(id));
             }
         }
         (RawValues::Dictionary(codes, values), _) => {
@@ -464,7 +477,7 @@ fn listed(
                     None => {
                         let key = key_of(values.cell(at))
                             .map_err(|e| row_error(e.code(), &column.name, first + row, e.message()))?;
-                        let code = ids.find(key.ok_or_else(|| null(row))?);
+                        let code = ids.ids().find(key.ok_or_else(|| null(row))?);
                         known[at] = Some(code);
                         code
                     }
@@ -476,7 +489,7 @@ fn listed(
             for row in range {
                 let key = key_of(column.cell(row))
                     .map_err(|e| row_error(e.code(), &column.name, first + row, e.message()))?;
-                each(row, ids.find(key.ok_or_else(|| null(row))?));
+                each(row, ids.ids().find(key.ok_or_else(|| null(row))?));
             }
         }
     }

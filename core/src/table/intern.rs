@@ -120,6 +120,21 @@ impl Interner {
         (code != NULL).then(|| self.key(code).to_string())
     }
 
+    /// The bits of all integer ids, by code; `None` where ids are text or there are none.
+    pub(crate) fn int_bits_of_all(&self) -> Option<&[u64]> {
+        (self.kind == Some(KeyKind::Int)).then_some(&self.ints)
+    }
+
+    /// Whether a number lies in the range that the ids of this space share.
+    pub(crate) fn unsigned_fits(&self, value: u64) -> bool {
+        !self.negative || value <= i64::MAX as u64
+    }
+
+    /// [`Interner::unsigned_fits`] of a signed number.
+    pub(crate) fn signed_fits(&self, value: i64) -> bool {
+        self.negative || value >= 0
+    }
+
     fn text_at(&self, at: usize) -> &str {
         let from = if at == 0 { 0 } else { self.ends[at - 1] };
         &self.text[from..self.ends[at]]
@@ -196,7 +211,8 @@ impl Interner {
         Ok(code)
     }
 
-    fn hash_text(&self, text: &str) -> u64 {
+    #[inline]
+    pub(crate) fn hash_text(&self, text: &str) -> u64 {
         let mut hasher = self.hasher.build_hasher();
         hasher.write(text.as_bytes());
         hasher.finish()
@@ -232,20 +248,6 @@ impl Interner {
         }
     }
 
-    /// [`Interner::find`] of an unsigned number.
-    #[inline]
-    pub(crate) fn find_unsigned(&self, value: u64) -> Option<u32> {
-        let outside = self.kind != Some(KeyKind::Int) || (self.negative && value > i64::MAX as u64);
-        if outside { None } else { self.find_bits(value) }
-    }
-
-    /// [`Interner::find`] of a signed number.
-    #[inline]
-    pub(crate) fn find_signed(&self, value: i64) -> Option<u32> {
-        let outside = self.kind != Some(KeyKind::Int) || (value < 0 && !self.negative);
-        if outside { None } else { self.find_bits(value as u64) }
-    }
-
     /// [`Interner::intern`] of an unsigned number.
     #[inline]
     pub(crate) fn intern_unsigned(&mut self, value: u64) -> Result<u32> {
@@ -264,7 +266,11 @@ impl Interner {
 
     #[inline]
     pub(crate) fn find_text(&self, text: &str) -> Option<u32> {
-        let hash = self.hash_text(text);
+        self.find_text_hashed(text, self.hash_text(text))
+    }
+
+    /// [`Interner::find_text`] where the hash is known.
+    pub(crate) fn find_text_hashed(&self, text: &str, hash: u64) -> Option<u32> {
         let tag = (hash >> 32) as u32;
         self.table.find(hash, |&(t, code)| t == tag && self.text_at(code as usize) == text).map(|&(_, code)| code)
     }

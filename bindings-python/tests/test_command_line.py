@@ -1,0 +1,80 @@
+"""`python -m cosell review`."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+import cosell
+from conftest import AS_OF, SAMPLE
+from cosell.__main__ import TABLES, main
+
+
+def test_a_folder_of_csv_becomes_text_and_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = tmp_path / "review.html"
+    arguments = [
+        "review",
+        str(SAMPLE),
+        "-o",
+        str(page),
+        "--as-of",
+        AS_OF,
+        "--currency",
+        "USD",
+        "--on-invalid",
+        "reject",
+    ]
+    assert main(arguments) == 0
+    assert "Partner review" in capsys.readouterr().out
+    assert page.read_text(encoding="utf-8").lower().startswith("<!doctype html>")
+
+
+def test_a_folder_of_parquet_gives_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], eco: cosell.Ecosystem
+) -> None:
+    for name in eco.table_names:
+        eco.table(name).to_polars(decimals=True).write_parquet(tmp_path / f"{name}.parquet")
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({"models": ["last_touch"], "ecosystem": {"currency": "USD"}}))
+    assert main(["review", str(tmp_path), "--as-of", AS_OF, "--config", str(config)]) == 0
+    assert "Last touch" in capsys.readouterr().out
+
+
+def test_a_file_of_paths_is_reviewed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    frame = pl.DataFrame({"path": ["a > b", "b"], "total_conversions": [3, 1], "worth": [30.0, 5.0]})
+    frame.write_parquet(tmp_path / "paths.parquet")
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({"paths": {"value": "worth"}}))
+    assert main(["review", str(tmp_path / "paths.parquet"), "--config", str(config)]) == 0
+    assert "Linear" in capsys.readouterr().out
+
+
+def test_faults_are_said_and_give_code_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["review", str(tmp_path)]) == 2
+    assert "holds none of opportunities.csv" in capsys.readouterr().err
+    assert main(["review", str(tmp_path / "missing.csv")]) == 2
+    (tmp_path / "opportunities.csv").write_text("a,b\n1,2\n")
+    assert main(["review", str(tmp_path)]) == 2
+    assert "error: opportunities needs a column" in capsys.readouterr().err
+
+
+def test_the_module_runs(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "cosell", "--version"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, cwd=tmp_path, env=os.environ)
+    assert done.stdout.strip() == f"cosell {cosell.__version__}"
+
+
+def test_the_tables_are_those_of_the_ecosystem(eco: cosell.Ecosystem) -> None:
+    assert sorted(TABLES) == sorted(eco.table_names)
+
+
+def test_versions_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    cosell.show_versions()
+    assert re.search(r"^polars +\d", capsys.readouterr().out, re.MULTILINE)

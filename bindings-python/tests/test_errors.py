@@ -1,0 +1,167 @@
+"""Errors name what is wrong, with a code and a field, and no input crashes the process."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+import cosell
+from conftest import DEALS, TOUCHES
+
+
+def fails(**arguments: Any) -> cosell.CosellError:
+    with pytest.raises(cosell.CosellError) as caught:
+        cosell.Ecosystem(**arguments)
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ("deals.csv", "read the file first"),
+        (pl.LazyFrame(DEALS), "collect it first"),
+        (5, "of type int"),
+        ([1], "row 0"),
+        ({"amount": 5}, '"amount"'),
+        ({"amount": np.zeros((2, 2))}, "one-dimensional"),
+        ([{1: 2}], "not text"),
+        (b"PAR1....", "Parquet"),
+        (object(), "of type object"),
+    ],
+)
+def test_what_is_no_table_is_refused_with_advice(table: Any, words: str) -> None:
+    error = fails(opportunities=table)
+    assert isinstance(error, cosell.DataError)
+    assert error.code == "unsupported_input"
+    assert error.field.startswith("opportunities")
+    assert words in str(error)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "field"),
+    [
+        ({"opportunities": [{"opportunity_id": 1}]}, "missing_column", "opportunities.account_id"),
+        ({"opportunities": {"a": [1, 2], "b": [1]}}, "length_mismatch", "opportunities.b"),
+        ({"opportunities": b"\xff\xfe"}, "malformed_csv", "opportunities"),
+        ({"opportunities": b"ARROW1 but not really"}, "malformed_arrow", "opportunities"),
+        ({"opportunities": pl.DataFrame({"x": [b"1"]})}, "wrong_type", "opportunities.x"),
+        ({"opportunities": [{**DEALS[0], "opportunity_id": 2**200}]}, "wrong_type", "opportunities.opportunity_id"),
+        (
+            {"opportunities": [{**DEALS[0], "opportunity_id": 2**100}]},
+            "number_out_of_range",
+            "opportunities.opportunity_id",
+        ),
+        ({"opportunities": [{**DEALS[0], "amount": 10**30}]}, "amount_out_of_range", "opportunities.amount"),
+        ({"opportunities": [{**DEALS[0], "amount": float("nan")}]}, "not_finite", "opportunities.amount"),
+        ({"opportunities": [{**DEALS[0], "status": {"a": 1}}]}, "wrong_type", "opportunities.status"),
+        ({"opportunities": [{**DEALS[0], "status": "wun"}]}, "unknown_value", "opportunities.status"),
+        ({"opportunities": DEALS, "currency": "EURO"}, "unknown_currency", "currency"),
+    ],
+)
+def test_faults_of_the_data_have_a_code_and_a_field(arguments: dict[str, Any], code: str, field: str) -> None:
+    error = fails(**arguments)
+    assert isinstance(error, cosell.DataError)
+    assert isinstance(error, ValueError)
+    assert (error.code, error.field) == (code, field)
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "field"),
+    [
+        ({"on_invalid": "rejct"}, "invalid_option", "on_invalid"),
+        ({"rollup": ["x"]}, "invalid_option", "rollup[0]"),
+        ({"timezone": "Mars/Olympus"}, "unknown_timezone", "timezone"),
+        ({"max_rate_age_days": 2**100}, "invalid_option", "max_rate_age_days"),
+        ({"max_rate_age_days": -1}, "invalid_option", "max_rate_age_days"),
+        ({"max_rate_age_days": float("inf")}, "invalid_option", "max_rate_age_days"),
+        ({"currency": object()}, "invalid_option", "currency"),
+        ({"columns": {"deals": {}}}, "unknown_table", "columns.deals"),
+    ],
+)
+def test_faults_of_options_have_a_path(options: dict[str, Any], code: str, field: str) -> None:
+    error = fails(opportunities=DEALS, **options)
+    assert isinstance(error, cosell.ConfigError)
+    assert (error.code, error.field) == (code, field)
+
+
+def test_a_slip_gets_a_suggestion() -> None:
+    error = fails(opportunities=DEALS, on_invalid="rejct")
+    assert 'did you mean "reject"' in str(error)
+    assert error.details["available"] == ["error", "reject"]
+
+
+def test_errors_pickle_with_their_fields() -> None:
+    error = fails(opportunities=DEALS, on_invalid="rejct")
+    back = pickle.loads(pickle.dumps(error))
+    assert type(back) is cosell.ConfigError
+    assert (str(back), back.code, back.field, back.details) == (str(error), error.code, error.field, error.details)
+
+
+def test_a_deep_or_circular_option_is_refused() -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(100_000):
+        deep = {"a": deep}
+    circle: list[Any] = []
+    circle.append(circle)
+    wide: list[Any] = []
+    for _ in range(40):
+        wide = [wide, wide]
+    for value, code in ((deep, "too_deep"), (circle, "too_deep"), (wide, "too_large")):
+        assert fails(opportunities=DEALS, columns=value).code == code
+    with pytest.raises(cosell.ConfigError) as caught:
+        cosell.attribute_journey(["a"], deep)  # type: ignore[call-overload]
+    assert caught.value.code == "too_deep"
+    while deep:  # taken apart by hand: the interpreter would recurse
+        deep = deep["a"]
+
+
+def test_a_deep_value_of_a_row_is_a_wrong_type() -> None:
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    assert fails(opportunities=[{**DEALS[0], "status": deep}]).code == "wrong_type"
+    while deep:
+        deep = deep[0]
+
+
+def test_a_panic_is_an_internal_error() -> None:
+    from cosell import _cosell
+
+    with pytest.raises(cosell.InternalError) as caught:
+        _cosell._panic()
+    assert caught.value.code == "internal"
+    assert "please report it" in str(caught.value)
+
+
+def test_threads_are_checked() -> None:
+    for wrong in (-1, 100_000):
+        with pytest.raises(cosell.ConfigError):
+            cosell.set_threads(wrong)
+    before = cosell.threads()
+    cosell.set_threads(2)
+    assert cosell.threads() == 2
+    cosell.set_threads(0)
+    assert cosell.threads() == before
+
+
+def test_an_unknown_table_or_column_is_said() -> None:
+    eco = cosell.Ecosystem(opportunities=DEALS)
+    with pytest.raises(cosell.ConfigError, match="did you mean"):
+        eco.table("partner")
+    with pytest.raises(cosell.DataError) as caught:
+        _ = eco.partners
+    assert caught.value.code == "missing_table"
+    with pytest.raises(KeyError, match="opportunity_id"):
+        eco.opportunities["id"]
+
+
+def test_rejected_rows_are_shown() -> None:
+    eco = cosell.Ecosystem(
+        opportunities=[*DEALS, {**DEALS[0], "opportunity_id": None}], touchpoints=TOUCHES, on_invalid="reject"
+    )
+    assert eco.rejected["code"] == ["null_value"]
+    assert eco.rejected["row"] == [2]

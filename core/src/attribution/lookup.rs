@@ -1,0 +1,166 @@
+//! Finding the journey of each touch: most touches of a CRM belong to no journey that is asked for, so a small filter of
+//! bits, which stays in the cache, turns them away before the table of ids is looked at.
+//!
+//! Rows go through in blocks, first the filter, then the table, without a branch between rows: the memory accesses of
+//! many rows overlap.
+
+use crate::table::Interner;
+use crate::table::intern::hash_int;
+
+/// Rows of a block.
+const BLOCK: usize = 1024;
+/// Bits of the filter per id.
+const BITS_PER_ID: usize = 12;
+
+/// The ids of the journeys, made for many look-ups.
+pub(super) struct Lookup<'a> {
+    ids: &'a Interner,
+    filter: Vec<u64>,
+    /// How far a hash is shifted to find its bit.
+    shift: u32,
+    table: IntTable,
+}
+
+/// Integer ids and their codes, open addressing with linear probing.
+#[derive(Default)]
+struct IntTable {
+    /// Key and code side by side, so that a look-up touches one line of the cache.
+    places: Vec<(u64, u32)>,
+    /// A key that no id has: it marks the empty places.
+    empty: u64,
+}
+
+impl IntTable {
+    fn new(bits: &[u64], ids: &Interner) -> Self {
+        let empty = (0_u64..).find(|&e| ids.find_bits(e).is_none()).unwrap_or(u64::MAX);
+        let places = (bits.len() * 3 / 2).next_power_of_two().max(16);
+        let mut table = Self { places: vec![(empty, 0); places], empty };
+        for (code, &key) in bits.iter().enumerate() {
+            let mut place = table.place(key);
+            while table.places[place].0 != empty {
+                place = (place + 1) & (places - 1);
+            }
+            table.places[place] = (key, code as u32);
+        }
+        table
+    }
+
+    fn place(&self, key: u64) -> usize {
+        hash_int(key) as usize & (self.places.len() - 1)
+    }
+
+    #[inline]
+    fn find(&self, key: u64) -> Option<u32> {
+        let mut place = self.place(key);
+        loop {
+            let (known, code) = self.places[place];
+            if known == key {
+                return (key != self.empty).then_some(code);
+            }
+            if known == self.empty {
+                return None;
+            }
+            place = (place + 1) & (self.places.len() - 1);
+        }
+    }
+}
+
+impl<'a> Lookup<'a> {
+    pub(super) fn new(ids: &'a Interner) -> Self {
+        let bits = (ids.len() * BITS_PER_ID).next_power_of_two().clamp(64, 1 << 36);
+        let mut lookup =
+            Self { ids, filter: vec![0; bits / 64], shift: 64 - bits.trailing_zeros(), table: IntTable::default() };
+        match ids.int_bits_of_all() {
+            Some(ints) => {
+                ints.iter().for_each(|&id| lookup.mark(hash_int(id)));
+                lookup.table = IntTable::new(ints, ids);
+            }
+            None => (0..ids.len() as u32).for_each(|code| {
+                if let crate::table::Key::Text(text) = ids.key(code) {
+                    lookup.mark(ids.hash_text(text));
+                }
+            }),
+        }
+        lookup
+    }
+
+    pub(super) fn ids(&self) -> &Interner {
+        self.ids
+    }
+
+    fn mark(&mut self, hash: u64) {
+        let bit = hash >> self.shift;
+        self.filter[(bit >> 6) as usize] |= 1 << (bit & 63);
+    }
+
+    #[inline]
+    fn passes(&self, hash: u64) -> bool {
+        let bit = hash >> self.shift;
+        self.filter[(bit >> 6) as usize] >> (bit & 63) & 1 == 1
+    }
+
+    /// Looks up integer ids; `each` gets the row and the code of those that are known.
+    pub(super) fn ints(
+        &self,
+        rows: std::ops::Range<usize>,
+        id_at: impl Fn(usize) -> Option<u64>,
+        mut each: impl FnMut(usize, u32),
+    ) {
+        if self.ids.int_bits_of_all().is_none() {
+            return;
+        }
+        let mut passed = [0_usize; BLOCK];
+        let mut from = rows.start;
+        while from < rows.end {
+            let to = rows.end.min(from + BLOCK);
+            let mut count = 0;
+            for row in from..to {
+                passed[count] = row;
+                count += usize::from(id_at(row).is_some_and(|id| self.passes(hash_int(id))));
+            }
+            for &row in &passed[..count] {
+                if let Some(code) = id_at(row).and_then(|id| self.table.find(id)) {
+                    each(row, code);
+                }
+            }
+            from = to;
+        }
+    }
+
+    /// Looks up a text id.
+    #[inline]
+    pub(super) fn text(&self, id: &str) -> Option<u32> {
+        let hash = self.ids.hash_text(id);
+        if self.passes(hash) { self.ids.find_text_hashed(id, hash) } else { None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::Key;
+
+    #[test]
+    fn every_known_id_is_found_and_no_other() {
+        let mut ids = Interner::default();
+        let id = |i: u64| i.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        for i in 0..5000 {
+            ids.intern(Key::Int(id(i).into())).unwrap();
+        }
+        let lookup = Lookup::new(&ids);
+        let mut found = Vec::new();
+        lookup.ints(0..10_000, |row| Some(id(row as u64)), |row, code| found.push((row, code)));
+        assert_eq!(found, (0..5000).map(|i| (i as usize, i)).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn texts_and_empty_sets_work_too() {
+        let none = Interner::default();
+        Lookup::new(&none).ints(0..10, |row| Some(row as u64), |_, _| panic!("nothing is known"));
+        assert_eq!(Lookup::new(&none).text("a"), None);
+        let mut ids = Interner::default();
+        ids.intern(Key::Text("a")).unwrap();
+        let lookup = Lookup::new(&ids);
+        assert_eq!((lookup.text("a"), lookup.text("b")), (Some(0), None));
+    }
+}

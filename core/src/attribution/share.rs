@@ -1,0 +1,127 @@
+//! The exact split of a journey's amounts, fast.
+//!
+//! The parts are those of [`crate::money::split`], to the unit: the largest remainder gets the units left over, ties go to
+//! the earlier touch. Amounts and weights of ordinary size are divided in 64-bit arithmetic: a float guesses the quotient,
+//! integers mend it; larger ones take the general way.
+
+use crate::money::split;
+
+/// Journeys up to this length find the largest remainders by counting, longer ones by selection.
+const SHORT: usize = 24;
+
+/// Buffers that are reused from journey to journey.
+#[derive(Debug, Default)]
+pub(super) struct Splitter {
+    keys: Vec<u64>,
+}
+
+/// The sum of weights and its inverse.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Total {
+    sum: u64,
+    inverse: f64,
+}
+
+impl Total {
+    /// The sum, where weights and journey are small enough for the fast way.
+    pub(super) fn of(weights: &[u64]) -> Option<Self> {
+        let sum = weights.iter().try_fold(0_u64, |sum, &w| sum.checked_add(w))?;
+        // 48 bits leave room to keep a remainder and a place below 2^16 in one key.
+        let fits = sum > 0 && sum < 1 << 48 && weights.len() < 1 << 16;
+        fits.then(|| Self { sum, inverse: 1.0 / sum as f64 })
+    }
+}
+
+impl Splitter {
+    /// Splits an amount by weights.
+    pub(super) fn split(&mut self, amount: i128, weights: &[u64], total: Option<Total>, parts: &mut Vec<i128>) {
+        parts.clear();
+        parts.resize(weights.len(), 0);
+        // The guess of a quotient below 2^61 is off by less than 2^11, so its error times the total fits 64 bits.
+        let magnitude = u64::try_from(amount.unsigned_abs()).ok().filter(|&m| m < 1 << 61);
+        let (Some(total), Some(magnitude)) = (total, magnitude) else {
+            return split(amount, weights, parts);
+        };
+        self.keys.clear();
+        let mut given = 0;
+        for (place, (&weight, part)) in weights.iter().zip(parts.iter_mut()).enumerate() {
+            let (quotient, remainder) = mul_div(magnitude, weight, total);
+            *part = i128::from(quotient);
+            given += quotient;
+            self.keys.push(remainder << 16 | (0xFFFF - place as u64));
+        }
+        let left = (magnitude - given) as usize;
+        if left > 0 {
+            self.give_left(left, parts);
+        }
+        if amount < 0 {
+            parts.iter_mut().for_each(|p| *p = -*p);
+        }
+    }
+
+    /// One unit more for each of the `left` largest keys; keys are distinct, as they hold the place.
+    fn give_left(&mut self, left: usize, parts: &mut [i128]) {
+        if self.keys.len() <= SHORT {
+            for (part, key) in parts.iter_mut().zip(&self.keys) {
+                let larger = self.keys.iter().filter(|k| *k > key).count();
+                *part += i128::from(larger < left);
+            }
+            return;
+        }
+        let mut order = self.keys.clone();
+        let (_, threshold, _) = order.select_nth_unstable_by(left - 1, |a, b| b.cmp(a));
+        for (part, key) in parts.iter_mut().zip(&self.keys) {
+            *part += i128::from(key >= threshold);
+        }
+    }
+}
+
+/// `a * b / total` and its remainder, exact; `a < 2^61`, `b <= total`.
+#[inline]
+fn mul_div(a: u64, b: u64, total: Total) -> (u64, u64) {
+    let Total { sum, inverse } = total;
+    let guess = (a as f64 * b as f64 * inverse) as u64;
+    // The true difference fits 64 bits, so the wrapped one is it.
+    let off = a.wrapping_mul(b).wrapping_sub(guess.wrapping_mul(sum)) as i64;
+    let step = (off as f64 * inverse) as i64;
+    let mut quotient = guess.wrapping_add_signed(step);
+    let mut rest = off - step * sum as i64;
+    if rest < 0 {
+        quotient -= 1;
+        rest += sum as i64;
+    }
+    if rest >= sum as i64 {
+        quotient += 1;
+        rest -= sum as i64;
+    }
+    (quotient, rest as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn the_fast_split_is_the_exact_split(
+            amount in prop_oneof![any::<i64>().prop_map(i128::from), -1_000_000_i128..1_000_000, Just(10_i128.pow(18)), any::<i128>()],
+            weights in prop::collection::vec(prop_oneof![0_u64..5, 0..1_u64 << 30, 0..1_u64 << 50], 1..60),
+        ) {
+            prop_assume!(weights.iter().any(|&w| w > 0));
+            let amount = amount >> 1;
+            let (mut fast, mut slow) = (Vec::new(), vec![0; weights.len()]);
+            Splitter::default().split(amount, &weights, Total::of(&weights), &mut fast);
+            split(amount, &weights, &mut slow);
+            prop_assert_eq!(fast, slow);
+        }
+
+        #[test]
+        fn division_is_exact(a in 0..1_u64 << 61, b in any::<u64>(), sum in 1..1_u64 << 48) {
+            let b = b % (sum + 1);
+            let exact = u128::from(a) * u128::from(b);
+            let (q, r) = mul_div(a, b, Total { sum, inverse: 1.0 / sum as f64 });
+            prop_assert_eq!((u128::from(q), u128::from(r)), (exact / u128::from(sum), exact % u128::from(sum)));
+        }
+    }
+}
