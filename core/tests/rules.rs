@@ -964,6 +964,25 @@ fn three_hundred_thousand_shuffled_touches_give_the_same_journeys() {
 }
 
 #[test]
+fn long_chains_of_parents_and_aliases_are_followed() {
+    const LONG: u32 = 100_000;
+    let mut partners = "partner_id,parent_id\n0,\n".to_owned();
+    let mut aliases = "entity,from_id,to_id\n".to_owned();
+    for i in 1..LONG {
+        let _ = writeln!(partners, "{i},{}", i - 1);
+        let _ = writeln!(aliases, "account,{i},{}", i - 1);
+    }
+    let opportunities = "opportunity_id,account_id,status,created_at\n1,99999,won,2026-01-01\n";
+    let touches = "account_id,partner_id,at,kind\n50000,99999,2026-01-01,x\n";
+    let tables =
+        [("partners", &*partners), ("aliases", &*aliases), ("opportunities", opportunities), ("touchpoints", touches)];
+    let builder = tables.iter().fold(Ecosystem::builder(), |b, (n, t)| b.table(n, read_csv(t.as_bytes()).unwrap()));
+    let eco = builder.options(reads(json!({"rollup": ["partners"]}))).build().unwrap();
+    assert_eq!(eco.table("opportunities").unwrap().text(0, "account_id"), "0");
+    assert_eq!(eco.journeys(&JourneysOptions::default(), &Monitor::none()).unwrap().channels(), ["0"]);
+}
+
+#[test]
 fn empty_tables_give_empty_results() {
     let columns = |name: &str| -> RawTable<'static> {
         let spec = TABLES.iter().find(|t| t.name == name).unwrap();
