@@ -82,8 +82,15 @@ impl Held {
                 refuse_packed(&self.bytes).and_then(|()| read_csv(&self.bytes)).map(Loaded::Columns)
             }
         };
-        loaded.map_err(|e| e.within(&self.name))
+        loaded.map_err(|e| named(&self.name, &e))
     }
+}
+
+/// The error of a file, which does not know its name, with the table that the file holds.
+fn named(table: &str, error: &Error) -> Error {
+    let message = format!("{table}: {}", error.message());
+    let named = Error::new(error.code(), error.field(), message);
+    error.details().iter().fold(named, |named, (key, fact)| named.with(key, fact.clone())).with("table", table)
 }
 
 impl Loaded {

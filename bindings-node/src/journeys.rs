@@ -140,7 +140,7 @@ impl NativeCredit {
     #[napi]
     pub fn ledger(&self, monitor: &Monitor) -> AsyncTask<Job<NativeTable>> {
         let (credit, monitor) = (self.inner.clone(), monitor.inner.clone());
-        start(move || credit.ledger(&monitor).map(NativeTable::from))
+        start(move || credit.shared_ledger(&monitor).map(|inner| NativeTable { inner }))
     }
 
     /// What the model assumed and set aside, as JSON.

@@ -142,7 +142,7 @@ fn out(data: &ColumnData, decimals: bool, micros: bool) -> ColumnOut {
             ..ColumnOut::default()
         },
         ColumnData::Money(values, Unit::Plain(_)) => doubles("doubles", values.len(), |row| data.value(row).as_f64()),
-        ColumnData::Money(values, _) if decimals => {
+        ColumnData::Money(values, Unit::Currency(_)) if decimals => {
             let codes: Vec<u32> = values.iter().zip(0..).map(|(v, row)| if v.is_some() { row } else { NULL }).collect();
             coded(&codes, |row| Either3::A(data.value(row as usize).to_string()))
         }

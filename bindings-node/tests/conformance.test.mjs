@@ -1,0 +1,146 @@
+// The conformance cases that Rust, Python and Node all run; what they mean is said in conformance/README.md.
+
+import assert from 'node:assert/strict'
+import { readFileSync, readdirSync } from 'node:fs'
+import test from 'node:test'
+
+import { CosellError, Ecosystem, Journeys, Table, attributeJourney } from 'cosell'
+
+const CASES = new URL('../../conformance/cases/', import.meta.url)
+
+/** Every operation: its input, with the markers replaced, to named results. */
+const OPERATIONS = {
+  async ecosystem(input) {
+    const eco = await ecosystem(input)
+    const tables = Object.fromEntries(eco.tableNames.map((name) => [name, eco.table(name)]))
+    return { tables, rejected: eco.rejected, findings: eco.findings, currency: eco.currency, table_names: eco.tableNames }
+  },
+  async journeys(input) {
+    const journeys = await (await ecosystem(input)).journeys(input.journeys)
+    return { diagnostics: journeys.diagnostics, channels: journeys.channels }
+  },
+  async attribute(input) {
+    return credited(await (await ecosystem(input)).journeys(input.journeys), input.model)
+  },
+  async from_touchpoints({ touches, outcomes, options, model }) {
+    return credited(await Journeys.fromTouchpoints(touches, outcomes, options), model)
+  },
+  async from_paths({ paths, options, model }) {
+    return credited(await Journeys.fromPaths(paths, options), model)
+  },
+  async attribute_journey({ touches, options, model }) {
+    return { rows: attributeJourney(touches, model, { ...options, decimals: true }) }
+  },
+  async model({ model }) {
+    const touches = [{ opportunity_id: 1, partner_id: 'a', at: '2026-01-01' }]
+    const journeys = await Journeys.fromTouchpoints(touches, [{ opportunity_id: 1 }])
+    return { model: (await journeys.attribute(model)).model }
+  },
+  async involvement(input) {
+    return (await ecosystem(input)).involvement(input.involvement)
+  },
+  async pipeline(input) {
+    return (await ecosystem(input)).pipeline(input.pipeline)
+  },
+  async ropi(input) {
+    const eco = await ecosystem(input)
+    const credit = await (await eco.journeys(input.journeys)).attribute(input.model)
+    return eco.ropi(credit, input.ropi)
+  },
+}
+
+function ecosystem({ tables, options }) {
+  return Ecosystem.create(tables, options)
+}
+
+async function credited(journeys, model) {
+  const credit = await journeys.attribute(model)
+  const { totals } = credit
+  return { totals, ledger: await credit.ledger(), diagnostics: journeys.diagnostics, channels: journeys.channels }
+}
+
+/** The value that a marker stands for, to any depth. */
+function unmark(value) {
+  if (Array.isArray(value)) return value.map(unmark)
+  if (typeof value !== 'object' || value === null) return value
+  if ('$int' in value) return BigInt(value.$int)
+  if ('$repeat' in value) return value.$repeat[0].repeat(value.$repeat[1])
+  if ('$deep' in value) {
+    let deep = []
+    for (let i = 1; i < value.$deep; i++) deep = [deep]
+    return deep
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unmark(item)]))
+}
+
+/** The rows of a table with exact amounts, and instants as text to the microsecond. */
+function rowsOf(table) {
+  if (!(table instanceof Table)) return table
+  const columns = table.toColumns({ decimals: true })
+  return table.toObjects({ decimals: true }).map((row, i) => {
+    for (const [name, value] of Object.entries(row)) if (value instanceof Date) row[name] = instant(columns[name][i])
+    return row
+  })
+}
+
+function instant(micros) {
+  const second = 1_000_000n
+  const rest = ((micros % second) + second) % second
+  const whole = new Date(Number((micros - rest) / 1000n)).toISOString().slice(0, 19)
+  return rest === 0n ? `${whole}Z` : `${whole}.${String(rest).padStart(6, '0')}Z`
+}
+
+function compare(actual, expected, path) {
+  if (actual instanceof Table && !Array.isArray(expected)) return compareMetrics(rowsOf(actual), expected, path)
+  if (Array.isArray(expected)) {
+    const items = rowsOf(actual)
+    assert.ok(Array.isArray(items), `${path}: expected a list, got ${items}`)
+    assert.equal(items.length, expected.length, `${path}: ${JSON.stringify(items, text)}`)
+    return expected.forEach((item, i) => compare(items[i], item, `${path}[${i}]`))
+  }
+  if (typeof expected === 'object' && expected !== null) {
+    for (const [key, item] of Object.entries(expected)) {
+      assert.ok(actual !== null && key in actual, `${path} has no ${key}`)
+      compare(actual[key], item, `${path}.${key}`)
+    }
+    return undefined
+  }
+  if (typeof expected === 'bigint') return assert.equal(BigInt(actual), expected, path)
+  if (typeof expected === 'number') {
+    assert.equal(typeof actual, 'number', `${path}: expected ${expected}, got ${actual}`)
+    const most = 1e-12 * (expected === 0 ? 1 : Math.abs(expected))
+    return assert.ok(Math.abs(actual - expected) <= most, `${path}: expected ${expected}, got ${actual}`)
+  }
+  return assert.equal(actual, expected, path)
+}
+
+function compareMetrics(rows, expected, path) {
+  for (const [metric, row] of Object.entries(expected)) {
+    const found = rows.find((r) => r.metric === metric)
+    assert.ok(found, `${path} has no ${metric}`)
+    compare(found, row, `${path}.${metric}`)
+  }
+}
+
+function text(_, value) {
+  return typeof value === 'bigint' ? String(value) : value
+}
+
+for (const file of readdirSync(CASES).filter((name) => name.endsWith('.json')).sort()) {
+  for (const { name, run, input, expect, error } of JSON.parse(readFileSync(new URL(file, CASES), 'utf8'))) {
+    test(`${file} ${name}`, async () => {
+      const work = () => OPERATIONS[run](unmark(input))
+      if (error) {
+        const caught = await work().catch((e) => e)
+        assert.ok(caught instanceof CosellError, `expected ${error.code}, got ${caught.stack ?? 'a result'}`)
+        assert.deepEqual([caught.code, caught.field], [error.code, error.field], caught.message)
+        return
+      }
+      const results = await work()
+      for (const [key, expected] of Object.entries(unmark(expect))) {
+        assert.ok(key in results, `${run} gives no ${key}`)
+        compare(results[key], expected, key)
+      }
+    })
+  }
+}
