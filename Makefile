@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(abspath $(VENV))/bin
 DEMO_PAGE := review.html
+LIBRARY := $(shell test "$$(uname)" = Darwin && echo dylib || echo so)
 
 .PHONY: demo test test-rust test-python test-node bench lint docs types python node release size clean
 
@@ -51,7 +52,9 @@ $(VENV)/.installed: bindings-python/requirements-dev.txt
 ## The Node package, ready to require.
 node: bindings-node/node_modules/.installed
 	cargo build --quiet --package cosell-node
-	cp target/debug/libcosell_node.$(shell test "$$(uname)" = Darwin && echo dylib || echo so) bindings-node/cosell.node
+	# Moved into place: a running process may have the old file mapped.
+	cp target/debug/libcosell_node.$(LIBRARY) bindings-node/cosell.node.new
+	mv bindings-node/cosell.node.new bindings-node/cosell.node
 
 bindings-node/node_modules/.installed: bindings-node/package.json bindings-node/package-lock.json
 	cd bindings-node && npm ci --silent --no-audit --no-fund
@@ -69,7 +72,7 @@ bench:
 release: $(VENV)/.installed
 	cd bindings-python && PATH="$(BIN):$$PATH" $(BIN)/maturin build --release --quiet --out ../build
 	cargo build --release --quiet --package cosell-node
-	cp target/release/libcosell_node.so build/cosell.node
+	cp target/release/libcosell_node.$(LIBRARY) build/cosell.node
 	ls -l build
 
 clean:

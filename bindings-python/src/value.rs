@@ -32,13 +32,18 @@ impl Reader<'_> {
         raise(self.py, &Error::new(code, field.clone(), format!("{field}: {what}")))
     }
 
+    /// The document as a whole is refused: no path of it is at fault.
+    fn refuse(&self, code: Code, what: &str) -> PyErr {
+        raise(self.py, &Error::new(code, "", format!("{} {what}", self.path[0])))
+    }
+
     fn read(&mut self, object: &Bound<'_, PyAny>) -> PyResult<Value> {
         self.values += 1;
         if self.path.len() > MAX_DEPTH {
-            return Err(self.fail(Code::TooDeep, &format!("nested deeper than {MAX_DEPTH} levels")));
+            return Err(self.refuse(Code::TooDeep, &format!("is nested deeper than {MAX_DEPTH} levels")));
         }
         if self.values > MAX_VALUES {
-            return Err(self.fail(Code::TooLarge, &format!("more than {MAX_VALUES} values")));
+            return Err(self.refuse(Code::TooLarge, &format!("has more than {MAX_VALUES} values")));
         }
         if object.is_none() {
             return Ok(Value::Null);

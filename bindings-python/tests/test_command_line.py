@@ -47,6 +47,16 @@ def test_a_folder_of_parquet_gives_the_same(
     assert "Last touch" in capsys.readouterr().out
 
 
+def test_a_folder_brings_its_own_config(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path in SAMPLE.glob("*.csv"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    ecosystem = {"currency": "USD", "on_invalid": "reject"}
+    config = {"as_of": AS_OF, "models": ["first_touch"], "ecosystem": ecosystem}
+    (tmp_path / "review.json").write_text(json.dumps(config))
+    assert main(["review", str(tmp_path)]) == 0
+    assert "First touch" in capsys.readouterr().out
+
+
 def test_a_file_of_paths_is_reviewed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     frame = pl.DataFrame({"path": ["a > b", "b"], "total_conversions": [3, 1], "worth": [30.0, 5.0]})
     frame.write_parquet(tmp_path / "paths.parquet")

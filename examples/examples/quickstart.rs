@@ -24,10 +24,7 @@ fn main() -> cosell::Result<()> {
         ..Touchpoint::default()
     };
     let eco = Ecosystem::builder()
-        .records([
-            won("O-1", 12_000.0, "2026-02-01", "2026-05-10"),
-            won("O-2", 8_500.5, "2026-03-15", "2026-04-30"),
-        ])
+        .records([won("O-1", 12_000.0, "2026-02-01", "2026-05-10"), won("O-2", 8_500.5, "2026-03-15", "2026-04-30")])
         .records([
             touch("O-1", Some("northwind"), "2026-01-20", "referral"),
             touch("O-1", None, "2026-02-10", "demo"),

@@ -27,6 +27,8 @@ TABLES = (
     "aliases",
     "exchange_rates",
 )
+# The config that a folder may hold beside its tables.
+CONFIG = "review.json"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -66,7 +68,8 @@ def parser() -> argparse.ArgumentParser:
         "--config",
         type=Path,
         metavar="FILE.json",
-        help='the config of the review; its key "ecosystem" holds options of the ecosystem, "paths" those of paths',
+        help='the config of the review, by default review.json in the folder; its key "ecosystem" holds options of the '
+        'ecosystem, "paths" those of aggregated paths',
     )
     review.add_argument("-q", "--quiet", action="store_true", help="do not print the report as text")
     return top
@@ -75,10 +78,11 @@ def parser() -> argparse.ArgumentParser:
 def run_review(options: argparse.Namespace) -> None:
     """Read the files, run the review and write the report."""
     config: dict[str, Any] = {}
-    if options.config is not None:
-        config = json.loads(options.config.read_text(encoding="utf-8"))
+    file = options.config or next(filter(Path.is_file, [options.source / CONFIG]), None)
+    if file is not None:
+        config = json.loads(file.read_text(encoding="utf-8"))
         if not isinstance(config, dict):
-            raise cosell.ConfigError(f"{options.config} holds no JSON object", "invalid_document", "config")
+            raise cosell.ConfigError(f"{file} holds no JSON object", "invalid_document", "config")
     ecosystem, paths = config.pop("ecosystem", {}), config.pop("paths", {})
     if options.source.is_dir():
         result = of_folder(options, config, ecosystem)

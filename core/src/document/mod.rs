@@ -3,9 +3,12 @@
 //! An unknown key, a wrong type or an impossible value is an error with the full path, what was expected, and a
 //! suggestion. Depth and size are bounded before anything is parsed, so that no document can exhaust the stack.
 
+mod strict;
+
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+use self::strict::Strict;
 use crate::error::{Code, Error, Result, did_you_mean, one_of};
 
 /// The deepest nesting of a document.
@@ -47,7 +50,7 @@ pub fn value_from_text(text: &str) -> Result<Value> {
 /// [`Code::UnknownOption`], [`Code::InvalidOption`], [`Code::MissingOption`], each with the path; [`Code::TooDeep`].
 pub fn from_value<T: DeserializeOwned>(value: &Value) -> Result<T> {
     check_depth(value)?;
-    serde_path_to_error::deserialize(value).map_err(|e| {
+    serde_path_to_error::deserialize(Strict(value)).map_err(|e| {
         let path = e.path().to_string();
         let path = if path == "." { String::new() } else { path };
         explain(&path, &e.into_inner().to_string())
@@ -176,6 +179,14 @@ mod tests {
         let error = fails(r#"{"inner": {}}"#);
         assert_eq!((error.code(), error.field()), (Code::MissingOption, "inner.half_life_days"));
         assert_eq!(fails("{").code(), Code::InvalidDocument);
+    }
+
+    #[test]
+    fn a_list_does_not_pass_for_an_object() {
+        for text in ["[]", r#"[{"half_life_days": 3}]"#, r#"{"inner": [3]}"#, r#"{"inner": []}"#] {
+            assert_eq!(fails(text).code(), Code::InvalidOption, "{text}");
+        }
+        assert_eq!(from_text::<Vec<Mode>>(r#"["fast", "fast"]"#).unwrap().len(), 2);
     }
 
     #[test]

@@ -1,0 +1,182 @@
+"""The conformance cases, which Rust and Node run too: `conformance/README.md` says how they are read and compared."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import cosell
+
+CASES = Path(__file__).resolve().parents[2] / "conformance" / "cases"
+# What Python itself says where a keyword is unknown or missing.
+OF_PYTHON = {"unknown_option", "unknown_table", "missing_option"}
+# What is found while bytes become columns.
+OF_READING = {"malformed_csv", "duplicate_column"}
+
+
+def cases() -> Iterator[Any]:
+    for path in sorted(CASES.glob("*.json")):
+        for case in json.loads(path.read_text(encoding="utf-8")):
+            yield pytest.param(case, id=f"{path.stem}-{case['name']}")
+
+
+def expand(value: Any) -> Any:
+    """Replace the markers by the values that they stand for."""
+    if isinstance(value, list):
+        return [expand(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "$int" in value:
+        return int(value["$int"])
+    if "$repeat" in value:
+        return value["$repeat"][0] * value["$repeat"][1]
+    if "$deep" in value:
+        deep: list[Any] = []
+        for _ in range(value["$deep"] - 1):
+            deep = [deep]
+        return deep
+    return {key: expand(item) for key, item in value.items()}
+
+
+def table(value: Any) -> Any:
+    return value["csv"].encode() if isinstance(value, dict) and "csv" in value else expand(value)
+
+
+def ecosystem(case: Any) -> cosell.Ecosystem:
+    tables = {name: table(rows) for name, rows in case.get("tables", {}).items()}
+    return cosell.Ecosystem(**tables, **expand(case.get("options") or {}))
+
+
+def journeys(case: Any) -> cosell.Journeys:
+    return ecosystem(case).journeys(**expand(case.get("journeys") or {}))
+
+
+def model(case: Any) -> Any:
+    return expand(case["model"])
+
+
+def options(case: Any) -> Any:
+    return expand(case.get("options") or {})
+
+
+def credited(found: cosell.Journeys, case: Any) -> cosell.Credit:
+    return found.attribute(model(case))
+
+
+def ropi(case: Any) -> Any:
+    eco = ecosystem(case)
+    credit = credited(eco.journeys(**expand(case.get("journeys") or {})), case)
+    return eco.ropi(credit, **expand(case.get("ropi") or {}))
+
+
+RUNS: dict[str, Callable[[Any], Any]] = {
+    "ecosystem": ecosystem,
+    "journeys": journeys,
+    "attribute": lambda case: credited(journeys(case), case),
+    "from_touchpoints": lambda case: credited(
+        cosell.Journeys.from_touchpoints(table(case["touches"]), table(case["outcomes"]), **options(case)), case
+    ),
+    "from_paths": lambda case: credited(cosell.Journeys.from_paths(table(case["paths"]), **options(case)), case),
+    "attribute_journey": lambda case: [
+        cosell.attribute_journey(expand(case["touches"]), model(case), decimals=decimals, **options(case))
+        for decimals in (True, False)
+    ],
+    # One touch with a time supports every model.
+    "model": lambda case: cosell.Journeys.from_touchpoints(
+        {"opportunity_id": [1], "partner_id": ["a"], "at": ["2026-01-01"]}, {"opportunity_id": [1]}
+    ).attribute(model(case)),
+    "involvement": lambda case: ecosystem(case).involvement(**expand(case.get("involvement") or {})),
+    "pipeline": lambda case: ecosystem(case).pipeline(**expand(case.get("pipeline") or {})),
+    "ropi": ropi,
+}
+
+
+@pytest.mark.parametrize("case", list(cases()))
+def test_conformance(case: Any) -> None:
+    run = RUNS[case["run"]]
+    if "error" not in case:
+        expected = case["expect"]
+        result = run(case["input"])
+        for key, wanted in expected.items():
+            compare(key, wanted, result)
+        return
+    code, field = case["error"]["code"], case["error"]["field"]
+    with pytest.raises((cosell.CosellError, TypeError)) as caught:
+        run(case["input"])
+    error = caught.value
+    if isinstance(error, cosell.CosellError):
+        # What is wrong before a table has its place in an ecosystem has no table in its field; Python adds it.
+        tables = (f"{name}.{field}".rstrip(".") for name in case["input"].get("tables", {}))
+        assert error.code == code, str(error)
+        assert error.field in {field, *(tables if code in OF_READING else ())}, str(error)
+    else:
+        assert code in OF_PYTHON, str(error)
+        assert re.search(rf"['\"]{re.escape(field)}['\"]", str(error)), str(error)
+
+
+def compare(key: str, wanted: Any, result: Any) -> None:
+    if isinstance(result, list):
+        same_rows(wanted, *result)
+    elif key == "tables":
+        for name, rows in wanted.items():
+            same_table(rows, result.table(name))
+    elif key in ("diagnostics", "channels") and isinstance(result, cosell.Credit):
+        compare(key, wanted, result.journeys)
+    else:
+        actual = getattr(result, key)
+        if isinstance(actual, cosell.Table):
+            same_table(wanted, actual)
+        else:
+            same(expand(wanted), actual)
+
+
+def same_table(wanted: Any, actual: cosell.Table) -> None:
+    exact, floats = actual.to_dicts(decimals=True), actual.to_dicts()
+    if isinstance(wanted, list):
+        same_rows(wanted, exact, floats)
+        return
+    key = actual.column_names[0]
+    for name, row in wanted.items():
+        at = [found[key] for found in floats].index(name)
+        same_row(row, exact[at], floats[at])
+
+
+def same_rows(wanted: list[Any], exact: list[Any], floats: list[Any]) -> None:
+    assert len(floats) == len(wanted), floats
+    for row in zip(wanted, exact, floats, strict=True):
+        same_row(*row)
+
+
+def same_row(wanted: Any, exact: Any, floats: Any) -> None:
+    for column, value in wanted.items():
+        assert column in floats
+        if isinstance(value, str) and isinstance(exact[column], Decimal):
+            assert str(exact[column]) == value
+        else:
+            same(expand(value), floats[column])
+
+
+def same(wanted: Any, actual: Any) -> None:
+    if isinstance(wanted, dict):
+        for key, value in wanted.items():
+            same(value, actual[key])
+    elif isinstance(wanted, list):
+        assert len(wanted) == len(actual)
+        for item in zip(wanted, actual, strict=True):
+            same(*item)
+    elif isinstance(actual, datetime):
+        assert actual.isoformat().replace("+00:00", "Z") == wanted
+    elif isinstance(actual, date):
+        assert actual.isoformat() == wanted
+    elif isinstance(wanted, float) or isinstance(actual, float):
+        assert type(actual) in (int, float)
+        assert abs(wanted - actual) <= 1e-12 * (abs(wanted) or 1)
+    else:
+        assert (type(wanted), wanted) == (type(actual), actual)
