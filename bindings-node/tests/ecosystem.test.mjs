@@ -47,7 +47,7 @@ test('options are checked where they are', async () => {
   const slip = await rejects(create({ curency: 'USD' }), ConfigError, 'unknown_option', 'curency')
   assert.match(slip.message, /did you mean "currency"/)
   await rejects(create({ timezone: 'Mars/Olympus' }), ConfigError, 'unknown_timezone', 'timezone')
-  await rejects(create({ max_rate_age_days: -1 }), ConfigError, 'invalid_option', 'max_rate_age_days')
+  await rejects(create({ max_rate_age_days: -1 }), ConfigError, 'option_out_of_range', 'max_rate_age_days')
   await rejects(create({ max_rate_age_days: NaN }), ConfigError, 'invalid_option', 'max_rate_age_days')
   await rejects(create({ rollup: ['partner'] }), ConfigError, 'invalid_option', 'rollup[0]')
   await rejects(create('USD'), ConfigError, 'invalid_option')

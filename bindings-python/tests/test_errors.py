@@ -76,7 +76,7 @@ def test_faults_of_the_data_have_a_code_and_a_field(arguments: dict[str, Any], c
         ({"rollup": ["x"]}, "invalid_option", "rollup[0]"),
         ({"timezone": "Mars/Olympus"}, "unknown_timezone", "timezone"),
         ({"max_rate_age_days": 2**100}, "invalid_option", "max_rate_age_days"),
-        ({"max_rate_age_days": -1}, "invalid_option", "max_rate_age_days"),
+        ({"max_rate_age_days": -1}, "option_out_of_range", "max_rate_age_days"),
         ({"max_rate_age_days": float("inf")}, "invalid_option", "max_rate_age_days"),
         ({"currency": object()}, "invalid_option", "currency"),
         ({"columns": {"deals": {}}}, "unknown_table", "columns.deals"),

@@ -6,6 +6,7 @@
 //! text is equal bits.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use cosell::attribution::{
     Credit, CreditAccumulator, InvolvementOptions, JourneyTouch, JourneyValue, Journeys, JourneysOptions, Model,
@@ -242,7 +243,9 @@ fn the_order_of_rows_does_not_matter() {
     for seed in 0..4 {
         let mut dice = Dice(seed);
         let mut shuffled = tables.clone();
-        shuffled.values_mut().for_each(|rows| dice.shuffle(rows));
+        for rows in shuffled.values_mut() {
+            dice.shuffle(rows);
+        }
         assert_same(&expected, &everything(&build(&shuffled, json!({}), whole).unwrap()));
     }
 }
@@ -922,10 +925,11 @@ fn chunks_with_other_columns_or_lengths_are_refused() {
 
 #[test]
 fn a_journey_of_a_hundred_thousand_touches_is_split_exactly() {
-    let touches: String = (0..100_000)
-        .map(|i| format!("J,c{},2026-01-{:02},{}\n", i % 977, i % 28 + 1, ["sourcer", "closer", ""][i % 3]))
-        .collect();
-    let touches = read_csv(format!("j,c,at,r\n{touches}").as_bytes()).unwrap();
+    let mut touches = "j,c,at,r\n".to_owned();
+    for i in 0..100_000 {
+        let _ = writeln!(touches, "J,c{},2026-01-{:02},{}", i % 977, i % 28 + 1, ["sourcer", "closer", ""][i % 3]);
+    }
+    let touches = read_csv(touches.as_bytes()).unwrap();
     let outcomes = read_csv(b"j,v,k\nJ,92233720368547758.07,2026-01-14\n").unwrap();
     let options =
         reads(json!({"journey": "j", "channel": "c", "role": "r", "value": "v", "currency": "USD", "created_at": "k"}));
@@ -942,8 +946,11 @@ fn three_hundred_thousand_shuffled_touches_give_the_same_journeys() {
     let mut lines: Vec<String> = (0..300_000_u32)
         .map(|i| format!("{},c{},2026-01-{:02}T{:02}:00:00Z", i % 20_011, i % 37, i / 7 % 28 + 1, i % 24))
         .collect();
-    let outcomes: String = (0..20_011).map(|j| format!("{j},{}.{:02}\n", j % 5_000, j % 100)).collect();
-    let outcomes = read_csv(format!("j,v\n{outcomes}").as_bytes()).unwrap();
+    let mut outcomes = "j,v\n".to_owned();
+    for j in 0..20_011 {
+        let _ = writeln!(outcomes, "{j},{}.{:02}", j % 5_000, j % 100);
+    }
+    let outcomes = read_csv(outcomes.as_bytes()).unwrap();
     let options = reads(json!({"journey": "j", "channel": "c", "value": "v", "currency": "USD"}));
     let credit = |lines: &[String]| {
         let touches = read_csv(format!("j,c,at\n{}\n", lines.join("\n")).as_bytes()).unwrap();
@@ -954,6 +961,25 @@ fn three_hundred_thousand_shuffled_touches_give_the_same_journeys() {
     let expected = credit(&lines);
     Dice(3).shuffle(&mut lines);
     assert_same(&expected, &credit(&lines));
+}
+
+#[test]
+fn long_chains_of_parents_and_aliases_are_followed() {
+    const LONG: u32 = 100_000;
+    let mut partners = "partner_id,parent_id\n0,\n".to_owned();
+    let mut aliases = "entity,from_id,to_id\n".to_owned();
+    for i in 1..LONG {
+        let _ = writeln!(partners, "{i},{}", i - 1);
+        let _ = writeln!(aliases, "account,{i},{}", i - 1);
+    }
+    let opportunities = "opportunity_id,account_id,status,created_at\n1,99999,won,2026-01-01\n";
+    let touches = "account_id,partner_id,at,kind\n50000,99999,2026-01-01,x\n";
+    let tables =
+        [("partners", &*partners), ("aliases", &*aliases), ("opportunities", opportunities), ("touchpoints", touches)];
+    let builder = tables.iter().fold(Ecosystem::builder(), |b, (n, t)| b.table(n, read_csv(t.as_bytes()).unwrap()));
+    let eco = builder.options(reads(json!({"rollup": ["partners"]}))).build().unwrap();
+    assert_eq!(eco.table("opportunities").unwrap().text(0, "account_id"), "0");
+    assert_eq!(eco.journeys(&JourneysOptions::default(), &Monitor::none()).unwrap().channels(), ["0"]);
 }
 
 #[test]

@@ -138,7 +138,9 @@ pub fn attribute_journey(touches: &[JourneyTouch], value: &JourneyValue, model: 
     let mut weights = vec![0; order.len()];
     let spread = rule.weigh(&view, &mut weights);
     let (c, s) = (parts_of(conversions, spread, &weights), shares_of(spread, &weights));
-    let v = amount.map(|(amount, unit)| (parts_of(amount, spread, &weights), unit));
+    // The value of a journey that did not convert is nobody's credit.
+    let earned = |amount: i128| if conversions == 0 { 0 } else { amount };
+    let v = amount.map(|(amount, unit)| (parts_of(earned(amount), spread, &weights), unit));
     let name = |i: usize| touches[i].channel.clone().unwrap_or_else(|| VENDOR.to_owned());
     let mut credit: Vec<TouchCredit> = (0..touches.len())
         .map(|i| TouchCredit {

@@ -82,7 +82,12 @@ fn explain(path: &str, message: &str) -> Error {
         let text = format!("option {:?} is missing{at}", names[0]);
         return Error::new(Code::MissingOption, field, text);
     }
-    Error::new(Code::InvalidOption, path, format!("{message}{at}"))
+    // serde speaks of our types; callers know numbers.
+    let plain = message.replace("expected u32", "expected a whole number from 0 to 4294967295");
+    let plain = plain.replace("expected f64", "expected a number");
+    let outside = plain.starts_with("invalid value: integer") && plain != message;
+    let code = if outside { Code::OptionOutOfRange } else { Code::InvalidOption };
+    Error::new(code, path, format!("{plain}{at}"))
 }
 
 fn too_deep() -> Error {

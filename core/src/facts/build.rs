@@ -365,6 +365,7 @@ impl Draft {
         }
         let (faults, remarks) = (reader.faults, reader.remarks);
         fill_currency(spec, &mut columns, raw.rows, drafts.currency);
+        forget_unreadable(spec, &mut columns, &faults, first);
         let source = (first..first + raw.rows).map(|row| row as u32).collect();
         let chunk = Chunk { rows: raw.rows, columns, source };
         self.note(number, faults, remarks, &mut drafts.report);
@@ -456,6 +457,16 @@ fn fill_currency(spec: &TableSpec, columns: &mut [Option<Values>], rows: usize, 
         }
     }
     columns[at] = Some(Values::Small(numbers));
+}
+
+/// A row whose currency cannot be read has none, so that its amount is not taken for one of another currency.
+fn forget_unreadable(spec: &TableSpec, columns: &mut [Option<Values>], faults: &[Fault], first: usize) {
+    let Some(at) = spec.column("currency") else { return };
+    if let Some(Values::Small(numbers)) = &mut columns[at] {
+        for fault in faults.iter().filter(|f| f.column == at) {
+            numbers[fault.row - first] = NULL_SMALL;
+        }
+    }
 }
 
 /// Which column of the source is which column of the table; the others are attributes.

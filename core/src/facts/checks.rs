@@ -3,7 +3,7 @@
 //! Order matters and is fixed: aliases first, then the tables that others refer to, then those that refer. A row that
 //! refers to a rejected row is rejected too, with a code of its own; a row of a deleted opportunity is left out.
 
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
 use super::build::{Draft, Drafts};
 use super::options::{EcosystemOptions, Rollup};
@@ -198,43 +198,36 @@ fn resolve_aliases(drafts: &mut Drafts) -> Renamed {
         }
     }
     for (space, map) in &mut renamed {
-        let starts: Vec<u32> = map.keys().copied().collect();
-        let mut circular = Vec::new();
-        for &start in &starts {
-            let (mut at, mut steps) = (start, 0);
-            while let Some(&next) = map.get(&at) {
-                at = next;
-                steps += 1;
-                if steps > map.len() {
-                    break;
-                }
-            }
-            if steps > map.len() {
-                circular.push(start);
-            }
-        }
-        for start in &circular {
-            let shown = drafts.keys[*space as usize].show(*start).unwrap_or_default();
-            if let Some(&row) = row_of.get(&(*space, *start)) {
+        let ends = alias_ends(map);
+        for (&start, _) in ends.iter().filter(|(_, end)| end.is_none()) {
+            let shown = drafts.keys[*space as usize].show(start).unwrap_or_default();
+            if let Some(&row) = row_of.get(&(*space, start)) {
                 let message = format!("the aliases of {} {shown:?} form a circle", space.name());
                 table.reject(number, row, "to_id", Code::Cycle, message, drafts);
             }
         }
-        map.retain(|from, _| !circular.contains(from));
-        let ends: Vec<(u32, u32)> = map
-            .keys()
-            .map(|&start| {
-                let mut at = start;
-                while let Some(&next) = map.get(&at) {
-                    at = next;
-                }
-                (start, at)
-            })
-            .collect();
-        map.extend(ends);
+        *map = ends.into_iter().filter_map(|(start, end)| Some((start, end?))).collect();
     }
     drafts.tables[number] = Some(table);
     renamed
+}
+
+/// Where each alias leads in the end; `None` where that is a circle. Each way is walked once.
+fn alias_ends(map: &HashMap<u32, u32>) -> HashMap<u32, Option<u32>> {
+    let mut ends: HashMap<u32, Option<u32>> = HashMap::with_capacity(map.len());
+    for &start in map.keys() {
+        let (mut way, mut at) = (HashSet::new(), start);
+        let end = loop {
+            match (ends.get(&at), map.get(&at)) {
+                (Some(known), _) => break *known,
+                (None, None) => break Some(at),
+                (None, Some(_)) if !way.insert(at) => break None,
+                (None, Some(&next)) => at = next,
+            }
+        };
+        ends.extend(way.into_iter().map(|code| (code, end)));
+    }
+    ends
 }
 
 fn intern_alias(keys: &mut Interner, text: &str) -> Result<u32> {
@@ -379,16 +372,25 @@ fn parents(number: usize, table: &mut Draft, drafts: &mut Drafts, parent: usize)
         of[code as usize] = NULL;
     }
     orphans(number, table, drafts, parent, space);
-    Some(
-        (0..of.len() as u32)
-            .map(|mut at| {
-                while of[at as usize] != NULL {
-                    at = of[at as usize];
-                }
-                at
-            })
-            .collect(),
-    )
+    Some(roots(&of))
+}
+
+/// The topmost of every code, for parents without circles. Each way up is walked once.
+fn roots(of: &[u32]) -> Vec<u32> {
+    let mut roots = vec![NULL; of.len()];
+    for start in 0..of.len() as u32 {
+        let (mut way, mut at) = (Vec::new(), start);
+        while roots[at as usize] == NULL && of[at as usize] != NULL {
+            way.push(at);
+            at = of[at as usize];
+        }
+        let top = if roots[at as usize] == NULL { at } else { roots[at as usize] };
+        roots[at as usize] = top;
+        for code in way {
+            roots[code as usize] = top;
+        }
+    }
+    roots
 }
 
 /// Rows whose parent is not in the table, or was rejected, are rejected, and so are those below them.
