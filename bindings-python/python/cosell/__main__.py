@@ -71,6 +71,12 @@ def parser() -> argparse.ArgumentParser:
         help='the config of the review, by default review.json in the folder; its key "ecosystem" holds options of the '
         'ecosystem, "paths" those of aggregated paths',
     )
+    paths = review.add_argument_group("columns of a file of aggregated paths")
+    paths.add_argument("--path", metavar="COLUMN", help="the path")
+    paths.add_argument("--conversions", metavar="COLUMN", help="how often it converted")
+    paths.add_argument("--value", metavar="COLUMN", help="the value of those conversions")
+    paths.add_argument("--nulls", metavar="COLUMN", help="how often it did not convert")
+    paths.add_argument("--separator", metavar="TEXT", help="what stands between two channels")
     review.add_argument("-q", "--quiet", action="store_true", help="do not print the report as text")
     return top
 
@@ -87,9 +93,8 @@ def run_review(options: argparse.Namespace) -> None:
     if options.source.is_dir():
         result = of_folder(options, config, ecosystem)
     else:
-        journeys = cosell.Journeys.from_paths(
-            read(options.source), **given(options, "currency"), **paths, progress=show
-        )
+        columns = given(options, "path", "conversions", "value", "nulls", "separator", "currency")
+        journeys = cosell.Journeys.from_paths(read(options.source), **{**paths, **columns}, progress=show)
         result = cosell.review(journeys, config=config, progress=show)  # type: ignore[arg-type]
     clear()
     if not options.quiet:
