@@ -17,7 +17,7 @@ use cosell::engine::monitor::Monitor;
 use cosell::engine::parallel::set_threads;
 use cosell::facts::{Ecosystem, EcosystemOptions, TABLES};
 use cosell::money::fixed_to_text;
-use cosell::table::{Cell, RawChunk, RawColumn, RawTable, RawValues, Table, Unit, ValueRef, read_csv};
+use cosell::table::{Cell, Offsets, RawChunk, RawColumn, RawTable, RawValues, Table, Unit, ValueRef, read_csv};
 use cosell::{Code, Result, document};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -334,6 +334,83 @@ fn chunks_of_touchpoints_and_paths_do_not_matter() {
     let expected = result(&[1000]);
     for sizes in [&[1_usize][..], &[17], &[0, 5, 0]] {
         assert_same(&expected, &result(sizes));
+    }
+}
+
+#[test]
+fn the_form_of_a_column_does_not_matter() {
+    const DAY: i64 = 86_400_000_000;
+    let mut dice = Dice(21);
+    let touches: Vec<(i64, usize, i64)> =
+        (0..3000).map(|_| (dice.below(90) as i64, dice.below(5), dice.below(40) as i64)).collect();
+    let names = ["a", "b", "", "d", "e"];
+    let start = 1_767_225_600_000_000 / DAY; // 2026-01-01
+    let cells = |of: &dyn Fn(&(i64, usize, i64)) -> Cell| RawValues::Cells(touches.iter().map(of).collect());
+    let ints = |of: fn(&(i64, usize, i64)) -> i64| touches.iter().map(of).collect::<Vec<i64>>();
+    let id = |t: &(i64, usize, i64)| t.0;
+    let codes: Vec<u32> = touches.iter().map(|t| t.1 as u32).collect();
+    let texts: Vec<&str> = touches.iter().map(|t| names[t.1]).collect();
+    let dictionary = |values: RawValues<'static>| Box::new(RawColumn::new("values", values));
+    let journeys: Vec<RawValues<'_>> = vec![
+        RawValues::I64(ints(id).into()),
+        RawValues::I32(touches.iter().map(|t| t.0 as i32).collect()),
+        RawValues::U32(touches.iter().map(|t| t.0 as u32).collect()),
+        RawValues::U64(touches.iter().map(|t| t.0 as u64).collect()),
+        RawValues::F64(touches.iter().map(|t| t.0 as f64).collect()),
+        RawValues::Decimal(touches.iter().map(|t| t.0.into()).collect(), 0),
+        RawValues::Dictionary(
+            touches.iter().map(|t| t.0 as u32).collect(),
+            dictionary(RawValues::I64((0..90).collect())),
+        ),
+        cells(&|t| Cell::Int(t.0.into())),
+    ];
+    let mut text = (String::new(), vec![0_i32]);
+    for name in &texts {
+        text.0.push_str(name);
+        text.1.push(text.0.len() as i32);
+    }
+    let large: Vec<i64> = text.1.iter().map(|&end| end.into()).collect();
+    let channels: Vec<RawValues<'_>> = vec![
+        RawValues::Strs(texts.clone()),
+        RawValues::Text(Offsets::Small(text.1.into()), text.0.clone().into()),
+        RawValues::Text(Offsets::Large(large.into()), text.0.into()),
+        RawValues::Dictionary(codes.into(), dictionary(RawValues::Strs(names.to_vec()))),
+        cells(&|t| if names[t.1].is_empty() { Cell::Null } else { Cell::Text(names[t.1].to_owned()) }),
+    ];
+    let times: Vec<RawValues<'_>> = vec![
+        RawValues::Timestamp(touches.iter().map(|t| (start + t.2) * DAY).collect(), 1_000_000, true),
+        RawValues::Timestamp(touches.iter().map(|t| (start + t.2) * 86_400).collect(), 1, false),
+        RawValues::Timestamp(touches.iter().map(|t| (start + t.2) * DAY * 1000).collect(), 1_000_000_000, false),
+        RawValues::Days(touches.iter().map(|t| (start + t.2) as i32).collect()),
+        cells(&|t| Cell::Instant((start + t.2) * DAY)),
+        cells(&|t| Cell::Text(cosell::calendar::Date((start + t.2) as i32).to_string())),
+    ];
+    let outcomes: Vec<Value> = (0..80)
+        .map(
+            |j| json!({"j": j, "v": 1000 + j, "t": format!("2026-01-{:02}T12:00:00Z", 10 + j % 20), "k": "2026-01-09"}),
+        )
+        .collect();
+    let options =
+        json!({"journey": "j", "channel": "c", "value": "v", "currency": "JPY", "outcome_at": "t", "created_at": "k"});
+    let options = reads::<TouchpointsOptions>(options);
+    let result = |journey: &RawValues<'_>, channel: &RawValues<'_>, time: &RawValues<'_>| {
+        let columns = [("j", journey), ("c", channel), ("at", time)];
+        let columns = columns.map(|(name, values)| RawColumn::new(name, values.clone())).to_vec();
+        let touches = RawTable::from_columns(columns).unwrap();
+        let journeys = Journeys::from_touchpoints(&touches, &whole(&outcomes), &options, &Monitor::none()).unwrap();
+        let credit = journeys.attribute(&models()[6], &Monitor::none()).unwrap();
+        let ledger = credit.ledger(&Monitor::none()).unwrap().to_csv();
+        [credit.totals().to_csv(), ledger, credit.diagnostics().to_string()]
+    };
+    let expected = result(&journeys[0], &channels[0], &times[0]);
+    for journey in &journeys {
+        assert_same(&expected, &result(journey, &channels[0], &times[0]));
+    }
+    for channel in &channels {
+        assert_same(&expected, &result(&journeys[0], channel, &times[0]));
+    }
+    for time in &times {
+        assert_same(&expected, &result(&journeys[0], &channels[0], time));
     }
 }
 
