@@ -32,7 +32,7 @@ lint: python node
 	$(BIN)/ruff check bindings-python benches/peers examples/python
 	$(BIN)/ruff format --check bindings-python
 	cd bindings-python && $(BIN)/mypy
-	cd bindings-python && $(BIN)/python -m mypy.stubtest cosell --ignore-disjoint-bases --allowlist stubtest-allowlist.txt
+	cd bindings-python && $(BIN)/python -m mypy.stubtest cosell --mypy-config-file pyproject.toml --allowlist stubtest-allowlist.txt
 	$(MAKE) --no-print-directory types
 	git diff --exit-code -- core/schema bindings-python/python/cosell bindings-node/options.d.ts
 

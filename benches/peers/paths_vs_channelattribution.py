@@ -13,9 +13,8 @@ import resource
 import statistics
 import warnings
 
-import pandas as pd
-
 import cosell
+import pandas as pd
 
 warnings.filterwarnings("ignore")
 

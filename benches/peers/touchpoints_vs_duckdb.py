@@ -54,11 +54,10 @@ def run_duckdb(touches: str, deals: str, threads: int, how: str) -> dict[str, ob
 
 
 def run_cosell(touches: str, deals: str, threads: int, how: str) -> dict[str, object]:
+    import cosell
     import numpy as np
     import pyarrow as pa
     import pyarrow.parquet as pq
-
-    import cosell
 
     cosell.set_threads(threads)
     pa.set_cpu_count(threads)

@@ -471,8 +471,17 @@ impl LedgerRows {
 #[derive(Debug, Clone)]
 pub struct CreditAccumulator {
     model: Model,
-    unit: Option<Option<Unit>>,
+    unit: StateUnit,
     sums: std::collections::BTreeMap<String, [i128; 2]>,
+}
+
+/// What the values that were read are in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum StateUnit {
+    /// Nothing was read yet.
+    Unread,
+    /// This unit; `None`: there are no values.
+    Of(Option<Unit>),
 }
 
 impl CreditAccumulator {
@@ -481,18 +490,18 @@ impl CreditAccumulator {
 
     /// Nothing read yet.
     pub fn new(model: Model) -> Self {
-        Self { model, unit: None, sums: std::collections::BTreeMap::new() }
+        Self { model, unit: StateUnit::Unread, sums: std::collections::BTreeMap::new() }
     }
 
     fn same_unit(&mut self, unit: Option<Unit>) -> Result<()> {
         match self.unit {
-            Some(known) if known != unit => Err(Error::new(
+            StateUnit::Of(known) if known != unit => Err(Error::new(
                 Code::IncompatibleState,
                 "value",
                 "the values of these journeys are in another unit or currency than those before",
             )),
             _ => {
-                self.unit = Some(unit);
+                self.unit = StateUnit::Of(unit);
                 Ok(())
             }
         }
@@ -508,11 +517,11 @@ impl CreditAccumulator {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut writer = StateWriter::new(Self::KIND, Self::VERSION, &self.model.document().to_string());
         let unit = match self.unit {
-            None => "unset".to_owned(),
-            Some(None) => "none".to_owned(),
-            Some(Some(Unit::Minor)) => "minor".to_owned(),
-            Some(Some(Unit::Plain(_))) => "plain".to_owned(),
-            Some(Some(Unit::Currency(currency))) => currency.code().to_owned(),
+            StateUnit::Unread => "unset".to_owned(),
+            StateUnit::Of(None) => "none".to_owned(),
+            StateUnit::Of(Some(Unit::Minor)) => "minor".to_owned(),
+            StateUnit::Of(Some(Unit::Plain(_))) => "plain".to_owned(),
+            StateUnit::Of(Some(Unit::Currency(currency))) => currency.code().to_owned(),
         };
         writer.text(&unit);
         writer.u64(self.sums.len() as u64);
@@ -531,11 +540,11 @@ impl CreditAccumulator {
     pub fn from_bytes(model: Model, bytes: &[u8]) -> Result<Self> {
         let mut reader = StateReader::new(bytes, Self::KIND, Self::VERSION, &model.document().to_string())?;
         let unit = match reader.text()? {
-            "unset" => None,
-            "none" => Some(None),
-            "minor" => Some(Some(Unit::Minor)),
-            "plain" => Some(Some(Unit::Plain(SPLIT_DIGITS))),
-            code => Some(Some(Unit::Currency(crate::money::Currency::parse(code)?))),
+            "unset" => StateUnit::Unread,
+            "none" => StateUnit::Of(None),
+            "minor" => StateUnit::Of(Some(Unit::Minor)),
+            "plain" => StateUnit::Of(Some(Unit::Plain(SPLIT_DIGITS))),
+            code => StateUnit::Of(Some(Unit::Currency(crate::money::Currency::parse(code)?))),
         };
         let mut state = Self { model, unit, sums: std::collections::BTreeMap::new() };
         for _ in 0..reader.count(40)? {
@@ -572,7 +581,7 @@ impl Accumulator for CreditAccumulator {
             let message = "the other state was made with another model or other options";
             return Err(Error::new(Code::IncompatibleState, "model", message));
         }
-        if let Some(unit) = other.unit {
+        if let StateUnit::Of(unit) = other.unit {
             self.same_unit(unit)?;
         }
         for (name, sums) in &other.sums {
@@ -585,7 +594,8 @@ impl Accumulator for CreditAccumulator {
     fn finish(self) -> Result<Table> {
         let mut rows: Vec<(String, [i128; 2])> = self.sums.into_iter().collect();
         rows.sort_by_cached_key(|(name, _)| ChannelOrder::of(name.clone()));
-        Ok(totals_table(&rows, self.unit.flatten()))
+        let unit = if let StateUnit::Of(unit) = self.unit { unit } else { None };
+        Ok(totals_table(&rows, unit))
     }
 }
 

@@ -204,7 +204,7 @@ impl Ecosystem {
         let as_of = need_as_of(self, options.as_of.as_deref())?;
         let evidence = Evidence::gather(self, &journeys_options(options), monitor)?;
         let window = options.months.map(|months| trailing(self, as_of, months)).transpose()?;
-        let sources = self.sources(options.sourced_rule, &evidence)?;
+        let sources = self.sources(options.sourced_rule, &evidence);
         let mut tally = Tally::default();
         for (slot, &row) in evidence.deals.rows.iter().enumerate() {
             let closed = evidence.deals.closed[slot];
@@ -219,23 +219,21 @@ impl Ecosystem {
     }
 
     /// The source of each opportunity; `None` where the rule has nothing to read.
-    fn sources(&self, rule: SourcedRule, evidence: &Evidence) -> Result<Option<Vec<u32>>> {
+    fn sources(&self, rule: SourcedRule, evidence: &Evidence) -> Option<Vec<u32>> {
         let deals = &evidence.deals;
         match rule {
             SourcedRule::FirstTouch => {
-                Ok(Some(evidence.first_touch.iter().map(|f| f.map_or(NULL, |(.., partner)| partner)).collect()))
+                Some(evidence.first_touch.iter().map(|f| f.map_or(NULL, |(.., partner)| partner)).collect())
             }
             SourcedRule::Field => {
                 let chunk = self.keyed("opportunities");
                 let column = opportunities::Col::sourced_by as usize;
-                if chunk.codes(column).is_none() {
-                    return Ok(None);
-                }
+                chunk.codes(column)?;
                 let root = |code: u32| if code == NULL { NULL } else { self.partner_root(code) };
-                Ok(Some(deals.rows.iter().map(|&row| root(chunk.code(column, row))).collect()))
+                Some(deals.rows.iter().map(|&row| root(chunk.code(column, row))).collect())
             }
-            SourcedRule::Registration if self.stored("registrations").is_none() => Ok(None),
-            SourcedRule::Registration => Ok(Some(self.registered_sources(deals))),
+            SourcedRule::Registration if self.stored("registrations").is_none() => None,
+            SourcedRule::Registration => Some(self.registered_sources(deals)),
         }
     }
 

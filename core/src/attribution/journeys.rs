@@ -143,7 +143,7 @@ impl Journeys {
             "nulls": crate::money::fixed_to_f64(inner.nulls.total(), 12),
             "journeys_without_touches": without,
             "set_aside": aside,
-            "currency": inner.unit.and_then(Unit::currency).map(|c| c.code()),
+            "currency": inner.unit.and_then(Unit::currency).map(super::super::money::Currency::code),
             "options": inner.options.clone(),
         })
     }

@@ -32,7 +32,8 @@ struct IntTable {
 
 impl IntTable {
     fn new(bits: &[u64], ids: &Interner) -> Self {
-        let empty = (0_u64..).find(|&e| ids.find_bits(e).is_none()).unwrap_or(u64::MAX);
+        // Among one more numbers than there are ids, one is free.
+        let empty = (0..=bits.len() as u64).find(|&e| ids.find_bits(e).is_none()).unwrap_or(u64::MAX);
         let places = (bits.len() * 3 / 2).next_power_of_two().max(16);
         let mut table = Self { places: vec![(empty, 0); places], empty };
         for (code, &key) in bits.iter().enumerate() {

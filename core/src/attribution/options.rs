@@ -60,7 +60,7 @@ impl Touches {
     pub(crate) fn count(self, field: &str) -> Result<Option<usize>> {
         match self {
             Self::All(_) => Ok(None),
-            Self::Touches(n) if n >= 1.0 && n <= 1e9 && n.fract() == 0.0 => Ok(Some(n as usize)),
+            Self::Touches(n) if (1.0..=1e9).contains(&n) && n.fract() == 0.0 => Ok(Some(n as usize)),
             Self::Touches(n) => Err(out_of_range(field, n, "a whole number from 1, or \"all\"")),
         }
     }

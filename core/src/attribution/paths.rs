@@ -215,12 +215,11 @@ fn text_at<'a>(column: &'a RawColumn<'a>, row: usize) -> Option<&'a str> {
 
 /// A count of conversions or nulls with twelve decimals.
 pub(super) fn count(column: &RawColumn<'_>, row: usize, shown: usize) -> Result<i128> {
-    let (fixed, cell) = match (&column.values, column.is_valid(row)) {
-        (RawValues::I64(v), true) => (Some(Ok(i128::from(v[row]) * ONE)), CellRef::Int(v[row].into())),
-        _ => {
-            let cell = column.cell(row);
-            (fixed_of(cell, PLAIN_DIGITS), cell)
-        }
+    let (fixed, cell) = if let (RawValues::I64(v), true) = (&column.values, column.is_valid(row)) {
+        (Some(Ok(i128::from(v[row]) * ONE)), CellRef::Int(v[row].into()))
+    } else {
+        let cell = column.cell(row);
+        (fixed_of(cell, PLAIN_DIGITS), cell)
     };
     match fixed {
         None => Err(row_error(Code::NullValue, &column.name, shown, "no number; expected a count, 0 or more")),

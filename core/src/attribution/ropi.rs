@@ -196,7 +196,7 @@ impl Ecosystem {
         let (Some(values), Some(closed)) = (&inner.values, &inner.closed) else {
             return Err(foreign("the opportunities have no amounts, so credit has no value"));
         };
-        let partner_of = self.channel_partners(credit)?;
+        let partner_of = self.channel_partners(credit);
         let chunk = self.keyed("opportunities");
         let list =
             self.stored("opportunities").and_then(|s| s.dictionaries[Col::amount_basis as usize].find(Key::Text(LIST)));
@@ -232,13 +232,13 @@ impl Ecosystem {
     }
 
     /// The partner behind each channel; [`NULL`] for the names in parentheses.
-    fn channel_partners(&self, credit: &Credit) -> Result<Vec<u32>> {
+    fn channel_partners(&self, credit: &Credit) -> Vec<u32> {
         let keys = self.keys(KeySpace::Partner);
         let mut by_name: HashMap<String, u32> = HashMap::new();
         for code in 0..keys.len() as u32 {
             by_name.insert(keys.key(code).to_string(), code);
         }
-        Ok(credit.journeys().channels().iter().map(|name| by_name.get(name).copied().unwrap_or(NULL)).collect())
+        credit.journeys().channels().iter().map(|name| by_name.get(name).copied().unwrap_or(NULL)).collect()
     }
 
     /// Adds the paid costs of the window to their partners; gives the shared ones.

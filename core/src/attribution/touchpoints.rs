@@ -472,15 +472,14 @@ fn listed(
                     return Err(null(row));
                 }
                 let at = codes[row] as usize;
-                let code = match known[at] {
-                    Some(code) => code,
-                    None => {
-                        let key = key_of(values.cell(at))
-                            .map_err(|e| row_error(e.code(), &column.name, first + row, e.message()))?;
-                        let code = ids.ids().find(key.ok_or_else(|| null(row))?);
-                        known[at] = Some(code);
-                        code
-                    }
+                let code = if let Some(code) = known[at] {
+                    code
+                } else {
+                    let key = key_of(values.cell(at))
+                        .map_err(|e| row_error(e.code(), &column.name, first + row, e.message()))?;
+                    let code = ids.ids().find(key.ok_or_else(|| null(row))?);
+                    known[at] = Some(code);
+                    code
                 };
                 each(row, code);
             }

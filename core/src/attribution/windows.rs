@@ -44,7 +44,7 @@ impl Ecosystem {
         let kinds = self.wanted_kinds(options)?;
         let shared = Shared { eco: self, options, deals: &deals, naming: &naming, kinds, roles: RoleBook::new(self)? };
         let mut found = shared.touches(monitor)?;
-        shared.add_roles(&mut found)?;
+        shared.add_roles(&mut found);
         shared.finish(found, monitor)
     }
 
@@ -54,18 +54,17 @@ impl Ecosystem {
         let dictionary = &stored.dictionaries[touchpoints::Col::kind as usize];
         let mut wanted = vec![false; dictionary.len()];
         for kind in kinds {
-            match dictionary.find(Key::Text(kind)) {
-                Some(code) => wanted[code as usize] = true,
-                None => {
-                    let names: Vec<String> = dictionary.order().iter().filter_map(|&c| dictionary.show(c)).collect();
-                    let hint = did_you_mean(kind, names.iter().map(String::as_str));
-                    let known = one_of(names.iter().map(String::as_str));
-                    return Err(Error::new(
-                        Code::UnknownName,
-                        "kinds",
-                        format!("no touch has the kind {}; the data has {known}{hint}", quoted(kind)),
-                    ));
-                }
+            if let Some(code) = dictionary.find(Key::Text(kind)) {
+                wanted[code as usize] = true;
+            } else {
+                let names: Vec<String> = dictionary.order().iter().filter_map(|&c| dictionary.show(c)).collect();
+                let hint = did_you_mean(kind, names.iter().map(String::as_str));
+                let known = one_of(names.iter().map(String::as_str));
+                return Err(Error::new(
+                    Code::UnknownName,
+                    "kinds",
+                    format!("no touch has the kind {}; the data has {known}{hint}", quoted(kind)),
+                ));
             }
         }
         Ok(Some(wanted))
@@ -445,9 +444,9 @@ impl Shared<'_> {
     }
 
     /// Roles as touches.
-    fn add_roles(&self, found: &mut Found) -> Result<()> {
+    fn add_roles(&self, found: &mut Found) {
         if self.options.roles == Roles::Never {
-            return Ok(());
+            return;
         }
         let mut touched = vec![false; self.deals.rows.len()];
         for hits in &found.hits {
@@ -486,7 +485,6 @@ impl Shared<'_> {
             found.role_touches += 1;
         }
         found.hits.push(hits);
-        Ok(())
     }
 
     fn finish(self, mut found: Found, monitor: &Monitor) -> Result<Journeys> {

@@ -195,7 +195,7 @@ mod tests {
         assert_eq!(fails(&deep).code(), Code::TooDeep);
         assert_eq!(from_text::<Value>("\"[[[[\"").unwrap(), Value::from("[[[["));
         let mut value = Value::Null;
-        for _ in 0..MAX_DEPTH + 1 {
+        for _ in 0..=MAX_DEPTH {
             value = Value::Array(vec![value]);
         }
         assert_eq!(from_value::<Value>(&value).unwrap_err().code(), Code::TooDeep);

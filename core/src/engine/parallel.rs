@@ -54,11 +54,11 @@ mod pool {
             .build()
             .map_err(|e| Error::internal(format!("cannot start {threads} threads ({e})")))?;
         let pool = Arc::new(pool);
-        if let Some(old) = known.replace(Entry { process, threads, pool: Arc::clone(&pool) }) {
-            if old.process != process {
-                // Its threads live in the parent only: dropping it here would wait for them.
-                std::mem::forget(old.pool);
-            }
+        if let Some(old) = known.replace(Entry { process, threads, pool: Arc::clone(&pool) })
+            && old.process != process
+        {
+            // Its threads live in the parent only: dropping it here would wait for them.
+            std::mem::forget(old.pool);
         }
         Ok(pool)
     }

@@ -295,7 +295,7 @@ impl Draft {
         }
         let mut first = 0;
         for chunk in &raw.chunks {
-            let read = draft.read_chunk(number, chunk, first, &targets, options, drafts)?;
+            let read = draft.read_chunk(number, chunk, first, &targets, options, drafts);
             draft.firsts.push(first);
             draft.chunks.push(read);
             first += chunk.rows;
@@ -312,7 +312,7 @@ impl Draft {
         targets: &BTreeMap<String, Target>,
         options: &EcosystemOptions,
         drafts: &mut Drafts,
-    ) -> Result<Chunk> {
+    ) -> Chunk {
         let spec = self.spec;
         let values = options.values.get(spec.name);
         let mut columns: Vec<Option<Values>> = vec![None; self.dictionaries.len()];
@@ -370,7 +370,7 @@ impl Draft {
         let chunk = Chunk { rows: raw.rows, columns, source };
         self.note(number, faults, remarks, &mut drafts.report);
         self.require(number, &chunk, first, &mut drafts.report);
-        Ok(chunk)
+        chunk
     }
 
     fn column_name(&self, index: usize) -> String {
@@ -486,29 +486,26 @@ fn match_columns(
         let minor = target.strip_suffix("_minor").and_then(|plain| spec.column(plain));
         let minor = minor.filter(|&i| spec.columns[i].kind == ColumnKind::Amount);
         let found = spec.column(target).map(|i| (i, false)).or(minor.map(|i| (i, true)));
-        match found {
-            Some((index, minor)) => {
-                if let Some(other) = taken.insert(index, source.clone()) {
-                    let (table, name) = (spec.name, spec.columns[index].name);
-                    return Err(Error::new(
-                        Code::DuplicateColumn,
-                        format!("{table}.{name}"),
-                        format!("both {} and {} are {table}.{name}; keep one", quoted(&other), quoted(source)),
-                    ));
-                }
-                targets.insert(source.clone(), Target::Column(index, minor));
+        if let Some((index, minor)) = found {
+            if let Some(other) = taken.insert(index, source.clone()) {
+                let (table, name) = (spec.name, spec.columns[index].name);
+                return Err(Error::new(
+                    Code::DuplicateColumn,
+                    format!("{table}.{name}"),
+                    format!("both {} and {} are {table}.{name}; keep one", quoted(&other), quoted(source)),
+                ));
             }
-            None => {
-                if attributes.iter().any(|a| a.name == target) {
-                    return Err(Error::new(
-                        Code::DuplicateColumn,
-                        format!("{}.{target}", spec.name),
-                        format!("two columns of {} are named {}", spec.name, quoted(target)),
-                    ));
-                }
-                targets.insert(source.clone(), Target::Attribute(spec.columns.len() + attributes.len()));
-                attributes.push(Attribute { name: target.to_owned(), kind: super::store::AttributeKind::Text });
+            targets.insert(source.clone(), Target::Column(index, minor));
+        } else {
+            if attributes.iter().any(|a| a.name == target) {
+                return Err(Error::new(
+                    Code::DuplicateColumn,
+                    format!("{}.{target}", spec.name),
+                    format!("two columns of {} are named {}", spec.name, quoted(target)),
+                ));
             }
+            targets.insert(source.clone(), Target::Attribute(spec.columns.len() + attributes.len()));
+            attributes.push(Attribute { name: target.to_owned(), kind: super::store::AttributeKind::Text });
         }
     }
     let absent = || spec.columns.iter().enumerate().filter(|(i, _)| !taken.contains_key(i)).map(|(_, c)| c);

@@ -58,10 +58,10 @@ pub(super) fn run(drafts: &mut Drafts, options: &EcosystemOptions, monitor: &Mon
         unique_ids(number, &mut table, drafts, renamed.get(&space));
         match spec.name {
             "partners" => {
-                drafts.links.partner_root = parents(number, &mut table, drafts, partners::Col::parent_id as usize)
+                drafts.links.partner_root = parents(number, &mut table, drafts, partners::Col::parent_id as usize);
             }
             "accounts" => {
-                drafts.links.account_root = parents(number, &mut table, drafts, accounts::Col::parent_id as usize)
+                drafts.links.account_root = parents(number, &mut table, drafts, accounts::Col::parent_id as usize);
             }
             _ => {}
         }

@@ -115,14 +115,13 @@ impl Reader<'_> {
                 members.push(NULL_SMALL);
                 continue;
             };
-            let member = match known.get(text) {
-                Some(member) => *member,
-                None => {
-                    let mapped = self.values.and_then(|v| v.get(text.trim())).map_or(text, String::as_str);
-                    let member = position(list, mapped).map(|i| i as u8);
-                    known.insert(text.to_owned(), member);
-                    member
-                }
+            let member = if let Some(member) = known.get(text) {
+                *member
+            } else {
+                let mapped = self.values.and_then(|v| v.get(text.trim())).map_or(text, String::as_str);
+                let member = position(list, mapped).map(|i| i as u8);
+                known.insert(text.to_owned(), member);
+                member
             };
             members.push(member.unwrap_or_else(|| {
                 let hint = did_you_mean(text, list.iter().copied());
@@ -155,13 +154,12 @@ impl Reader<'_> {
                 CellRef::List(items) if several => {
                     let words: Option<Vec<&str>> =
                         items.iter().map(|c| if let CellRef::Text(t) = c { Some(t) } else { None }).collect();
-                    match words {
-                        Some(words) => words.join(";"),
-                        None => {
-                            self.wrong_type(row, cell, "a list of text");
-                            codes.push(NULL);
-                            continue;
-                        }
+                    if let Some(words) = words {
+                        words.join(";")
+                    } else {
+                        self.wrong_type(row, cell, "a list of text");
+                        codes.push(NULL);
+                        continue;
                     }
                 }
                 _ => {

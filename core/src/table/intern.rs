@@ -127,7 +127,7 @@ impl Interner {
 
     /// Whether a number lies in the range that the ids of this space share.
     pub(crate) fn unsigned_fits(&self, value: u64) -> bool {
-        !self.negative || value <= i64::MAX as u64
+        !self.negative || i64::try_from(value).is_ok()
     }
 
     /// [`Interner::unsigned_fits`] of a signed number.
@@ -251,7 +251,7 @@ impl Interner {
     /// [`Interner::intern`] of an unsigned number.
     #[inline]
     pub(crate) fn intern_unsigned(&mut self, value: u64) -> Result<u32> {
-        if self.kind == Some(KeyKind::Int) && value <= i64::MAX as u64 {
+        if self.kind == Some(KeyKind::Int) && i64::try_from(value).is_ok() {
             return self.intern_bits(value);
         }
         self.intern(Key::Int(value.into()))

@@ -106,6 +106,7 @@ impl PartialEq for ListRef<'_> {
 
 impl<'a> ListRef<'a> {
     /// The values.
+    #[allow(clippy::iter_without_into_iter)]
     pub fn iter(&self) -> Box<dyn Iterator<Item = CellRef<'a>> + 'a> {
         match *self {
             Self::Cells(cells) => Box::new(cells.iter().map(CellRef::from)),
