@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -12,7 +13,11 @@ import cosell
 from cosell.__main__ import main
 
 REFERENCE = Path(__file__).parents[2] / "core" / "tests" / "data" / "pathdata_heuristics.csv"
-MODELS = (("first_touch", "first"), ("last_touch", "last"), ("linear", "linear"))
+MODELS: tuple[tuple[Literal["first_touch", "last_touch", "linear"], str], ...] = (
+    ("first_touch", "first"),
+    ("last_touch", "last"),
+    ("linear", "linear"),
+)
 
 pytestmark = pytest.mark.skipif(
     "COSELL_DATA" not in os.environ, reason="COSELL_DATA is not set (a folder with pathdata.csv)"
@@ -48,4 +53,4 @@ def test_the_review_of_paths_holds_the_same_numbers(capsys: pytest.CaptureFixtur
         for model, prefix in MODELS:
             assert row[model] == pytest.approx(float(wanted[row["channel"]][f"{prefix}_val"]), rel=1e-9)
     assert main(["review", str(data()), "--value", "total_conversion_value", "--nulls", "total_null"]) == 0
-    assert "24,524.71" in capsys.readouterr().out
+    assert "24,524.7096" in capsys.readouterr().out
