@@ -31,9 +31,16 @@ struct IntTable {
 }
 
 impl IntTable {
-    fn new(bits: &[u64], ids: &Interner) -> Self {
-        // Among one more numbers than there are ids, one is free.
-        let empty = (0..=bits.len() as u64).find(|&e| ids.find_bits(e).is_none()).unwrap_or(u64::MAX);
+    /// A table of keys, whose codes are their places in the list; of equal keys the first is found.
+    fn new(bits: &[u64]) -> Self {
+        // A key of small numbers that is free: of one more candidates than there are keys, one is.
+        let mut taken = vec![false; bits.len() + 1];
+        for &key in bits {
+            if let Some(mark) = usize::try_from(key).ok().and_then(|key| taken.get_mut(key)) {
+                *mark = true;
+            }
+        }
+        let empty = taken.iter().position(|t| !t).unwrap_or(bits.len()) as u64;
         let places = (bits.len() * 3 / 2).next_power_of_two().max(16);
         let mut table = Self { places: vec![(empty, 0); places], empty };
         for (code, &key) in bits.iter().enumerate() {
@@ -74,13 +81,17 @@ impl<'a> Lookup<'a> {
         match ids.int_bits_of_all() {
             Some(ints) => {
                 ints.iter().for_each(|&id| lookup.mark(hash_int(id)));
-                lookup.table = IntTable::new(ints, ids);
+                lookup.table = IntTable::new(ints);
             }
-            None => (0..ids.len() as u32).for_each(|code| {
-                if let crate::table::Key::Text(text) = ids.key(code) {
-                    lookup.mark(ids.hash_text(text));
-                }
-            }),
+            None => {
+                let hash = |code: u32| match ids.key(code) {
+                    crate::table::Key::Text(text) => ids.hash_text(text),
+                    crate::table::Key::Int(_) => 0,
+                };
+                let hashes: Vec<u64> = (0..ids.len() as u32).map(hash).collect();
+                hashes.iter().for_each(|&hash| lookup.mark(hash));
+                lookup.table = IntTable::new(&hashes);
+            }
         }
         lookup
     }
@@ -128,11 +139,44 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    /// Looks up a text id.
-    #[inline]
-    pub(super) fn text(&self, id: &str) -> Option<u32> {
-        let hash = self.ids.hash_text(id);
-        if self.passes(hash) { self.ids.find_text_hashed(id, hash) } else { None }
+    /// Looks up text ids; `each` gets the row and the code of those that are known.
+    ///
+    /// The table is asked by the hash of a text first, so that only a text whose hash is known is compared.
+    pub(super) fn texts<'t>(
+        &self,
+        rows: std::ops::Range<usize>,
+        id_at: impl Fn(usize) -> &'t str,
+        mut each: impl FnMut(usize, u32),
+    ) {
+        if self.ids.int_bits_of_all().is_some() || self.ids.is_empty() {
+            return;
+        }
+        let mut passed = [(0_usize, 0_u64); BLOCK];
+        let mut likely = [(0_usize, 0_u32); BLOCK];
+        let mut from = rows.start;
+        while from < rows.end {
+            let to = rows.end.min(from + BLOCK);
+            let mut count = 0;
+            for row in from..to {
+                let hash = self.ids.hash_text(id_at(row));
+                passed[count] = (row, hash);
+                count += usize::from(self.passes(hash));
+            }
+            let mut known = 0;
+            for &(row, hash) in &passed[..count] {
+                likely[known] = (row, self.table.find(hash).unwrap_or(crate::table::NULL));
+                known += usize::from(likely[known].1 != crate::table::NULL);
+            }
+            for &(row, code) in &likely[..known] {
+                let id = id_at(row);
+                // Two ids of one hash are one in 10^19; the interner then tells them apart.
+                let code = if self.ids.text_is(code, id) { Some(code) } else { self.ids.find_text(id) };
+                if let Some(code) = code {
+                    each(row, code);
+                }
+            }
+            from = to;
+        }
     }
 }
 
@@ -158,10 +202,12 @@ mod tests {
     fn texts_and_empty_sets_work_too() {
         let none = Interner::default();
         Lookup::new(&none).ints(0..10, |row| Some(row as u64), |_, _| panic!("nothing is known"));
-        assert_eq!(Lookup::new(&none).text("a"), None);
+        Lookup::new(&none).texts(0..10, |_| "a", |_, _| panic!("nothing is known"));
         let mut ids = Interner::default();
         ids.intern(Key::Text("a")).unwrap();
         let lookup = Lookup::new(&ids);
-        assert_eq!((lookup.text("a"), lookup.text("b")), (Some(0), None));
+        let mut found = Vec::new();
+        lookup.texts(0..3, |row| ["b", "a", "ab"][row], |row, code| found.push((row, code)));
+        assert_eq!(found, [(1, 0)]);
     }
 }

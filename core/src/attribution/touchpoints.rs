@@ -448,22 +448,18 @@ fn listed(
             ids.ints(range, id, |row, code| each(row, Some(code)));
         }
         (RawValues::Text(Offsets::Small(offsets), text), true) => {
-            for row in range {
-                let id = text[offsets[row] as usize..offsets[row + 1] as usize].trim_ascii();
-                if id.is_empty() {
-                    return Err(null(row));
-                }
-                each(row, ids.text(id));
+            let id = |row: usize| text[offsets[row] as usize..offsets[row + 1] as usize].trim_ascii();
+            if let Some(row) = range.clone().find(|&row| id(row).is_empty()) {
+                return Err(null(row));
             }
+            ids.texts(range, id, |row, code| each(row, Some(code)));
         }
         (RawValues::Text(Offsets::Large(offsets), text), true) => {
-            for row in range {
-                let id = text[offsets[row] as usize..offsets[row + 1] as usize].trim_ascii();
-                if id.is_empty() {
-                    return Err(null(row));
-                }
-                each(row, ids.text(id));
+            let id = |row: usize| text[offsets[row] as usize..offsets[row + 1] as usize].trim_ascii();
+            if let Some(row) = range.clone().find(|&row| id(row).is_empty()) {
+                return Err(null(row));
             }
+            ids.texts(range, id, |row, code| each(row, Some(code)));
         }
         (RawValues::Dictionary(codes, values), _) => {
             let mut known: Vec<Option<Option<u32>>> = vec![None; values.len()];

@@ -211,6 +211,12 @@ impl Interner {
         Ok(code)
     }
 
+    /// Whether a code is that of a text.
+    #[inline]
+    pub(crate) fn text_is(&self, code: u32, text: &str) -> bool {
+        self.text_at(code as usize) == text
+    }
+
     #[inline]
     pub(crate) fn hash_text(&self, text: &str) -> u64 {
         let mut hasher = self.hasher.build_hasher();
@@ -266,11 +272,7 @@ impl Interner {
 
     #[inline]
     pub(crate) fn find_text(&self, text: &str) -> Option<u32> {
-        self.find_text_hashed(text, self.hash_text(text))
-    }
-
-    /// [`Interner::find_text`] where the hash is known.
-    pub(crate) fn find_text_hashed(&self, text: &str, hash: u64) -> Option<u32> {
+        let hash = self.hash_text(text);
         let tag = (hash >> 32) as u32;
         self.table.find(hash, |&(t, code)| t == tag && self.text_at(code as usize) == text).map(|&(_, code)| code)
     }
