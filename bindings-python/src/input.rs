@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, RecordBatch};
+use arrow_array::{ArrayRef, RecordBatch, RecordBatchReader};
 use arrow_schema::SchemaRef;
 use cosell::table::{Cell, RawColumn, RawTable, RawValues, read_csv};
 use cosell_arrow::{TableForm, from_ipc, raw_column, raw_table, record_batch};
@@ -14,6 +14,7 @@ use pyo3::exceptions::PyImportError;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyString, PyTuple};
+use pyo3_arrow::PyRecordBatchReader;
 use pyo3_arrow::input::{AnyArray, AnyRecordBatch};
 
 use crate::cells::{cell, column};
@@ -36,6 +37,72 @@ pub enum Input {
     Cells(Option<RawTable<'static>>),
     /// CSV text or Arrow IPC data, not yet read.
     Bytes(PyBackedBytes),
+}
+
+/// Rows that are held before core reads them, of a frame that comes piece by piece.
+const HELD_ROWS: usize = 1 << 20;
+
+/// A table that is read piece by piece: the pieces of a stream are let go as soon as core has read them, so that a frame
+/// larger than memory can go through.
+pub enum Pieces {
+    /// A stream that has not been read yet.
+    Stream(Box<dyn RecordBatchReader + Send>),
+    /// A table that is there already.
+    Whole(Box<Input>),
+}
+
+impl Pieces {
+    /// Takes hold of a table; `field` is the name of the argument.
+    pub fn take(object: &Bound<'_, PyAny>, field: &str) -> PyResult<Self> {
+        // Frames that are in memory come through as well, without a copy.
+        if object.hasattr("__arrow_c_stream__")?
+            && !object.is_instance_of::<Table>()
+            && let Ok(reader) = object.extract::<PyRecordBatchReader>()
+        {
+            return reader.into_reader().map(Self::Stream).map_err(|e| foreign(object.py(), field, e.into()));
+        }
+        Ok(Self::Whole(Box::new(Input::take(object, field)?)))
+    }
+
+    /// How many rows, about; a stream does not say.
+    pub fn rows(&self) -> usize {
+        match self {
+            Self::Stream(_) => usize::MAX,
+            Self::Whole(input) => input.rows(),
+        }
+    }
+
+    /// Hands the pieces to `read`, some row groups at a time.
+    pub fn each(self, field: &str, mut read: impl FnMut(&RawTable<'_>) -> cosell::Result<()>) -> cosell::Result<()> {
+        let within = |error: cosell::Error| error.within(field);
+        let mut reader = match self {
+            Self::Stream(reader) => reader,
+            Self::Whole(mut input) => return read(&input.raw().map_err(within)?),
+        };
+        let schema = reader.schema();
+        let mut ended = false;
+        let mut first = true;
+        while !ended {
+            let (mut held, mut rows) = (Vec::new(), 0);
+            while rows < HELD_ROWS {
+                let Some(batch) = reader.next() else {
+                    ended = true;
+                    break;
+                };
+                let batch = batch.map_err(|e| {
+                    cosell::Error::new(cosell::Code::MalformedArrow, field, format!("{field}: the stream failed: {e}"))
+                })?;
+                rows += batch.num_rows();
+                held.push(batch);
+            }
+            // A stream without rows still has columns to look at.
+            if first || rows > 0 {
+                read(&raw_table(&schema, &held).map_err(within)?)?;
+            }
+            first = false;
+        }
+        Ok(())
+    }
 }
 
 /// A column of the caller.

@@ -1,13 +1,15 @@
 //! `cosell.Journeys` and `cosell.Credit`: ordered touches, and what each of them has earned.
 
-use cosell::attribution::{Credit as InnerCredit, Journeys as Inner, Model, PathsOptions, TouchpointsOptions};
+use cosell::attribution::{
+    Credit as InnerCredit, Journeys as Inner, Model, PathsOptions, TouchpointsOptions, TouchpointsReader,
+};
 use cosell::document::from_value;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use serde_json::Value;
 
 use crate::error::{checked, guard};
-use crate::input::Input;
+use crate::input::{Input, Pieces};
 use crate::run::run;
 use crate::table::Table;
 use crate::value::{Options, keywords, to_python, to_value};
@@ -104,12 +106,13 @@ impl Journeys {
             .set("repeats", repeats)?
             .document();
         guard(py, || {
-            let (mut touches, mut outcomes) = (Input::take(touches, "touches")?, Input::take(outcomes, "outcomes")?);
-            run(py, touches.rows() + outcomes.rows(), progress, move |monitor| {
+            let (touches, mut outcomes) = (Pieces::take(touches, "touches")?, Input::take(outcomes, "outcomes")?);
+            run(py, touches.rows().saturating_add(outcomes.rows()), progress, move |monitor| {
                 let options: TouchpointsOptions = from_value(&options)?;
-                let touches = touches.raw().map_err(|e| e.within("touches"))?;
                 let outcomes = outcomes.raw().map_err(|e| e.within("outcomes"))?;
-                Inner::from_touchpoints(&touches, &outcomes, &options, monitor).map(|inner| Self { inner })
+                let mut reader = TouchpointsReader::new(&outcomes, &options)?;
+                touches.each("touches", |piece| reader.read(piece, monitor))?;
+                reader.finish(monitor).map(|inner| Self { inner })
             })
         })
     }

@@ -13,8 +13,9 @@ const BLOCK: usize = 1024;
 const BITS_PER_ID: usize = 12;
 
 /// The ids of the journeys, made for many look-ups.
-pub(super) struct Lookup<'a> {
-    ids: &'a Interner,
+pub(super) struct Lookup {
+    /// Whether the ids are integers.
+    ints: bool,
     filter: Vec<u64>,
     /// How far a hash is shifted to find its bit.
     shift: u32,
@@ -73,11 +74,15 @@ impl IntTable {
     }
 }
 
-impl<'a> Lookup<'a> {
-    pub(super) fn new(ids: &'a Interner) -> Self {
+impl Lookup {
+    pub(super) fn new(ids: &Interner) -> Self {
         let bits = (ids.len() * BITS_PER_ID).next_power_of_two().clamp(64, 1 << 36);
-        let mut lookup =
-            Self { ids, filter: vec![0; bits / 64], shift: 64 - bits.trailing_zeros(), table: IntTable::default() };
+        let mut lookup = Self {
+            ints: ids.int_bits_of_all().is_some(),
+            filter: vec![0; bits / 64],
+            shift: 64 - bits.trailing_zeros(),
+            table: IntTable::default(),
+        };
         match ids.int_bits_of_all() {
             Some(ints) => {
                 ints.iter().for_each(|&id| lookup.mark(hash_int(id)));
@@ -94,10 +99,6 @@ impl<'a> Lookup<'a> {
             }
         }
         lookup
-    }
-
-    pub(super) fn ids(&self) -> &Interner {
-        self.ids
     }
 
     fn mark(&mut self, hash: u64) {
@@ -118,7 +119,7 @@ impl<'a> Lookup<'a> {
         id_at: impl Fn(usize) -> Option<u64>,
         mut each: impl FnMut(usize, u32),
     ) {
-        if self.ids.int_bits_of_all().is_none() {
+        if !self.ints {
             return;
         }
         let mut passed = [0_usize; BLOCK];
@@ -144,11 +145,12 @@ impl<'a> Lookup<'a> {
     /// The table is asked by the hash of a text first, so that only a text whose hash is known is compared.
     pub(super) fn texts<'t>(
         &self,
+        ids: &Interner,
         rows: std::ops::Range<usize>,
         id_at: impl Fn(usize) -> &'t str,
         mut each: impl FnMut(usize, u32),
     ) {
-        if self.ids.int_bits_of_all().is_some() || self.ids.is_empty() {
+        if self.ints || ids.is_empty() {
             return;
         }
         let mut passed = [(0_usize, 0_u64); BLOCK];
@@ -158,7 +160,7 @@ impl<'a> Lookup<'a> {
             let to = rows.end.min(from + BLOCK);
             let mut count = 0;
             for row in from..to {
-                let hash = self.ids.hash_text(id_at(row));
+                let hash = ids.hash_text(id_at(row));
                 passed[count] = (row, hash);
                 count += usize::from(self.passes(hash));
             }
@@ -170,7 +172,7 @@ impl<'a> Lookup<'a> {
             for &(row, code) in &likely[..known] {
                 let id = id_at(row);
                 // Two ids of one hash are one in 10^19; the interner then tells them apart.
-                let code = if self.ids.text_is(code, id) { Some(code) } else { self.ids.find_text(id) };
+                let code = if ids.text_is(code, id) { Some(code) } else { ids.find_text(id) };
                 if let Some(code) = code {
                     each(row, code);
                 }
@@ -202,12 +204,12 @@ mod tests {
     fn texts_and_empty_sets_work_too() {
         let none = Interner::default();
         Lookup::new(&none).ints(0..10, |row| Some(row as u64), |_, _| panic!("nothing is known"));
-        Lookup::new(&none).texts(0..10, |_| "a", |_, _| panic!("nothing is known"));
+        Lookup::new(&none).texts(&none, 0..10, |_| "a", |_, _| panic!("nothing is known"));
         let mut ids = Interner::default();
         ids.intern(Key::Text("a")).unwrap();
         let lookup = Lookup::new(&ids);
         let mut found = Vec::new();
-        lookup.texts(0..3, |row| ["b", "a", "ab"][row], |row, code| found.push((row, code)));
+        lookup.texts(&ids, 0..3, |row| ["b", "a", "ab"][row], |row, code| found.push((row, code)));
         assert_eq!(found, [(1, 0)]);
     }
 }

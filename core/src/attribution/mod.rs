@@ -36,6 +36,7 @@ pub use options::{
 pub use pipeline::PipelineOptions;
 pub use ropi::{Margin, RopiOptions, SharedKey, SharedRule};
 pub use single::{JourneyTouch, JourneyValue, TouchCredit, attribute_journey, journey_time};
+pub use touchpoints::TouchpointsReader;
 
 /// The channel of the vendor's own touches.
 pub const VENDOR: &str = "(vendor)";

@@ -37,19 +37,79 @@ impl Journeys {
         options: &TouchpointsOptions,
         monitor: &Monitor,
     ) -> Result<Self> {
+        touches.check().map_err(|e| e.within("touches"))?;
+        monitor.begin("reading", touches.rows() + outcomes.rows())?;
+        let mut reader = TouchpointsReader::new(outcomes, options)?;
+        reader.read(touches, monitor)?;
+        reader.finish(monitor)
+    }
+}
+
+/// Journeys from touches that come piece by piece, such as the row groups of a file that is larger than memory.
+///
+/// Outcomes are read first; of the touches only those that belong to a journey are kept. The result is that of
+/// [`Journeys::from_touchpoints`] on all pieces together, however they were cut.
+///
+/// ```
+/// use cosell::attribution::{TouchpointsOptions, TouchpointsReader};
+/// use cosell::engine::monitor::Monitor;
+/// use cosell::table::read_csv;
+/// let deals = read_csv(b"opportunity_id\nO-1\n")?;
+/// let mut reader = TouchpointsReader::new(&deals, &TouchpointsOptions::default())?;
+/// for piece in [&b"opportunity_id,partner_id,at\nO-1,acme,2026-01-05\n"[..], b"opportunity_id,partner_id,at\nO-1,globex,2026-01-02\n"] {
+///     reader.read(&read_csv(piece)?, &Monitor::none())?;
+/// }
+/// assert_eq!(reader.finish(&Monitor::none())?.touches(), 2);
+/// # Ok::<(), cosell::Error>(())
+/// ```
+pub struct TouchpointsReader {
+    options: TouchpointsOptions,
+    zone: Zone,
+    outcomes: Outcomes,
+    lookup: Lookup,
+    lookback: Option<i64>,
+    last_touches: Option<usize>,
+    parts: Vec<Part>,
+    /// Rows that were read.
+    rows: usize,
+}
+
+impl TouchpointsReader {
+    /// Reads the outcomes.
+    ///
+    /// # Errors
+    /// As [`Journeys::from_touchpoints`], for outcomes and options.
+    pub fn new(outcomes: &RawTable<'_>, options: &TouchpointsOptions) -> Result<Self> {
         let zone = Zone::new(&options.timezone)
             .map_err(|e| Error::new(Code::UnknownTimezone, "timezone", format!("timezone: {e}")))?;
         let lookback = options.lookback_days.micros("lookback_days")?;
         let last_touches = options.lookback_touches.count("lookback_touches")?;
         let currency = options.currency.as_deref().map(Currency::parse).transpose()?;
-        touches.check().map_err(|e| e.within("touches"))?;
         outcomes.check().map_err(|e| e.within("outcomes"))?;
-        monitor.begin("reading", touches.rows() + outcomes.rows())?;
         let outcomes = Outcomes::read(outcomes, options, currency, &zone).map_err(|e| e.within("outcomes"))?;
-        let windows = Windows::new(&outcomes, lookback);
-        let parts =
-            read_touches(touches, options, &zone, &outcomes, &windows, monitor).map_err(|e| e.within("touches"))?;
-        build(parts, outcomes, options, last_touches, monitor)
+        let lookup = Lookup::new(&outcomes.ids);
+        let (options, parts) = (options.clone(), Vec::new());
+        Ok(Self { options, zone, outcomes, lookup, lookback, last_touches, parts, rows: 0 })
+    }
+
+    /// Reads more touches.
+    ///
+    /// # Errors
+    /// As [`Journeys::from_touchpoints`], for touches; rows are counted from the first piece on.
+    pub fn read(&mut self, touches: &RawTable<'_>, monitor: &Monitor) -> Result<()> {
+        touches.check().map_err(|e| e.within("touches"))?;
+        let parts = self.read_touches(touches, monitor).map_err(|e| e.within("touches"))?;
+        self.parts.extend(parts);
+        self.rows += touches.rows();
+        Ok(())
+    }
+
+    /// The journeys of everything that was read.
+    ///
+    /// # Errors
+    /// Too many touches; amounts whose sum is out of range.
+    pub fn finish(self, monitor: &Monitor) -> Result<Journeys> {
+        build(self.parts, self.outcomes, &self.options, self.last_touches, monitor)
     }
 }
 
@@ -259,53 +319,56 @@ struct Columns<'a> {
     role: Option<&'a RawColumn<'a>>,
 }
 
-fn read_touches(
-    touches: &RawTable<'_>,
-    options: &TouchpointsOptions,
-    zone: &Zone,
-    outcomes: &Outcomes,
-    windows: &Windows<'_>,
-    monitor: &Monitor,
-) -> Result<Vec<Part>> {
-    let mut jobs = Vec::new();
-    let mut first = 0;
-    for chunk in touches.parts() {
-        let find = |name: &str, option: &str| find_column(chunk, name, option);
-        let columns = Columns {
-            journey: find(&options.journey, "journey")?,
-            channel: find(&options.channel, "channel")?,
-            at: find(&options.at, "at")?,
-            touch: options.touch.as_deref().map(|n| find(n, "touch")).transpose()?,
-            kind: options.kind.as_deref().map(|n| find(n, "kind")).transpose()?,
-            role: options.role.as_deref().map(|n| find(n, "role")).transpose()?,
-        };
-        // Ids of two kinds never meet: that would look like journeys without touches.
-        if let Some(row) = (0..chunk.rows).find(|&r| !columns.journey.cell(r).is_null()) {
-            let key = key_of(columns.journey.cell(row))
-                .map_err(|e| row_error(e.code(), &columns.journey.name, first + row, e.message()))?;
-            let text = matches!(key, Some(crate::table::Key::Text(_)));
-            let known = outcomes.ids.kind();
-            if known.is_some_and(|k| (k == crate::table::KeyKind::Text) != text) {
-                let what = format!(
-                    "journey ids are {} here, but {} in the outcomes; cast one side so that both are the same",
-                    if text { "text" } else { "whole numbers" },
-                    known.map_or("", crate::table::KeyKind::name)
-                );
-                return Err(Error::new(Code::IdKindMismatch, columns.journey.name.clone(), what));
+impl TouchpointsReader {
+    fn read_touches(&self, touches: &RawTable<'_>, monitor: &Monitor) -> Result<Vec<Part>> {
+        let Self { options, zone, outcomes, lookup, .. } = self;
+        let windows = Windows::new(outcomes, self.lookback);
+        let mut jobs = Vec::new();
+        let mut first = self.rows;
+        for chunk in touches.parts() {
+            let find = |name: &str, option: &str| find_column(chunk, name, option);
+            let columns = Columns {
+                journey: find(&options.journey, "journey")?,
+                channel: find(&options.channel, "channel")?,
+                at: find(&options.at, "at")?,
+                touch: options.touch.as_deref().map(|n| find(n, "touch")).transpose()?,
+                kind: options.kind.as_deref().map(|n| find(n, "kind")).transpose()?,
+                role: options.role.as_deref().map(|n| find(n, "role")).transpose()?,
+            };
+            // Ids of two kinds never meet: that would look like journeys without touches.
+            if let Some(row) = (0..chunk.rows).find(|&r| !columns.journey.cell(r).is_null()) {
+                let key = key_of(columns.journey.cell(row))
+                    .map_err(|e| row_error(e.code(), &columns.journey.name, first + row, e.message()))?;
+                let text = matches!(key, Some(crate::table::Key::Text(_)));
+                let known = outcomes.ids.kind();
+                if known.is_some_and(|k| (k == crate::table::KeyKind::Text) != text) {
+                    let what = format!(
+                        "journey ids are {} here, but {} in the outcomes; cast one side so that both are the same",
+                        if text { "text" } else { "whole numbers" },
+                        known.map_or("", crate::table::KeyKind::name)
+                    );
+                    return Err(Error::new(Code::IdKindMismatch, columns.journey.name.clone(), what));
+                }
             }
+            for range in parallel::pieces(chunk.rows, PIECE) {
+                jobs.push((columns, range, first));
+            }
+            first += chunk.rows;
         }
-        for range in parallel::pieces(chunk.rows, PIECE) {
-            jobs.push((columns, range, first));
-        }
-        first += chunk.rows;
+        parallel::map(jobs, touches.rows(), |(columns, range, first)| {
+            let rows = range.len();
+            let part =
+                read_piece(&columns, range, first, zone, &Known { lookup, ids: &outcomes.ids }, &windows, options)?;
+            monitor.advance(rows)?;
+            Ok(part)
+        })
     }
-    let lookup = Lookup::new(&outcomes.ids);
-    parallel::map(jobs, touches.rows(), |(columns, range, first)| {
-        let rows = range.len();
-        let part = read_piece(&columns, range, first, zone, &lookup, windows, options)?;
-        monitor.advance(rows)?;
-        Ok(part)
-    })
+}
+
+/// The ids of the outcomes and the way to find them.
+struct Known<'a> {
+    lookup: &'a Lookup,
+    ids: &'a Interner,
 }
 
 fn read_piece(
@@ -313,14 +376,14 @@ fn read_piece(
     range: std::ops::Range<usize>,
     first: usize,
     zone: &Zone,
-    lookup: &Lookup<'_>,
+    known: &Known<'_>,
     windows: &Windows<'_>,
     options: &TouchpointsOptions,
 ) -> Result<Part> {
     let mut part = Part::default();
     let mut rows: Vec<u32> = Vec::new();
     let mut ids: Vec<u32> = Vec::new();
-    part.unlisted = listed(columns.journey, range.clone(), first, lookup, &mut rows, &mut ids)?;
+    part.unlisted = listed(columns.journey, range.clone(), first, known, &mut rows, &mut ids)?;
     let mut kept: Vec<u32> = Vec::with_capacity(rows.len());
     let time = Times::new(columns.at, zone);
     for (&row, &id) in rows.iter().zip(&ids) {
@@ -420,11 +483,11 @@ fn listed(
     column: &RawColumn<'_>,
     range: std::ops::Range<usize>,
     first: usize,
-    ids: &Lookup<'_>,
+    known: &Known<'_>,
     rows: &mut Vec<u32>,
     found: &mut Vec<u32>,
 ) -> Result<u64> {
-    let total = range.len() as u64;
+    let (total, ids) = (range.len() as u64, known.lookup);
     let null = |row: usize| row_error(Code::NullValue, &column.name, first + row, "a touch without a journey id");
     let mut each = |row: usize, code: Option<u32>| {
         if let Some(code) = code {
@@ -434,17 +497,15 @@ fn listed(
     };
     match (&column.values, column.valid.is_none()) {
         (RawValues::U64(v), true) => {
-            let known = ids.ids();
             ids.ints(
                 range,
-                |row| Some(v[row]).filter(|&id| known.unsigned_fits(id)),
+                |row| Some(v[row]).filter(|&id| known.ids.unsigned_fits(id)),
                 |row, code| each(row, Some(code)),
             );
         }
         (RawValues::U32(v), true) => ids.ints(range, |row| Some(v[row].into()), |row, code| each(row, Some(code))),
         (RawValues::I64(v), true) => {
-            let known = ids.ids();
-            let id = |row: usize| Some(v[row]).filter(|&id| known.signed_fits(id)).map(|id| id as u64);
+            let id = |row: usize| Some(v[row]).filter(|&id| known.ids.signed_fits(id)).map(|id| id as u64);
             ids.ints(range, id, |row, code| each(row, Some(code)));
         }
         (RawValues::Text(Offsets::Small(offsets), text), true) => {
@@ -452,29 +513,29 @@ fn listed(
             if let Some(row) = range.clone().find(|&row| id(row).is_empty()) {
                 return Err(null(row));
             }
-            ids.texts(range, id, |row, code| each(row, Some(code)));
+            ids.texts(known.ids, range, id, |row, code| each(row, Some(code)));
         }
         (RawValues::Text(Offsets::Large(offsets), text), true) => {
             let id = |row: usize| text[offsets[row] as usize..offsets[row + 1] as usize].trim_ascii();
             if let Some(row) = range.clone().find(|&row| id(row).is_empty()) {
                 return Err(null(row));
             }
-            ids.texts(range, id, |row, code| each(row, Some(code)));
+            ids.texts(known.ids, range, id, |row, code| each(row, Some(code)));
         }
         (RawValues::Dictionary(codes, values), _) => {
-            let mut known: Vec<Option<Option<u32>>> = vec![None; values.len()];
+            let mut seen: Vec<Option<Option<u32>>> = vec![None; values.len()];
             for row in range {
                 if !column.is_valid(row) {
                     return Err(null(row));
                 }
                 let at = codes[row] as usize;
-                let code = if let Some(code) = known[at] {
+                let code = if let Some(code) = seen[at] {
                     code
                 } else {
                     let key = key_of(values.cell(at))
                         .map_err(|e| row_error(e.code(), &column.name, first + row, e.message()))?;
-                    let code = ids.ids().find(key.ok_or_else(|| null(row))?);
-                    known[at] = Some(code);
+                    let code = known.ids.find(key.ok_or_else(|| null(row))?);
+                    seen[at] = Some(code);
                     code
                 };
                 each(row, code);
@@ -484,7 +545,7 @@ fn listed(
             for row in range {
                 let key = key_of(column.cell(row))
                     .map_err(|e| row_error(e.code(), &column.name, first + row, e.message()))?;
-                each(row, ids.ids().find(key.ok_or_else(|| null(row))?));
+                each(row, known.ids.find(key.ok_or_else(|| null(row))?));
             }
         }
     }
