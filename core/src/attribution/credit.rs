@@ -135,6 +135,11 @@ fn add_sums(into: &mut Sums, from: &Sums) {
     }
 }
 
+/// The name of the column of values: minor units of an unnamed currency go out as they came in.
+pub(crate) fn value_column(unit: Unit) -> &'static str {
+    if unit == Unit::Minor { "value_minor" } else { "value" }
+}
+
 fn totals_table(rows: &[(String, [i128; 2])], unit: Option<Unit>) -> Table {
     let mut names = TextColumn::default();
     rows.iter().for_each(|(name, _)| names.push(Some(name)));
@@ -152,7 +157,7 @@ fn totals_table(rows: &[(String, [i128; 2])], unit: Option<Unit>) -> Table {
         ),
     ];
     if let Some(unit) = unit {
-        columns.push(column("value", ColumnData::Money(values.iter().map(|&v| Some(v)).collect(), unit)));
+        columns.push(column(value_column(unit), ColumnData::Money(values.iter().map(|&v| Some(v)).collect(), unit)));
     }
     columns.push(column("share", ColumnData::Float(shares)));
     Table::new(columns)
@@ -274,7 +279,8 @@ pub(super) fn shares_of(spread: Spread, weights: &[u64]) -> Vec<f64> {
 }
 
 impl Credit {
-    /// Credit per channel, ordered by channel. Columns: channel, conversions, value (where the journeys have values),
+    /// Credit per channel, ordered by channel. Columns: channel, conversions, value (where the journeys have values; `value_minor` where they came as
+    /// minor units without a currency),
     /// share (of value; of conversions where there is no value).
     pub fn totals(&self) -> &Table {
         &self.inner.totals
@@ -456,7 +462,7 @@ impl LedgerRows {
             column("conversions", ColumnData::Float(self.conversions)),
         ];
         if let Some(unit) = unit {
-            columns.push(column("value", ColumnData::Money(self.value, unit)));
+            columns.push(column(value_column(unit), ColumnData::Money(self.value, unit)));
         }
         columns.push(column("weight", ColumnData::Float(self.weight)));
         columns.push(self.reason.finish("reason"));

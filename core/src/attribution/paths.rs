@@ -108,6 +108,7 @@ struct Part {
     nulls: Vec<i128>,
     values: Vec<i128>,
     no_ops: u64,
+    without_value: u64,
 }
 
 impl Part {
@@ -127,6 +128,8 @@ impl Part {
                 (Some(column), Some(unit)) => amount(column, row, first + row, unit)?,
                 _ => 0,
             };
+            let missing = columns.value.is_some_and(|column| column.cell(row).is_null());
+            part.without_value += u64::from(conversions != 0 && missing);
             if conversions == 0 && value != 0 {
                 let what = "a value without a conversion; give the number of conversions that it comes from";
                 let name = columns.value.map_or("", |c| &c.name);
@@ -289,7 +292,8 @@ fn assemble(parts: Vec<Part>, unit: Option<Unit>, options: &PathsOptions) -> Res
     check_reserved(&names, &options.path)?;
     let (channels, numbers, _) = number_channels(&names, &vec![true; names.len()], &[])?;
     let mut inner = Inner { channels, unit, ..Inner::default() };
-    let (mut conversions, mut nulls, mut values, mut no_ops) = (Vec::new(), Vec::new(), Vec::new(), 0);
+    let (mut conversions, mut nulls, mut values) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut no_ops, mut without_value) = (0, 0);
     inner.channel.reserve(parts.iter().map(|p| p.channel.len()).sum());
     let mut end = 0;
     inner.starts.push(0);
@@ -304,11 +308,12 @@ fn assemble(parts: Vec<Part>, unit: Option<Unit>, options: &PathsOptions) -> Res
         nulls.extend(part.nulls);
         values.extend(part.values);
         no_ops += part.no_ops;
+        without_value += part.without_value;
     }
     inner.conversions = counts(conversions);
     inner.nulls = counts(nulls);
     inner.values = unit.map(|_| values);
-    inner.set_aside = vec![("rows_without_conversion_or_null", no_ops)];
+    inner.set_aside = vec![("rows_without_conversion_or_null", no_ops), ("conversions_without_value", without_value)];
     inner.options = document("paths", options);
     Journeys::new(inner)
 }

@@ -193,6 +193,9 @@ impl Ecosystem {
         if inner.options["ecosystem"]["channel"] != "partner" {
             return Err(foreign("credit is not by partner; make the journeys with channel=\"partner\""));
         }
+        if inner.options["ecosystem"]["outcome"] == "open" {
+            return Err(foreign("credit is of open opportunities; a return needs what was won, outcome=\"won\""));
+        }
         let (Some(values), Some(closed)) = (&inner.values, &inner.closed) else {
             return Err(foreign("the opportunities have no amounts, so credit has no value"));
         };

@@ -124,6 +124,8 @@ struct Outcomes {
     nulls: Vec<i128>,
     values: Option<Vec<i128>>,
     unit: Option<Unit>,
+    /// Outcomes that converted without a value.
+    without_value: u64,
     /// For ids with several outcomes: the outcomes of each id in time. Empty where every id has one, and then the code of
     /// an id is the number of its outcome.
     several: Vec<Vec<u32>>,
@@ -146,6 +148,7 @@ impl Outcomes {
             nulls: Vec::with_capacity(table.rows()),
             values: unit.map(|_| Vec::with_capacity(table.rows())),
             unit,
+            without_value: 0,
             several: Vec::new(),
         };
         let mut first = 0;
@@ -189,6 +192,7 @@ impl Outcomes {
                 // The value of an outcome that did not convert (a lost deal) is nobody's credit.
                 let read = amount(column, row, first + row, unit)?;
                 values.push(if converted == 0 { 0 } else { read });
+                self.without_value += u64::from(converted != 0 && column.cell(row).is_null());
             }
         }
         let times = [
@@ -641,6 +645,7 @@ fn build(
     drop(hits);
     set_aside.push(("touches_beyond_the_last_ones", grouped.beyond_lookback));
     set_aside.push(("repeated_touches_dropped", grouped.repeated));
+    set_aside.push(("conversions_without_value", outcomes.without_value));
     let touch = options.touch.is_some().then(|| (grouped.touch, std::sync::Arc::new(touch_ids)));
     Journeys::new(Inner {
         channels,

@@ -427,7 +427,9 @@ impl Draft {
         }
         let dictionaries = self.dictionaries.into_iter().map(Arc::new).collect();
         let mut stored = Stored { spec: self.spec, chunks, dictionaries, attributes: self.attributes };
-        if self.spec.key.is_some() || stored.chunks.is_empty() {
+        // Tables that others refer to are looked up by row; the others stay in chunks.
+        let looked_up = self.spec.key.is_some_and(|key| self.spec.column(key) == Some(0));
+        if looked_up || stored.chunks.is_empty() {
             stored.join();
         }
         stored

@@ -276,6 +276,9 @@ fn unique_ids(number: usize, table: &mut Draft, drafts: &mut Drafts, renamed: Op
     let mut first_of: HashMap<u32, usize> = HashMap::new();
     for (row, chunk, r) in table.rows() {
         let code = chunk.code(index, r);
+        if code == NULL {
+            continue;
+        }
         if let Some(&first) = first_of.get(&code) {
             rows_of.entry(code).or_insert_with(|| vec![first]).push(row);
         } else {

@@ -456,12 +456,19 @@ impl Reader<'_> {
 
     /// An extra column, kept as the kind that its values have.
     pub(crate) fn attribute(&mut self, raw: &RawColumn<'_>, kind: AttributeKind, dictionary: &mut Interner) -> Values {
-        match kind {
+        let before = self.faults.len();
+        let values = match kind {
             AttributeKind::Text => self.texts(raw, dictionary),
             AttributeKind::Number => self.numbers(raw, f64::MIN, f64::MAX),
             AttributeKind::Flag => self.flags(raw),
             AttributeKind::Instant => self.instants(raw, Edge::Start),
+        };
+        // Nothing depends on an extra column, so a value that it cannot hold is missing, and reported.
+        for fault in self.faults.split_off(before) {
+            let message = format!("{}; kept as missing", fault.message);
+            self.remarks.push(Remark { row: fault.row, column: fault.column, code: "attribute_not_kept", message });
         }
+        values
     }
 }
 

@@ -5,7 +5,7 @@ use crate::table::{ColumnKind, Edge, KeySpace};
 
 table! {
     /// Contacts with a customer; a row names its opportunity or its account.
-    Touchpoint = "touchpoints", key: None, columns: Col;
+    Touchpoint = "touchpoints", key: Some("touch_id"), columns: Col;
     /// The opportunity.
     opportunity_id: Id = ColumnKind::Id(KeySpace::Opportunity);
     /// The account, for a touch that is not on one opportunity.
@@ -20,7 +20,7 @@ table! {
     role: String = ColumnKind::Text;
     /// Its weight among the touches of its journey, for models that read it.
     weight: f64 = ColumnKind::Number(0.0, 1e6);
-    /// The touch.
+    /// The touch; where it is given, each stands once.
     touch_id: Id = ColumnKind::Id(KeySpace::Touch);
     /// Who.
     person_id: Id = ColumnKind::Id(KeySpace::Person);

@@ -233,7 +233,8 @@ fn partner_names(eco: &Ecosystem) -> HashMap<String, String> {
 /// Credit per channel under each model side by side.
 fn credit_table(results: &[ModelResult], names: &HashMap<String, String>) -> Table {
     let Some(first) = results.first() else { return Table::new(Vec::new()) };
-    let shown = if first.totals.column("value").is_some() { "value" } else { "conversions" };
+    let shown = ["value", "value_minor"].into_iter().find(|name| first.totals.column(name).is_some());
+    let shown = shown.unwrap_or("conversions");
     let order = order_by_credit(&first.totals, shown);
     let mut channel = TextColumn::default();
     let mut name = TextColumn::default();
@@ -293,7 +294,7 @@ fn credited_share(result: &ModelResult, rows: &mut MetricRows) {
     let (mut all, mut partners) = (0_i128, 0_i128);
     // Conversions are shown with nine decimals.
     let mut digits = 9;
-    let values = match totals.column("value") {
+    let values = match totals.column("value").or(totals.column("value_minor")) {
         Some(ColumnData::Money(values, unit)) => {
             digits = unit.digits();
             values.iter().map(|v| v.unwrap_or(0)).collect()
