@@ -83,20 +83,17 @@ impl Lookup {
             shift: 64 - bits.trailing_zeros(),
             table: IntTable::default(),
         };
-        match ids.int_bits_of_all() {
-            Some(ints) => {
-                ints.iter().for_each(|&id| lookup.mark(hash_int(id)));
-                lookup.table = IntTable::new(ints);
-            }
-            None => {
-                let hash = |code: u32| match ids.key(code) {
-                    crate::table::Key::Text(text) => ids.hash_text(text),
-                    crate::table::Key::Int(_) => 0,
-                };
-                let hashes: Vec<u64> = (0..ids.len() as u32).map(hash).collect();
-                hashes.iter().for_each(|&hash| lookup.mark(hash));
-                lookup.table = IntTable::new(&hashes);
-            }
+        if let Some(ints) = ids.int_bits_of_all() {
+            ints.iter().for_each(|&id| lookup.mark(hash_int(id)));
+            lookup.table = IntTable::new(ints);
+        } else {
+            let hash = |code: u32| match ids.key(code) {
+                crate::table::Key::Text(text) => ids.hash_text(text),
+                crate::table::Key::Int(_) => 0,
+            };
+            let hashes: Vec<u64> = (0..ids.len() as u32).map(hash).collect();
+            hashes.iter().for_each(|&hash| lookup.mark(hash));
+            lookup.table = IntTable::new(&hashes);
         }
         lookup
     }
