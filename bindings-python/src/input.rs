@@ -59,7 +59,7 @@ impl Pieces {
             && !object.is_instance_of::<Table>()
             && let Ok(reader) = object.extract::<PyRecordBatchReader>()
         {
-            return reader.into_reader().map(Self::Stream).map_err(|e| foreign(object.py(), field, e.into()));
+            return reader.into_reader().map(Self::Stream).map_err(|e| foreign(object.py(), field, e));
         }
         Ok(Self::Whole(Box::new(Input::take(object, field)?)))
     }
