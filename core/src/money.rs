@@ -157,11 +157,10 @@ impl Decimal {
             Some(b'+') => (false, &text[1..]),
             _ => (false, text),
         };
-        let lower = digits.to_ascii_lowercase();
-        if matches!(lower.as_str(), "nan" | "inf" | "infinity") {
+        if ["nan", "inf", "infinity"].iter().any(|word| digits.eq_ignore_ascii_case(word)) {
             return Err(AmountFault::NotFinite);
         }
-        let (number, exponent) = match digits.find(['e', 'E']) {
+        let (number, exponent) = match digits.bytes().position(|b| b == b'e' || b == b'E') {
             None => (digits, 0_i32),
             Some(at) => {
                 let exponent = &digits[at + 1..];
@@ -172,27 +171,7 @@ impl Decimal {
                 (&digits[..at], exponent.parse().map_err(|_| AmountFault::OutOfRange)?)
             }
         };
-        let mut mantissa: i128 = 0;
-        let (mut scale, mut seen_digit, mut seen_point) = (0_i64, false, false);
-        for byte in number.bytes() {
-            match byte {
-                b'0'..=b'9' => {
-                    seen_digit = true;
-                    // Digits beyond 36 cannot change a rounded amount; their place still counts before the point.
-                    if mantissa < 10_i128.pow(36) {
-                        mantissa = mantissa * 10 + i128::from(byte - b'0');
-                        scale += i64::from(seen_point);
-                    } else if !seen_point {
-                        scale -= 1;
-                    }
-                }
-                b'.' if !seen_point => seen_point = true,
-                _ => return Err(AmountFault::NotANumber),
-            }
-        }
-        if !seen_digit {
-            return Err(AmountFault::NotANumber);
-        }
+        let (mantissa, scale) = digits_of(number).ok_or(AmountFault::NotANumber)?;
         let scale = i32::try_from(scale - i64::from(exponent)).map_err(|_| AmountFault::OutOfRange)?;
         Ok(Self { mantissa: if negative { -mantissa } else { mantissa }, scale })
     }
@@ -202,8 +181,7 @@ impl Decimal {
         if !value.is_finite() {
             return Err(AmountFault::NotFinite);
         }
-        // The standard library's formatting is the shortest round trip (Grisu with a Dragon fallback).
-        Self::parse(&format!("{value:e}"))
+        Self::parse(zmij::Buffer::new().format_finite(value))
     }
 
     /// The number at a fixed count of digits, rounded half-even, and whether rounding changed it.
@@ -225,6 +203,39 @@ impl Decimal {
         let rounded = if down == 38 { 0 } else { div_half_even(self.mantissa, factor) };
         Ok((rounded, self.mantissa % factor != 0))
     }
+}
+
+/// Digits with at most one point: their number and how many of them stand behind the point.
+fn digits_of(number: &str) -> Option<(i128, i64)> {
+    // Nineteen signs hold at most eighteen digits and a point, or nineteen digits: both fit 64 bits.
+    if number.len() <= 19 {
+        let (mut mantissa, mut behind, mut seen_point) = (0_u64, 0, false);
+        for byte in number.bytes() {
+            match byte {
+                b'0'..=b'9' => {
+                    mantissa = mantissa * 10 + u64::from(byte - b'0');
+                    behind += i64::from(seen_point);
+                }
+                b'.' if !seen_point => seen_point = true,
+                _ => return None,
+            }
+        }
+        return (number.len() > usize::from(seen_point)).then_some((i128::from(mantissa), behind));
+    }
+    let (mut mantissa, mut behind, mut seen_point) = (0_i128, 0, false);
+    for byte in number.bytes() {
+        match byte {
+            // Digits beyond 36 cannot change a rounded amount; their place still counts before the point.
+            b'0'..=b'9' if mantissa < 10_i128.pow(36) => {
+                mantissa = mantissa * 10 + i128::from(byte - b'0');
+                behind += i64::from(seen_point);
+            }
+            b'0'..=b'9' => behind -= i64::from(!seen_point),
+            b'.' if !seen_point => seen_point = true,
+            _ => return None,
+        }
+    }
+    Some((mantissa, behind))
 }
 
 /// A float as a fixed-point number of `digits` decimals, by its shortest decimal form, half-even.

@@ -98,9 +98,44 @@ pub(super) fn row_error(code: Code, column: &str, row: usize, what: impl std::fm
     Error::new(code, column, format!("{column}, row {row}: {what}")).with("row", row).with("column", column)
 }
 
+/// The codes of short names that were seen lately, so that a name is seldom looked up twice.
+///
+/// Names repeat all the time and most are short: sixteen bytes and the length tell them apart.
+struct Recent {
+    places: Vec<(u128, u32, u32)>,
+}
+
+impl Default for Recent {
+    fn default() -> Self {
+        // A length of 0 belongs to no name.
+        Self { places: vec![(0, 0, NULL); 256] }
+    }
+}
+
+impl Recent {
+    /// The code of a name, from here or from `find`.
+    #[inline]
+    fn code(&mut self, name: &str, find: impl FnOnce(&str) -> Result<u32>) -> Result<u32> {
+        let length = name.len();
+        if length > 16 {
+            return find(name);
+        }
+        let mut bytes = [0_u8; 16];
+        bytes[..length].copy_from_slice(name.as_bytes());
+        let key = u128::from_le_bytes(bytes);
+        let mixed = (key as u64 ^ (key >> 64) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let place = &mut self.places[(mixed >> 56) as usize];
+        if place.0 != key || place.1 != length as u32 {
+            *place = (key, length as u32, find(name)?);
+        }
+        Ok(place.2)
+    }
+}
+
 /// What a worker has read.
 #[derive(Default)]
 struct Part {
+    recent: Recent,
     names: Interner,
     lengths: Vec<u32>,
     channel: Vec<u32>,
@@ -128,8 +163,9 @@ impl Part {
                 (Some(column), Some(unit)) => amount(column, row, first + row, unit)?,
                 _ => 0,
             };
-            let missing = columns.value.is_some_and(|column| column.cell(row).is_null());
-            part.without_value += u64::from(conversions != 0 && missing);
+            if conversions != 0 && value == 0 {
+                part.without_value += u64::from(columns.value.is_some_and(|column| column.cell(row).is_null()));
+            }
             if conversions == 0 && value != 0 {
                 let what = "a value without a conversion; give the number of conversions that it comes from";
                 let name = columns.value.map_or("", |c| &c.name);
@@ -172,7 +208,8 @@ impl Part {
                 let what = format!("a channel without a name in {}", quoted(text));
                 return Err(row_error(Code::NullValue, &column.name, shown, what));
             }
-            self.channel.push(self.names.intern(Key::Text(name))?);
+            let code = self.recent.code(name, |name| self.names.intern(Key::Text(name)))?;
+            self.channel.push(code);
             Ok(())
         };
         if let [byte] = separator.as_bytes() {
