@@ -144,11 +144,7 @@ impl Evidence {
                 let slot =
                     deals.slot_of.get(chunk.code(Col::opportunity_id as usize, row) as usize).copied().unwrap_or(NULL);
                 let Some(slot) = (slot != NULL).then_some(slot as usize) else { continue };
-                // A role holds while it is valid; an undated one always.
-                let begins = chunk.instant(Col::valid_from as usize, row).unwrap_or(i64::MIN);
-                let ends = chunk.instant(Col::valid_to as usize, row).unwrap_or(i64::MAX);
-                let close = if deals.closed[slot] == i64::MIN { i64::MAX } else { deals.closed[slot] };
-                if begins <= close && ends >= deals.from[slot] {
+                if deals.role_at(slot, chunk, row).is_ok() {
                     partners[slot].push(eco.partner_root(chunk.code(Col::partner_id as usize, row)));
                 }
             }
@@ -172,11 +168,10 @@ impl Deals {
         accounts: AccountTouches,
         mut each: impl FnMut(usize),
     ) {
-        let holds = |slot: usize, end: i64| at >= self.from[slot] && (end == i64::MIN || at <= end);
         if opportunity != NULL {
             if let Some(&slot) = self.slot_of.get(opportunity as usize)
                 && slot != NULL
-                && holds(slot as usize, self.closed[slot as usize])
+                && self.place(slot as usize, at).is_ok()
             {
                 each(slot as usize);
             }
@@ -186,10 +181,8 @@ impl Deals {
             return;
         }
         for &slot in self.of_account(eco.account_root(account)) {
-            let slot = slot as usize;
-            let end = if accounts == AccountTouches::ThroughClose { self.closed[slot] } else { self.created[slot] };
-            if holds(slot, end) {
-                each(slot);
+            if self.serves_account(slot as usize, at, accounts) {
+                each(slot as usize);
             }
         }
     }
@@ -265,7 +258,8 @@ impl Ecosystem {
         best.into_iter().map(|b| b.map_or(NULL, |(_, _, partner)| partner)).collect()
     }
 
-    /// The vendor's first touch of each opportunity, else its creation.
+    /// The vendor's first touch of each opportunity up to its close (touches on its account do not count), else its
+    /// creation.
     fn first_vendor_touch(&self, deals: &Deals) -> Vec<i64> {
         use touchpoints::Col;
         let mut first = vec![i64::MAX; deals.rows.len()];
@@ -276,7 +270,10 @@ impl Ecosystem {
                 }
                 let slot =
                     deals.slot_of.get(chunk.code(Col::opportunity_id as usize, row) as usize).copied().unwrap_or(NULL);
-                if let (true, Some(at)) = (slot != NULL, chunk.instant(Col::at as usize, row)) {
+                // A follow-up after the close is no sales activity on the opportunity.
+                if let (true, Some(at)) = (slot != NULL, chunk.instant(Col::at as usize, row))
+                    && at <= deals.until(slot as usize)
+                {
                     first[slot as usize] = first[slot as usize].min(at);
                 }
             }

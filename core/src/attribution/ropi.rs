@@ -30,7 +30,8 @@ use crate::table::{ColumnData, Key, KeySpace, NULL, Table, Unit};
 pub enum Margin {
     /// One rate for all, 0 to 1.
     Rate(f64),
-    /// A rate per product, 0 to 1; `*` stands for the products that are not named.
+    /// A rate per product, 0 to 1; `*` stands for the products that are not named. Products that the data do not have are
+    /// no fault: a price list may be longer than the year's sales.
     ByProduct(BTreeMap<String, f64>),
 }
 
@@ -255,7 +256,8 @@ impl Ecosystem {
             for row in 0..chunk.rows {
                 let Some(on) = chunk.date(Col::on as usize, row).map(Date) else { continue };
                 // Without a status column every row counts as paid: nothing says otherwise.
-                let paid = chunk.member(Col::status as usize, row).is_none_or(|s| s == PAID);
+                let paid = chunk.small(Col::status as usize).is_none()
+                    || chunk.member(Col::status as usize, row) == Some(PAID);
                 if !paid || on < first || on > last {
                     continue;
                 }
@@ -305,7 +307,7 @@ impl Ecosystem {
                 let weight = |a: &Account| match rule {
                     SharedRule::Equal => 1,
                     SharedRule::Credit => u64::try_from(a.credited.max(0)).unwrap_or(u64::MAX),
-                    SharedRule::DirectCost => u64::try_from(a.direct.max(0)).unwrap_or(u64::MAX),
+                    SharedRule::DirectCost => u64::try_from(a.direct_cost().max(0)).unwrap_or(u64::MAX),
                 };
                 accounts.iter().map(|(&p, a)| (p, weight(a))).collect()
             }

@@ -84,6 +84,10 @@ impl TouchpointsReader {
             .map_err(|e| Error::new(Code::UnknownTimezone, "timezone", format!("timezone: {e}")))?;
         let lookback = options.lookback_days.micros("lookback_days")?;
         let last_touches = options.lookback_touches.count("lookback_touches")?;
+        if lookback.is_some() && options.outcome_at.is_none() && options.created_at.is_none() {
+            let message = "lookback_days counts back from the creation, else the outcome: name the column created_at or outcome_at";
+            return Err(Error::new(Code::MissingOption, "outcome_at", message));
+        }
         let currency = options.currency.as_deref().map(Currency::parse).transpose()?;
         outcomes.check().map_err(|e| e.within("outcomes"))?;
         let outcomes = Outcomes::read(outcomes, options, currency, &zone).map_err(|e| e.within("outcomes"))?;

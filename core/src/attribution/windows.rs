@@ -103,14 +103,19 @@ impl Deals {
         let wanted = |status: Option<u8>| match options.outcome {
             Outcome::Won => matches!(status, Some(WON | LOST)),
             Outcome::WonOnly => status == Some(WON),
-            Outcome::Open => status == Some(OPEN),
+            // What was closed after the day was open on it.
+            Outcome::Open => true,
         };
         let code = |row: usize| chunk.code(Col::opportunity_id as usize, row);
         let mut rows: Vec<usize> = (0..chunk.rows)
             .filter(|&row| wanted(chunk.member(Col::status as usize, row)))
             .filter(|&row| match as_of {
                 // A journey that had not begun, or not yet closed, is not known at that day.
-                Some(day) if options.outcome == Outcome::Open => created(&chunk, row) <= day,
+                Some(day) if options.outcome == Outcome::Open => {
+                    let open = chunk.member(Col::status as usize, row) == Some(OPEN);
+                    let closes = chunk.instant(Col::closed_at as usize, row);
+                    created(&chunk, row) <= day && (open || closes.is_some_and(|c| c > day))
+                }
                 Some(day) => chunk.instant(Col::closed_at as usize, row).is_none_or(|c| c <= day),
                 None => true,
             })
@@ -131,8 +136,9 @@ impl Deals {
             deals.slot_of[code(row) as usize] = slot as u32;
             let status = chunk.member(Col::status as usize, row);
             let created = created(&chunk, row);
-            let closed = chunk.instant(Col::closed_at as usize, row).filter(|_| status != Some(OPEN));
-            let closed = closed.or(as_of.filter(|_| status == Some(OPEN))).unwrap_or(UNKNOWN);
+            let open = options.outcome == Outcome::Open;
+            let closed = chunk.instant(Col::closed_at as usize, row).filter(|_| !open && status != Some(OPEN));
+            let closed = closed.or(as_of.filter(|_| open)).unwrap_or(UNKNOWN);
             // A close before the creation is implausible but usable: the window then counts back from the close.
             let start = if closed == UNKNOWN { created } else { created.min(closed) };
             deals.from.push(lookback.map_or(UNKNOWN, |span| start.saturating_sub(span)));
@@ -146,7 +152,62 @@ impl Deals {
     }
 }
 
+/// Why a touch or a role belongs to no journey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Aside {
+    /// It lies after the close.
+    After,
+    /// It lies before the lookback.
+    Before,
+}
+
 impl Deals {
+    /// The last instant that counts for a journey: its close, and nothing after the day that is looked from.
+    pub(super) fn until(&self, deal: usize) -> i64 {
+        let close = if self.closed[deal] == UNKNOWN { i64::MAX } else { self.closed[deal] };
+        close.min(self.as_of.unwrap_or(i64::MAX))
+    }
+
+    /// Whether a touch of the opportunity itself lies in its window.
+    pub(super) fn place(&self, deal: usize, at: i64) -> std::result::Result<(), Aside> {
+        match at {
+            at if at > self.until(deal) => Err(Aside::After),
+            at if at < self.from[deal] => Err(Aside::Before),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether a touch on the account serves an opportunity.
+    pub(super) fn serves_account(&self, deal: usize, at: i64, through: AccountTouches) -> bool {
+        let end = match through {
+            AccountTouches::Drop => return false,
+            AccountTouches::ThroughClose => self.until(deal),
+            AccountTouches::ThroughCreation => self.until(deal).min(self.created[deal]),
+        };
+        at >= self.from[deal] && at <= end
+    }
+
+    /// When a row of opportunity_partners counts as a touch: from valid_from, else recorded_at, else the creation; a role
+    /// that began before the window and still holds in it counts from the beginning of the window.
+    pub(super) fn role_at(&self, deal: usize, chunk: &Chunk, row: usize) -> std::result::Result<i64, Aside> {
+        use opportunity_partners::Col;
+        let begins = chunk
+            .instant(Col::valid_from as usize, row)
+            .or_else(|| chunk.instant(Col::recorded_at as usize, row))
+            .unwrap_or(self.created[deal].min(self.until(deal)));
+        let ends = chunk.instant(Col::valid_to as usize, row);
+        if begins > self.until(deal) {
+            return Err(Aside::After);
+        }
+        // Only a role with a beginning of its own is known to hold until it ends.
+        let holds = chunk.instant(Col::valid_from as usize, row).is_some() && ends.is_none_or(|e| e >= self.from[deal]);
+        match begins < self.from[deal] {
+            true if holds => Ok(self.from[deal]),
+            true => Err(Aside::Before),
+            false => Ok(begins),
+        }
+    }
+
     /// The journeys of an account root.
     pub(super) fn of_account(&self, account: u32) -> &[u32] {
         self.by_account.get(&account).map_or(&[], Vec::as_slice)
@@ -275,7 +336,7 @@ impl RoleBook {
         let of_rows = map("opportunity_partners", opportunity_partners::Col::role as usize)?;
         let ranks = roles.ranks();
         let mut on: HashMap<(u32, u32), u32> = HashMap::new();
-        for (deal, partner, role, _) in role_rows(eco, &of_rows) {
+        for (_, _, deal, partner, role) in role_rows(eco, &of_rows) {
             let known = on.entry((deal, partner)).or_insert(role);
             if ranks[role as usize] < ranks[*known as usize] {
                 *known = role;
@@ -285,20 +346,15 @@ impl RoleBook {
     }
 }
 
-/// The rows of opportunity_partners: opportunity, partner root, role, date.
-pub(super) fn role_rows<'a>(
-    eco: &'a Ecosystem,
-    roles: &'a [u32],
-) -> impl Iterator<Item = (u32, u32, u32, Option<i64>)> + 'a {
+/// The rows of opportunity_partners: where they stand, opportunity, partner root, role.
+fn role_rows<'a>(eco: &'a Ecosystem, roles: &'a [u32]) -> impl Iterator<Item = (&'a Chunk, usize, u32, u32, u32)> + 'a {
     use opportunity_partners::Col;
     eco.stored("opportunity_partners").into_iter().flat_map(|s| &s.chunks).flat_map(move |chunk| {
         (0..chunk.rows).map(move |row| {
-            let at =
-                chunk.instant(Col::valid_from as usize, row).or_else(|| chunk.instant(Col::recorded_at as usize, row));
             let role = chunk.code(Col::role as usize, row);
             let role = roles.get(role as usize).copied().unwrap_or(NULL);
             let partner = eco.partner_root(chunk.code(Col::partner_id as usize, row));
-            (chunk.code(Col::opportunity_id as usize, row), partner, role, at)
+            (&**chunk, row, chunk.code(Col::opportunity_id as usize, row), partner, role)
         })
     })
 }
@@ -375,16 +431,8 @@ impl Shared<'_> {
         let opportunity = chunk.code(Col::opportunity_id as usize, row);
         let touch_role =
             self.roles.of_touches.get(chunk.code(Col::role as usize, row) as usize).copied().unwrap_or(NULL);
-        let mut place = |slot: u32, through: i64| {
+        let mut place = |slot: u32| {
             let deal = slot as usize;
-            if through != UNKNOWN && at > through {
-                part.after += 1;
-                return;
-            }
-            if at < self.deals.from[deal] {
-                part.before += 1;
-                return;
-            }
             let role = if touch_role == NULL {
                 self.roles.on.get(&(self.deals.codes[deal], partner)).copied().unwrap_or(NULL)
             } else {
@@ -402,32 +450,26 @@ impl Shared<'_> {
         };
         if opportunity != NULL {
             match self.deals.slot_of.get(opportunity as usize) {
-                Some(&slot) if slot != NULL => place(slot, self.deals.closed[slot as usize]),
+                Some(&slot) if slot != NULL => match self.deals.place(slot as usize, at) {
+                    Ok(()) => place(slot),
+                    Err(Aside::After) => part.after += 1,
+                    Err(Aside::Before) => part.before += 1,
+                },
                 _ => part.of_no_journey += 1,
             }
             return;
         }
         let account = self.eco.account_root(chunk.code(Col::account_id as usize, row));
-        let none = Vec::new();
-        let served = self.deals.by_account.get(&account).unwrap_or(&none);
-        match self.options.account_touches {
-            AccountTouches::Drop => part.of_no_journey += 1,
-            _ if served.is_empty() => part.of_no_journey += 1,
-            through => {
-                // A touch outside of one opportunity's window is not late for it: it may serve another one.
-                let end = |d: usize| match through {
-                    AccountTouches::ThroughCreation => self.deals.created[d],
-                    _ => self.deals.closed[d],
-                };
-                let held = |d: usize| at >= self.deals.from[d] && (end(d) == UNKNOWN || at <= end(d));
-                let mut serves = false;
-                for &slot in served.iter().filter(|&&s| held(s as usize)) {
-                    place(slot, UNKNOWN);
-                    serves = true;
-                }
-                part.of_no_journey += u64::from(!serves);
+        // A touch outside of one opportunity's window is not late for it: it may serve another one.
+        let through = self.options.account_touches;
+        let mut serves = false;
+        for &slot in self.deals.of_account(account) {
+            if self.deals.serves_account(slot as usize, at, through) {
+                place(slot);
+                serves = true;
             }
         }
+        part.of_no_journey += u64::from(!serves);
     }
 
     fn channel(&self, vendor: bool, partner: u32, role: u32, chunk: &Chunk, row: usize) -> u32 {
@@ -455,21 +497,22 @@ impl Shared<'_> {
             }
         }
         let mut hits = Hits::default();
-        for (opportunity, partner, role, at) in role_rows(self.eco, &self.roles.of_rows) {
+        for (chunk, row, opportunity, partner, role) in role_rows(self.eco, &self.roles.of_rows) {
             let slot = self.deals.slot_of.get(opportunity as usize).copied().unwrap_or(NULL);
             if slot == NULL || (self.options.roles == Roles::IfNoTouches && touched[slot as usize]) {
                 continue;
             }
-            let deal = slot as usize;
-            let at = at.unwrap_or(self.deals.created[deal]);
-            if self.deals.closed[deal] != UNKNOWN && at > self.deals.closed[deal] {
-                found.after += 1;
-                continue;
-            }
-            if at < self.deals.from[deal] {
-                found.before += 1;
-                continue;
-            }
+            let at = match self.deals.role_at(slot as usize, chunk, row) {
+                Ok(at) => at,
+                Err(Aside::After) => {
+                    found.after += 1;
+                    continue;
+                }
+                Err(Aside::Before) => {
+                    found.before += 1;
+                    continue;
+                }
+            };
             let code = match (&self.naming.by_partner, &self.naming.by_touch) {
                 (Some(of), _) => of.get(partner as usize).copied().unwrap_or(NULL),
                 (None, Some(TouchColumn::Role)) => role,

@@ -87,7 +87,28 @@ fn explain(path: &str, message: &str) -> Error {
     let plain = plain.replace("expected f64", "expected a number");
     let outside = plain.starts_with("invalid value: integer") && plain != message;
     let code = if outside { Code::OptionOutOfRange } else { Code::InvalidOption };
-    Error::new(code, path, format!("{plain}{at}"))
+    Error::new(code, path, format!("{}{at}", in_our_words(&plain)))
+}
+
+/// Serde's words for unions and types, in those of callers.
+fn in_our_words(message: &str) -> String {
+    const UNIONS: [(&str, &str); 4] = [
+        ("enum Days", "expected a number of days, or \"all\""),
+        ("enum Touches", "expected a number of touches, or \"all\""),
+        ("enum Margin", "expected a rate such as 0.65, or an object with a rate per product"),
+        ("enum SharedKey", "expected \"credit\", \"direct_cost\", \"equal\", or shares by partner that sum to 1"),
+    ];
+    if let Some((_, words)) = UNIONS.iter().find(|(name, _)| message.ends_with(name)) {
+        return (*words).to_owned();
+    }
+    message
+        .replace("expected a sequence", "expected a list, such as [\"a\", \"b\"]")
+        .replace("expected a map", "expected an object")
+        .replace("expected a string", "expected text")
+        .replace("invalid type: string", "got the text")
+        .replace("invalid type: sequence", "got a list")
+        .replace("invalid type: map", "got an object")
+        .replace("invalid type: ", "got ")
 }
 
 fn too_deep() -> Error {

@@ -471,6 +471,12 @@ fn forget_unreadable(spec: &TableSpec, columns: &mut [Option<Values>], faults: &
     }
 }
 
+/// Columns that a table can do without, but whose absence is more often a slip than a wish.
+const NOT_GIVEN: &[(&str, &str, &str)] = &[
+    ("touchpoints", "partner_id", "there is no column \"partner_id\": every touch counts as the vendor's own"),
+    ("opportunities", "amount", "there is no column \"amount\": conversions are counted, but nothing has a value"),
+];
+
 /// Which column of the source is which column of the table; the others are attributes.
 fn match_columns(
     number: usize,
@@ -533,6 +539,19 @@ fn match_columns(
         )
         .with("table", spec.name)
         .with("available", names.clone()));
+    }
+    for (table, column, what) in NOT_GIVEN {
+        if *table == spec.name && !names.is_empty() && absent().any(|c| c.name == *column) {
+            report.remarks.push(Entry {
+                table: number,
+                row: None,
+                column: (*column).to_owned(),
+                code: "column_not_given".to_owned(),
+                message: (*what).to_owned(),
+                stake: None,
+                opportunity: NULL,
+            });
+        }
     }
     for attribute in &attributes {
         if let Some(meant) = suggest(&attribute.name, absent().map(|c| c.name)) {

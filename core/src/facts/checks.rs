@@ -56,6 +56,7 @@ pub(super) fn run(drafts: &mut Drafts, options: &EcosystemOptions, monitor: &Mon
         }
         let space = key_space(&table);
         unique_ids(number, &mut table, drafts, renamed.get(&space));
+        references(number, &mut table, drafts, &standing);
         match spec.name {
             "partners" => {
                 drafts.links.partner_root = parents(number, &mut table, drafts, partners::Col::parent_id as usize);
@@ -65,7 +66,6 @@ pub(super) fn run(drafts: &mut Drafts, options: &EcosystemOptions, monitor: &Mon
             }
             _ => {}
         }
-        references(number, &mut table, drafts, &standing);
         match spec.name {
             "opportunities" => check_opportunities(number, &mut table, drafts),
             "touchpoints" => check_touchpoints(number, &mut table, drafts),
@@ -143,8 +143,20 @@ fn read_rates(drafts: &mut Drafts, options: &EcosystemOptions) {
                 (row, currency, chunk.date(Col::on as usize, r), chunk.instant(Col::rate as usize, r))
             })
             .collect();
+        // Different rates of one day: none can be trusted, so none stays, whichever came first.
+        let mut values: HashMap<(Currency, i32), HashSet<i64>> = HashMap::new();
+        for (_, currency, on, rate) in &read {
+            if let (Some(currency), Some(on), Some(rate)) = (currency, on, rate) {
+                values.entry((*currency, *on)).or_default().insert(*rate);
+            }
+        }
         for (row, currency, on, rate) in read {
             let (Some(currency), Some(on), Some(rate)) = (currency, on, rate) else { continue };
+            if values.get(&(currency, on)).is_some_and(|rates| rates.len() > 1) {
+                let message = format!("different exchange rates of {currency} on {}; none can be trusted", Date(on));
+                table.reject(number, row, "on", Code::DuplicateId, message, drafts);
+                continue;
+            }
             if let Err(error) = rates.add(currency, Date(on), i128::from(rate)) {
                 let column = error.field().rsplit('.').next().unwrap_or("rate").to_owned();
                 table.reject(number, row, &column, error.code(), error.message().to_owned(), drafts);
@@ -172,7 +184,12 @@ fn resolve_aliases(drafts: &mut Drafts) -> Renamed {
         })
         .collect();
     let mut row_of: HashMap<(KeySpace, u32), usize> = HashMap::new();
+    let mut targets: HashMap<(u8, u32), HashSet<u32>> = HashMap::new();
+    for (_, entity, from, to) in &rows {
+        targets.entry((*entity, *from)).or_default().insert(*to);
+    }
     for (row, entity, from, to) in rows {
+        let clash = targets.get(&(entity, from)).is_some_and(|to| to.len() > 1);
         let space = spaces[usize::from(entity)];
         let text = |column: usize, code: u32| match table.dictionaries[column].key(code) {
             Key::Text(text) => text.to_owned(),
@@ -185,17 +202,13 @@ fn resolve_aliases(drafts: &mut Drafts) -> Renamed {
             table.reject(number, row, "from_id", Code::IdKindMismatch, message, drafts);
             continue;
         };
-        let map = renamed.entry(space).or_default();
-        match map.insert(from_code, to_code) {
-            Some(before) if before != to_code => {
-                map.insert(from_code, before);
-                let message = format!("{} {from:?} has two different aliases; keep one", space.name());
-                table.reject(number, row, "from_id", Code::DuplicateId, message, drafts);
-            }
-            _ => {
-                row_of.insert((space, from_code), row);
-            }
+        if clash {
+            let message = format!("{} {from:?} has different aliases; none can be trusted", space.name());
+            table.reject(number, row, "from_id", Code::DuplicateId, message, drafts);
+            continue;
         }
+        renamed.entry(space).or_default().insert(from_code, to_code);
+        row_of.entry((space, from_code)).or_insert(row);
     }
     for (space, map) in &mut renamed {
         let ends = alias_ends(map);
@@ -305,7 +318,8 @@ fn unique_ids(number: usize, table: &mut Draft, drafts: &mut Drafts, renamed: Op
     let Some(renamed) = renamed else { return };
     let mut moves: Vec<(usize, u32, u32)> =
         first_of.iter().filter_map(|(code, row)| Some((*row, *code, *renamed.get(code)?))).collect();
-    moves.sort_unstable();
+    let ranks = drafts.keys[space as usize].ranks();
+    moves.sort_unstable_by_key(|(_, from, _)| ranks[*from as usize]);
     for (row, from, to) in moves {
         let keys = &drafts.keys[space as usize];
         let (shown, kept) = (keys.show(from).unwrap_or_default(), keys.show(to).unwrap_or_default());

@@ -183,8 +183,9 @@ impl Ecosystem {
         let chunk = self.keyed("opportunities");
         let Some(minor) = chunk.instant(Col::amount as usize, row) else { return Ok(None) };
         let open = chunk.member(Col::status as usize, row) == Some(OPEN);
-        let closed = chunk.instant(Col::closed_at as usize, row).filter(|_| !open);
-        let at = closed.or(as_of.filter(|_| open)).or_else(|| chunk.instant(Col::created_at as usize, row));
+        // What closed after the day was open on it.
+        let closed = chunk.instant(Col::closed_at as usize, row).filter(|&c| !open && as_of.is_none_or(|day| c <= day));
+        let at = closed.or(as_of).or_else(|| chunk.instant(Col::created_at as usize, row));
         let day = self.inner.zone.date_of(at.unwrap_or_default());
         self.convert(minor, chunk.member(Col::currency as usize, row), day).map(Some)
     }

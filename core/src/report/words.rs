@@ -159,6 +159,7 @@ const CATALOGUE: &[(&str, &str)] = &[
     ("finding.attribute_not_kept", "Value of an extra column that could not be kept"),
     ("finding.close_before_creation", "Closed before it was created"),
     ("finding.close_on_open", "Open, yet with a close date"),
+    ("finding.column_not_given", "Table without a column that most analyses need"),
     ("finding.custom_value", "Value that is not in the picklist, kept as custom"),
     ("finding.deleted", "Marked as deleted, left out"),
     ("finding.deleted_parent", "Refers to a deleted record"),

@@ -7,8 +7,8 @@ use super::config::{Part, ReviewConfig};
 use super::metric::{MetricRows, Ratio};
 use super::{Involvement, ModelResult, Pipeline, Review, Ropi};
 use crate::attribution::{
-    Channel, Credit, InvolvementOptions, Journeys, JourneysOptions, Model, PipelineOptions, RopiOptions, UNATTRIBUTED,
-    UNSPECIFIED, VENDOR,
+    Channel, Credit, InvolvementOptions, Journeys, JourneysOptions, Model, Outcome, PipelineOptions, RopiOptions,
+    UNATTRIBUTED, UNSPECIFIED, VENDOR,
 };
 use crate::calendar::Date;
 use crate::engine::monitor::Monitor;
@@ -71,8 +71,11 @@ pub fn review(eco: &Ecosystem, config: &ReviewConfig, monitor: &Monitor) -> Resu
     let ropi_model = Model::from_value(&config.ropi.model).map_err(|e| e.within("ropi.model"))?;
     let mut notes = Notes::default();
     let journeys_options = with_day(&config.journeys, &as_of);
-    let journeys =
-        notes.missing("credit", eco.journeys(&journeys_options, monitor).map_err(|e| e.within("journeys")))?;
+    let mut journeys = None;
+    if runs(Part::Credit) || runs(Part::Ropi) {
+        let part = if runs(Part::Credit) { "credit" } else { "ropi" };
+        journeys = notes.missing(part, eco.journeys(&journeys_options, monitor).map_err(|e| e.within("journeys")))?;
+    }
     let mut results = Vec::new();
     if let (true, Some(journeys)) = (runs(Part::Credit), &journeys) {
         results = run_models(journeys, &models, &mut notes, monitor)?;
@@ -88,6 +91,7 @@ pub fn review(eco: &Ecosystem, config: &ReviewConfig, monitor: &Monitor) -> Resu
     if runs(Part::Pipeline) {
         let options = PipelineOptions { as_of: Some(as_of.clone()), ..config.pipeline.clone() };
         pipeline = notes.missing("pipeline", eco.pipeline(&options, monitor).map_err(|e| e.within("pipeline")))?;
+        note_metrics("pipeline", pipeline.as_ref().map(|p| &p.metrics), &mut notes);
     }
     let mut ropi = None;
     if runs(Part::Ropi) {
@@ -187,12 +191,14 @@ fn run_ropi(
     monitor: &Monitor,
 ) -> Result<Ropi> {
     // The return needs credit by partner and of won opportunities, whatever the review shows.
-    let by_partner = config.journeys.channel == Channel::Partner;
+    let fits = config.journeys.channel == Channel::Partner && config.journeys.outcome != Outcome::Open;
     let own;
-    let journeys = if by_partner {
+    let journeys = if fits {
         journeys
     } else {
-        let options = JourneysOptions { channel: Channel::Partner, ..with_day(&config.journeys, as_of) };
+        let own_options =
+            JourneysOptions { channel: Channel::Partner, outcome: Outcome::Won, ..config.journeys.clone() };
+        let options = with_day(&own_options, as_of);
         own = eco.journeys(&options, monitor).map_err(|e| e.within("journeys"))?;
         &own
     };

@@ -88,7 +88,10 @@ impl ReviewConfig {
         }
         let mut labelled: Vec<(String, Model)> = Vec::new();
         for (i, document) in self.models.iter().enumerate() {
-            let at = |e: Error| e.within(&format!("models[{i}]"));
+            let at = |e: Error| match e.field() {
+                "model" => Error::new(e.code(), format!("models[{i}]"), e.message()),
+                _ => e.within(&format!("models[{i}]")),
+            };
             let model = Model::from_value(document).map_err(at)?;
             let same = labelled.iter().filter(|(_, m)| m.name() == model.name()).count();
             let label = if same == 0 { model.name().to_owned() } else { format!("{}_{}", model.name(), same + 1) };

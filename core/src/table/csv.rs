@@ -43,8 +43,8 @@ pub fn read_csv(bytes: &[u8]) -> Result<RawTable<'static>> {
     let mut columns = vec![TextBuilder::new(); header.len()];
     let mut rows = 0;
     loop {
-        let line = reader.line;
         let more = reader.next_row(&mut fields)?;
+        let line = fields.line;
         if !more || rows == CHUNK_ROWS {
             chunks.push(finish_chunk(&header, &mut columns)?);
             rows = 0;
@@ -104,6 +104,8 @@ fn sniff(text: &str) -> u8 {
 /// The fields of one row in one buffer.
 #[derive(Default)]
 struct RowFields {
+    /// The line on which the row begins.
+    line: usize,
     text: String,
     ends: Vec<usize>,
 }
@@ -158,6 +160,7 @@ impl Reader<'_> {
         while matches!(bytes.get(self.at), Some(b'\n' | b'\r')) {
             self.end_line();
         }
+        fields.line = self.line;
         fields.text.clear();
         fields.ends.clear();
         if self.at >= bytes.len() {
