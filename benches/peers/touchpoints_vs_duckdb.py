@@ -70,10 +70,10 @@ def run_cosell(touches: str, deals: str, threads: int, how: str) -> dict[str, ob
         frame = pq.read_table(touches, columns=columns, memory_map=True, pre_buffer=False)
         frame_mb = (frame.nbytes + won.nbytes) / 2**20
     else:
-        # Row group by row group: the frame is never held as a whole.
+        # Batch by batch: the frame is never held as a whole, and batches that fit the cache reuse their memory.
         file = pq.ParquetFile(touches, memory_map=True)
         schema = pa.schema([file.schema_arrow.field(name) for name in columns])
-        frame = pa.RecordBatchReader.from_batches(schema, file.iter_batches(batch_size=1 << 20, columns=columns))
+        frame = pa.RecordBatchReader.from_batches(schema, file.iter_batches(batch_size=1 << 17, columns=columns))
         frame_mb = 0.0
     read = time.perf_counter() - begin
     if how == "shuffled":

@@ -5,9 +5,10 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
 
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchReader};
-use arrow_schema::SchemaRef;
+use arrow_schema::{ArrowError, SchemaRef};
 use cosell::table::{Cell, RawColumn, RawTable, RawValues, read_csv};
 use cosell_arrow::{TableForm, from_ipc, raw_column, raw_table, record_batch};
 use pyo3::exceptions::PyImportError;
@@ -80,29 +81,50 @@ impl Pieces {
             Self::Whole(mut input) => return read(&input.raw().map_err(within)?),
         };
         let schema = reader.schema();
-        let mut ended = false;
-        let mut first = true;
-        while !ended {
-            let (mut held, mut rows) = (Vec::new(), 0);
-            while rows < HELD_ROWS {
-                let Some(batch) = reader.next() else {
-                    ended = true;
-                    break;
-                };
-                let batch = batch.map_err(|e| {
+        // The next rows are decoded while core reads the last ones; two groups of rows are held at most.
+        std::thread::scope(|scope| {
+            let (give, take) = sync_channel(0);
+            scope.spawn(move || {
+                loop {
+                    let group = next_group(&mut *reader);
+                    let last = !matches!(&group, Ok((_, false)));
+                    // Where nobody takes it any more, core has failed and says so.
+                    if give.send(group).is_err() || last {
+                        return;
+                    }
+                }
+            });
+            let mut first = true;
+            for group in take {
+                let (held, ended) = group.map_err(|e| {
                     cosell::Error::new(cosell::Code::MalformedArrow, field, format!("{field}: the stream failed: {e}"))
                 })?;
-                rows += batch.num_rows();
-                held.push(batch);
+                // A stream without rows still has columns to look at.
+                if first || !held.is_empty() {
+                    read(&raw_table(&schema, &held).map_err(within)?)?;
+                }
+                first = false;
+                if ended {
+                    break;
+                }
             }
-            // A stream without rows still has columns to look at.
-            if first || rows > 0 {
-                read(&raw_table(&schema, &held).map_err(within)?)?;
-            }
-            first = false;
-        }
-        Ok(())
+            Ok(())
+        })
     }
+}
+
+/// The next batches of a stream, about [`HELD_ROWS`] rows, and whether the stream has ended.
+fn next_group(reader: &mut (dyn RecordBatchReader + Send)) -> Result<(Vec<RecordBatch>, bool), ArrowError> {
+    let (mut held, mut rows) = (Vec::new(), 0);
+    while rows < HELD_ROWS {
+        let Some(batch) = reader.next() else { return Ok((held, true)) };
+        let batch = batch?;
+        rows += batch.num_rows();
+        if batch.num_rows() > 0 {
+            held.push(batch);
+        }
+    }
+    Ok((held, false))
 }
 
 /// A column of the caller.

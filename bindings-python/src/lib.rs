@@ -3,11 +3,6 @@
 //! No rule, default or formula lives here: an argument that was not given is left out of the document that core reads.
 //! Every call goes through [`run::run`] or [`error::guard`], so that no panic crosses the boundary.
 
-/// Large columns are made and let go all the time; the system's allocator gives their pages back to the kernel each time
-/// and gets them zeroed again.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 mod cells;
 mod ecosystem;
 mod error;

@@ -1,8 +1,9 @@
 // The partner review on any folder of CSV files named like the input tables (opportunities.csv, touchpoints.csv, ...).
 //
 //     node examples/node/review_folder.mjs FOLDER [OUT.html] [--as-of 2026-11-20] [--currency USD]
-//     node examples/node/review_folder.mjs examples/data review.html --as-of 2026-11-20 --currency USD
+//     node examples/node/review_folder.mjs examples/data review.html
 //
+// A file review.json in the folder is the config of the review; its key "ecosystem" holds the options of the ecosystem.
 // Prints the review, and writes it as one HTML page where OUT.html is given. Rows that cannot be used are set aside and
 // counted; Ctrl-C stops the work.
 
@@ -50,6 +51,15 @@ async function readFolder(path) {
   return tables
 }
 
+async function readConfig(path) {
+  try {
+    return JSON.parse(await readFile(join(path, 'review.json'), 'utf8'))
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error
+    return {}
+  }
+}
+
 const stop = new AbortController()
 process.once('SIGINT', () => stop.abort())
 const watch = {
@@ -60,11 +70,12 @@ const watch = {
 }
 
 try {
-  const options = { currency: values.currency, on_invalid: 'reject' }
+  const { ecosystem, ...config } = await readConfig(folder)
+  const options = { on_invalid: 'reject', ...ecosystem, ...(values.currency && { currency: values.currency }) }
   const eco = await Ecosystem.create(await readFolder(folder), options, watch)
   // The engine reads no clock: the day is always said.
-  const as_of = values['as-of'] ?? new Date().toISOString().slice(0, 10)
-  const result = await review(eco, { as_of }, watch)
+  const as_of = values['as-of'] ?? config.as_of ?? new Date().toISOString().slice(0, 10)
+  const result = await review(eco, { ...config, as_of }, watch)
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
   console.log(String(result))
   if (out !== undefined) {

@@ -393,6 +393,8 @@ fn read_piece(
     let mut ids: Vec<u32> = Vec::new();
     part.unlisted = listed(columns.journey, range.clone(), first, known, &mut rows, &mut ids)?;
     let mut kept: Vec<u32> = Vec::with_capacity(rows.len());
+    part.hits.slot.reserve_exact(rows.len());
+    part.hits.at.reserve_exact(rows.len());
     let time = Times::new(columns.at, zone);
     for (&row, &id) in rows.iter().zip(&ids) {
         let Some(at) = time.get(row as usize, first)? else {
