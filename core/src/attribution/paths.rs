@@ -132,6 +132,43 @@ impl Recent {
     }
 }
 
+/// Counts while they are read: one byte each, until one is neither 0 nor 1.
+#[derive(Default)]
+struct Tally {
+    flags: Vec<bool>,
+    /// All counts, from the first one on that is no flag.
+    fixed: Vec<i128>,
+}
+
+impl Tally {
+    fn push(&mut self, count: i128) {
+        if self.fixed.is_empty() && (count == 0 || count == ONE) {
+            self.flags.push(count == ONE);
+        } else {
+            self.widen();
+            self.fixed.push(count);
+        }
+    }
+
+    fn widen(&mut self) {
+        self.fixed.extend(self.flags.drain(..).map(|flag| if flag { ONE } else { 0 }));
+    }
+
+    fn append(&mut self, mut other: Self) {
+        if self.fixed.is_empty() && other.fixed.is_empty() {
+            self.flags.append(&mut other.flags);
+        } else {
+            self.widen();
+            other.widen();
+            self.fixed.append(&mut other.fixed);
+        }
+    }
+
+    fn finish(self) -> Counts {
+        if self.fixed.is_empty() { Counts::Flags(self.flags) } else { Counts::Fixed(self.fixed) }
+    }
+}
+
 /// What a worker has read.
 #[derive(Default)]
 struct Part {
@@ -139,8 +176,8 @@ struct Part {
     names: Interner,
     lengths: Vec<u32>,
     channel: Vec<u32>,
-    conversions: Vec<i128>,
-    nulls: Vec<i128>,
+    conversions: Tally,
+    nulls: Tally,
     values: Vec<i128>,
     no_ops: u64,
     without_value: u64,
@@ -329,7 +366,7 @@ fn assemble(parts: Vec<Part>, unit: Option<Unit>, options: &PathsOptions) -> Res
     check_reserved(&names, &options.path)?;
     let (channels, numbers, _) = number_channels(&names, &vec![true; names.len()], &[])?;
     let mut inner = Inner { channels, unit, ..Inner::default() };
-    let (mut conversions, mut nulls, mut values) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut conversions, mut nulls, mut values) = (Tally::default(), Tally::default(), Vec::new());
     let (mut no_ops, mut without_value) = (0, 0);
     inner.channel.reserve(parts.iter().map(|p| p.channel.len()).sum());
     let mut end = 0;
@@ -341,14 +378,14 @@ fn assemble(parts: Vec<Part>, unit: Option<Unit>, options: &PathsOptions) -> Res
             end += length as usize;
             inner.starts.push(end);
         }
-        conversions.extend(part.conversions);
-        nulls.extend(part.nulls);
+        conversions.append(part.conversions);
+        nulls.append(part.nulls);
         values.extend(part.values);
         no_ops += part.no_ops;
         without_value += part.without_value;
     }
-    inner.conversions = counts(conversions);
-    inner.nulls = counts(nulls);
+    inner.conversions = conversions.finish();
+    inner.nulls = nulls.finish();
     inner.values = unit.map(|_| values);
     inner.set_aside = vec![("rows_without_conversion_or_null", no_ops), ("conversions_without_value", without_value)];
     inner.options = document("paths", options);
