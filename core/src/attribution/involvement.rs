@@ -10,6 +10,7 @@
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
+use super::journeys::ChannelOrder;
 use super::options::{AccountTouches, Days, JourneysOptions, Outcome};
 use super::windows::Deals;
 use crate::calendar::Period;
@@ -106,7 +107,7 @@ impl Evidence {
         let kinds = eco.wanted_kinds(options)?;
         let mut partners: Vec<Vec<u32>> = vec![Vec::new(); deals.rows.len()];
         let mut first_touch: Vec<Option<(i64, u32, u32, u32)>> = vec![None; deals.rows.len()];
-        let ranks = eco.keys(KeySpace::Partner).ranks();
+        let ranks = eco.partner_ranks();
         let touch_ranks = eco.keys(KeySpace::Touch).ranks();
         let rank = |ranks: &[u32], code: u32| if code == NULL { u32::MAX } else { ranks[code as usize] };
         monitor.begin("review", eco.stored("touchpoints").map_or(0, crate::facts::store::Stored::rows))?;
@@ -189,6 +190,18 @@ impl Deals {
 }
 
 impl Ecosystem {
+    /// The place of each partner in the order of results, the same as that of channels.
+    pub(crate) fn partner_ranks(&self) -> Vec<u32> {
+        let keys = self.keys(KeySpace::Partner);
+        let mut order: Vec<u32> = (0..keys.len() as u32).collect();
+        order.sort_by_cached_key(|&code| ChannelOrder::of(keys.key(code).to_string()));
+        let mut ranks = vec![0; order.len()];
+        for (rank, code) in order.into_iter().enumerate() {
+            ranks[code as usize] = rank as u32;
+        }
+        ranks
+    }
+
     /// Sourced, influenced and involved won revenue, per partner and in total.
     ///
     /// # Errors
@@ -233,7 +246,7 @@ impl Ecosystem {
     fn registered_sources(&self, deals: &Deals) -> Vec<u32> {
         use registrations::{APPROVED, CONVERTED, Col};
         let begun = self.first_vendor_touch(deals);
-        let ranks = self.keys(KeySpace::Partner).ranks();
+        let ranks = self.partner_ranks();
         let mut best: Vec<Option<(i64, u32, u32)>> = vec![None; deals.rows.len()];
         for chunk in self.stored("registrations").into_iter().flat_map(|s| &s.chunks) {
             for row in 0..chunk.rows {
@@ -348,7 +361,7 @@ impl Tally {
 
     fn finish(self, eco: &Ecosystem, rule: SourcedRule, has_sources: bool) -> Involvement {
         let unit = eco.currency().map_or(Unit::Minor, Unit::Currency);
-        let ranks = eco.keys(KeySpace::Partner).ranks();
+        let ranks = eco.partner_ranks();
         let mut rows: Vec<(u32, [Sum; 3])> = self.partners.iter().map(|(&p, &s)| (p, s)).collect();
         rows.sort_by_key(|(p, _)| ranks[*p as usize]);
         let known = |which: usize| has_sources || which == 2;
@@ -424,7 +437,7 @@ impl Tally {
             _ => "no_source_field",
         };
         let mut share = |metric: &str, sum: Sum, convention: &str, there: bool| {
-            let ratio = Ratio::of(money(sum.value), money(all.value), all.deals).counted(sum.deals);
+            let ratio = Ratio::of(money(sum.value), money(all.value), all.deals);
             let reason = if there { (all.value == 0).then_some("no_won_revenue") } else { Some(missing) };
             let value = if reason.is_none() { ratio.value() } else { None };
             rows.push(metric, value, ratio, "share", convention, reason);
@@ -438,6 +451,11 @@ impl Tally {
             has_sources,
         );
         let involved = over(&[0, 1, 2]);
+        // An interval belongs to a share of deals; a share of money has none that is known.
+        let ratio = Ratio::of(involved.deals as f64, all.deals as f64, all.deals).counted(involved.deals);
+        let reason = (all.deals == 0).then_some("no_won_revenue");
+        let convention = "by number of deals, with its 95% Wilson interval";
+        rows.push("involved_share_by_count", ratio.value(), ratio, "share", convention, reason);
         let ratio = Ratio::of(money(claims), money(involved.value), involved.deals);
         let reason = (involved.value == 0).then_some("no_involved_revenue");
         rows.push(

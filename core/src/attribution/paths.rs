@@ -175,6 +175,8 @@ struct Part {
     recent: Recent,
     names: Interner,
     lengths: Vec<u32>,
+    /// The row of each journey in the input.
+    rows: Vec<u32>,
     channel: Vec<u32>,
     conversions: Tally,
     nulls: Tally,
@@ -213,6 +215,7 @@ impl Part {
                 continue;
             }
             part.read_path(columns.path, row, first + row, separator)?;
+            part.rows.push((first + row) as u32);
             part.conversions.push(conversions);
             part.nulls.push(nulls);
             if unit.is_some() {
@@ -367,7 +370,7 @@ fn assemble(parts: Vec<Part>, unit: Option<Unit>, options: &PathsOptions) -> Res
     let (channels, numbers, _) = number_channels(&names, &vec![true; names.len()], &[])?;
     let mut inner = Inner { channels, unit, ..Inner::default() };
     let (mut conversions, mut nulls, mut values) = (Tally::default(), Tally::default(), Vec::new());
-    let (mut no_ops, mut without_value) = (0, 0);
+    let (mut no_ops, mut without_value, mut rows) = (0, 0, Vec::new());
     inner.channel.reserve(parts.iter().map(|p| p.channel.len()).sum());
     let mut end = 0;
     inner.starts.push(0);
@@ -381,6 +384,7 @@ fn assemble(parts: Vec<Part>, unit: Option<Unit>, options: &PathsOptions) -> Res
         conversions.append(part.conversions);
         nulls.append(part.nulls);
         values.extend(part.values);
+        rows.extend(part.rows);
         no_ops += part.no_ops;
         without_value += part.without_value;
     }
@@ -388,6 +392,12 @@ fn assemble(parts: Vec<Part>, unit: Option<Unit>, options: &PathsOptions) -> Res
     inner.nulls = nulls.finish();
     inner.values = unit.map(|_| values);
     inner.set_aside = vec![("rows_without_conversion_or_null", no_ops), ("conversions_without_value", without_value)];
+    if no_ops > 0 {
+        // Rows that do nothing are no journeys, but the others keep their numbers.
+        let mut ids = Interner::default();
+        let codes = rows.iter().map(|&row: &u32| ids.intern(Key::Int(row.into()))).collect::<Result<Vec<u32>>>()?;
+        inner.ids = Some((codes, std::sync::Arc::new(ids)));
+    }
     inner.options = document("paths", options);
     Journeys::new(inner)
 }

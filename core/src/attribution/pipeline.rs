@@ -14,7 +14,7 @@ use crate::facts::Ecosystem;
 use crate::money::fixed_to_f64;
 use crate::review::{MetricRows, Pipeline, Ratio};
 use crate::table::result::column;
-use crate::table::{ColumnData, KeySpace, Table, Unit};
+use crate::table::{ColumnData, Table, Unit};
 
 /// How the open pipeline is looked at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -73,7 +73,7 @@ impl Ecosystem {
     }
 
     fn pipeline_partners(&self, sums: &HashMap<u32, (i64, i128)>, unit: Unit) -> Table {
-        let ranks = self.keys(KeySpace::Partner).ranks();
+        let ranks = self.partner_ranks();
         let mut rows: Vec<(u32, (i64, i128))> = sums.iter().map(|(&p, &s)| (p, s)).collect();
         rows.sort_by_key(|(p, _)| ranks[*p as usize]);
         Table::new(vec![
@@ -96,7 +96,7 @@ fn metrics(all: (i64, i128), involved: (i64, i128), unit: Unit) -> Table {
         "opportunities that are open and existed on the day, at the exchange rates of the day",
         None,
     );
-    let by_amount = Ratio::of(money(involved.1), money(all.1), all.0).counted(involved.0);
+    let by_amount = Ratio::of(money(involved.1), money(all.1), all.0);
     let reason = (all.1 == 0).then_some("no_open_pipeline");
     let value = if reason.is_none() { by_amount.value() } else { None };
     rows.push(

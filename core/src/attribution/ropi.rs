@@ -282,7 +282,7 @@ impl Ecosystem {
     /// Divides the shared costs; gives what is not divided.
     fn share_out(&self, shared: i128, accounts: &mut HashMap<u32, Account>, key: Option<&SharedKey>) -> Result<i128> {
         let keys = self.keys(KeySpace::Partner);
-        let ranks = keys.ranks();
+        let ranks = self.partner_ranks();
         let weights: Vec<(u32, u64)> = match key {
             None => return Ok(shared),
             Some(SharedKey::Shares(shares)) => {
@@ -327,7 +327,7 @@ impl Ecosystem {
 
     fn ropi_tables(&self, accounts: &HashMap<u32, Account>, left: i128, has_margin: bool, months: u32) -> Ropi {
         let unit = self.currency().map_or(Unit::Minor, Unit::Currency);
-        let ranks = self.keys(KeySpace::Partner).ranks();
+        let ranks = self.partner_ranks();
         let mut rows: Vec<(u32, Account)> = accounts.iter().map(|(&p, &a)| (p, a)).collect();
         rows.sort_by_key(|(p, _)| ranks[*p as usize]);
         let mut all = Account::default();

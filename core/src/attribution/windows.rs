@@ -269,6 +269,7 @@ impl Naming {
     fn of_partner_column(eco: &Ecosystem, column: usize) -> Result<Self> {
         let stored = eco.need("partners")?;
         let chunk = eco.keyed("partners");
+        check_given(stored, column)?;
         let mut names = Interner::default();
         let mut by_partner = vec![NULL; eco.keys(KeySpace::Partner).len()];
         for (code, channel) in by_partner.iter_mut().enumerate() {
@@ -283,6 +284,7 @@ impl Naming {
 
     fn of_touch_column(eco: &Ecosystem, column: usize) -> Result<Self> {
         let stored = eco.need("touchpoints")?;
+        check_given(stored, column)?;
         let names = match stored.spec.columns.get(column).map(|c| c.kind) {
             Some(crate::table::ColumnKind::Id(space)) => Arc::clone(eco.keys(space)),
             _ => Arc::clone(&stored.dictionaries[column]),
@@ -297,6 +299,17 @@ impl Naming {
         }
         Ok(Self { by_partner: None, by_touch: Some(TouchColumn::Column(column)), names })
     }
+}
+
+/// A column that names channels must have been given.
+fn check_given(stored: &Stored, column: usize) -> Result<()> {
+    let absent = |c: &Arc<Chunk>| c.columns.get(column).is_none_or(Option::is_none);
+    if stored.rows() == 0 || !stored.chunks.iter().all(absent) {
+        return Ok(());
+    }
+    let (table, name) = (stored.spec.name, stored.spec.columns.get(column).map_or("", |c| c.name));
+    let message = format!("channels by {table}.{name} need that column, which the table was not given");
+    Err(Error::new(Code::MissingColumn, "channel", message).with("column", format!("{table}.{name}")))
 }
 
 /// The value of a cell as text, for channels.

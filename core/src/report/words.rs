@@ -177,6 +177,7 @@ const CATALOGUE: &[(&str, &str)] = &[
     ("metric.influenced_not_sourced_share", "Influenced, not sourced"),
     ("metric.influenced_not_sourced_value", "Influenced, not sourced"),
     ("metric.involved_share", "Won revenue with a partner"),
+    ("metric.involved_share_by_count", "Won deals with a partner"),
     ("metric.involved_value", "Partner-involved revenue"),
     ("metric.open_deals", "Open deals"),
     ("metric.open_pipeline", "Open pipeline"),
