@@ -73,7 +73,7 @@ test('faults of a config say where they are', async () => {
     [{}, 'missing_option', 'as_of'],
     [undefined, 'missing_option', 'as_of'],
     [{ as_of: '20/11/2026' }, 'invalid_option', 'as_of'],
-    [{ as_of: '2026-11-20', models: ['linear', 'linaer'] }, 'unknown_model', 'models[1].model'],
+    [{ as_of: '2026-11-20', models: ['linear', 'linaer'] }, 'unknown_model', 'models[1]'],
     [{ as_of: '2026-11-20', model: 'linear' }, 'unknown_option', 'model'],
     [{ as_of: '2026-11-20', journeys: { lookback_day: 3 } }, 'unknown_option', 'journeys.lookback_day'],
     [{ as_of: '2026-11-20', parts: ['tiers'] }, 'invalid_option', 'parts[0]'],
