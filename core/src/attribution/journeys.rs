@@ -211,7 +211,7 @@ impl<T: AsRef<str>> ChannelOrder<T> {
 
 /// Numbers channels in the order of results; gives the names and the number of each code of `ids`.
 ///
-/// A code that is [`NULL`] in `keep` has no touch and gets no number. `special` names (in parentheses) come last, in the
+/// A code that is not `used` has no touch and gets no number. `special` names (in parentheses) come last, in the
 /// order given, behind the ids.
 pub(crate) fn number_channels(
     ids: &Interner,
