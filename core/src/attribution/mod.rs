@@ -4,7 +4,9 @@
 //! says how much of a converted journey each touch has earned; a split gives back the amount to the minor unit. One
 //! model is one file in `models/`.
 
+mod chain;
 mod credit;
+mod estimate;
 mod group;
 mod involvement;
 mod journeys;
@@ -15,6 +17,7 @@ mod options;
 mod paths;
 mod pipeline;
 mod ropi;
+mod sample;
 mod share;
 mod single;
 mod state;
@@ -26,8 +29,8 @@ pub use involvement::{InvolvementOptions, SourcedRule};
 pub use journeys::Journeys;
 pub use model::{MODEL_NAMES, Model};
 pub use models::{
-    CustomWeights, End, FirstPartnerTouch, FirstTouch, LastPartnerTouch, LastTouch, Linear, PositionBased, Preset,
-    RoleWeighted, TimeDecay,
+    CustomWeights, End, FirstPartnerTouch, FirstTouch, LastPartnerTouch, LastTouch, Linear, Markov, MarkovCredit,
+    MarkovRemoval, PositionBased, Preset, RoleWeighted, TimeDecay,
 };
 pub use options::{
     AccountTouches, Channel, Days, JourneysOptions, Outcome, PathsOptions, Repeats, Roles, Touches, TouchpointsOptions,
