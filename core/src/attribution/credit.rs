@@ -127,7 +127,7 @@ impl Journeys {
         sums
     }
 
-    fn check_times(&self, rule: &dyn Rule, model: &Model) -> Result<()> {
+    pub(super) fn check_times(&self, rule: &dyn Rule, model: &Model) -> Result<()> {
         if rule.needs_times() && self.inner.at.is_none() {
             return Err(Error::new(
                 Code::NotEnoughData,
@@ -187,7 +187,7 @@ impl Journeys {
     }
 
     /// The unit of split values.
-    fn value_unit(&self) -> Option<Unit> {
+    pub(super) fn value_unit(&self) -> Option<Unit> {
         self.inner.unit.map(|unit| match unit {
             Unit::Plain(_) => Unit::Plain(SPLIT_DIGITS),
             other => other,

@@ -4,10 +4,13 @@
 //! says how much of a converted journey each touch has earned; a split gives back the amount to the minor unit. One
 //! model is one file in `models/`.
 
+mod bootstrap;
 mod chain;
 mod credit;
+mod distinct;
 mod estimate;
 mod group;
+mod intervals;
 mod involvement;
 mod journeys;
 mod lookup;
@@ -25,6 +28,7 @@ mod touchpoints;
 mod windows;
 
 pub use credit::{Credit, CreditAccumulator};
+pub use intervals::{IntervalMethod, Intervals, IntervalsOptions};
 pub use involvement::{InvolvementOptions, SourcedRule};
 pub use journeys::Journeys;
 pub use model::{MODEL_NAMES, Model};
