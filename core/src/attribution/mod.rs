@@ -5,6 +5,7 @@
 //! model is one file in `models/`.
 
 mod bootstrap;
+mod calibrate;
 mod chain;
 mod credit;
 mod distinct;
@@ -27,6 +28,7 @@ mod state;
 mod touchpoints;
 mod windows;
 
+pub use calibrate::{CalibrateOptions, CalibrateScale, Calibration};
 pub use credit::{Credit, CreditAccumulator};
 pub use intervals::{IntervalMethod, Intervals, IntervalsOptions};
 pub use involvement::{InvolvementOptions, SourcedRule};
