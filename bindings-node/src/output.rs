@@ -10,6 +10,7 @@ use cosell::table::{ColumnData, Key, NULL, Table, Unit};
 use cosell_arrow::TableForm;
 use napi::bindgen_prelude::{BigInt, BigInt64Array, Either3, Float64Array, Uint8Array, Uint32Array};
 use napi_derive::napi;
+use serde_json::Value;
 
 use crate::errors::guard;
 use crate::input::MICROS_PER_MILLI;
@@ -207,11 +208,20 @@ fn coded(codes: &[u32], show: impl Fn(u32) -> Either3<String, f64, BigInt>) -> C
 #[derive(Debug, Clone)]
 pub struct NativeTables {
     tables: Vec<(String, NativeTable)>,
+    diagnostics: Option<String>,
+}
+
+impl NativeTables {
+    /// Results with how they were made.
+    pub fn with_diagnostics<'a>(tables: impl IntoIterator<Item = (&'a str, Table)>, diagnostics: &Value) -> Self {
+        Self { diagnostics: Some(diagnostics.to_string()), ..tables.into_iter().collect() }
+    }
 }
 
 impl<'a> FromIterator<(&'a str, Table)> for NativeTables {
     fn from_iter<I: IntoIterator<Item = (&'a str, Table)>>(tables: I) -> Self {
-        Self { tables: tables.into_iter().map(|(name, table)| (name.to_owned(), table.into())).collect() }
+        let tables = tables.into_iter().map(|(name, table)| (name.to_owned(), table.into())).collect();
+        Self { tables, diagnostics: None }
     }
 }
 
@@ -221,6 +231,12 @@ impl NativeTables {
     #[napi]
     pub fn names(&self) -> Vec<String> {
         self.tables.iter().map(|(name, _)| name.clone()).collect()
+    }
+
+    /// How they were made, as JSON.
+    #[napi]
+    pub fn diagnostics(&self) -> Option<String> {
+        self.diagnostics.clone()
     }
 
     /// The result of that name.

@@ -11,10 +11,11 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 use serde_json::Value;
 
+use crate::credit::Credit;
 use crate::ecosystem::{Ecosystem, rows};
 use crate::error::{checked, unsupported};
-use crate::journeys::{Credit, Journeys};
-use crate::run::run;
+use crate::journeys::Journeys;
+use crate::run::{LARGE, run};
 use crate::table::Table;
 use crate::value::{Options, to_python, to_value};
 
@@ -30,7 +31,7 @@ pub struct Review {
 }
 
 /// A dataclass of `cosell.results`.
-fn result<'py>(
+pub fn result<'py>(
     py: Python<'py>,
     class: &str,
     fields: impl IntoIterator<Item = Bound<'py, PyAny>>,
@@ -39,7 +40,8 @@ fn result<'py>(
     py.import("cosell.results")?.getattr(class)?.call1(PyTuple::new(py, fields)?)
 }
 
-fn table<'py>(py: Python<'py>, table: &cosell::table::Table) -> PyResult<Bound<'py, PyAny>> {
+/// A result's table.
+pub fn table<'py>(py: Python<'py>, table: &cosell::table::Table) -> PyResult<Bound<'py, PyAny>> {
     Ok(Bound::new(py, Table::new(table.clone()))?.into_any())
 }
 
@@ -327,7 +329,7 @@ pub fn review(
 #[pyfunction]
 pub fn report(py: Python<'_>, review: &Bound<'_, Review>) -> PyResult<String> {
     let inner = Arc::clone(&review.get().inner);
-    run(py, usize::MAX, None, move |_| Ok(cosell::report::html(&inner)))
+    run(py, LARGE, None, move |_| Ok(cosell::report::html(&inner)))
 }
 
 /// Journeys of an ecosystem.

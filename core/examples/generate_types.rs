@@ -12,8 +12,8 @@ use std::fs;
 use std::path::Path;
 
 use cosell::attribution::{
-    InvolvementOptions, JourneysOptions, MODEL_NAMES, Model, PathsOptions, PipelineOptions, RopiOptions,
-    TouchpointsOptions,
+    CalibrateOptions, IntervalsOptions, InvolvementOptions, JourneysOptions, MODEL_NAMES, Model, PathsOptions,
+    PipelineOptions, RopiOptions, StateOptions, TouchpointsOptions,
 };
 use cosell::facts::EcosystemOptions;
 use cosell::review::ReviewConfig;
@@ -33,6 +33,9 @@ fn main() -> Result<()> {
         ("JourneysOptions", schema_for!(JourneysOptions).into()),
         ("TouchpointsOptions", schema_for!(TouchpointsOptions).into()),
         ("PathsOptions", schema_for!(PathsOptions).into()),
+        ("IntervalsOptions", schema_for!(IntervalsOptions).into()),
+        ("CalibrateOptions", schema_for!(CalibrateOptions).into()),
+        ("StateOptions", schema_for!(StateOptions).into()),
         ("InvolvementOptions", schema_for!(InvolvementOptions).into()),
         ("PipelineOptions", schema_for!(PipelineOptions).into()),
         ("RopiOptions", schema_for!(RopiOptions).into()),

@@ -6,8 +6,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use cosell::attribution::{
-    Credit, InvolvementOptions, JourneyTouch, JourneyValue, Journeys, JourneysOptions, Model, PathsOptions,
-    PipelineOptions, RopiOptions, TouchpointsOptions, attribute_journey,
+    AttributionState, CalibrateOptions, Credit, Intervals, IntervalsOptions, InvolvementOptions, JourneyTouch,
+    JourneyValue, Journeys, JourneysOptions, Model, PathsOptions, PipelineOptions, RopiOptions, StateOptions,
+    TouchpointsOptions, attribute_journey,
 };
 use cosell::calendar::{Parsed, parse_when};
 use cosell::document;
@@ -19,8 +20,8 @@ use cosell::{Code, Error, Result};
 use serde_json::{Map, Value, json};
 
 /// Fewer cases than this mean that files went missing.
-const GOOD_CASES: usize = 219;
-const BAD_CASES: usize = 192;
+const GOOD_CASES: usize = 257;
+const BAD_CASES: usize = 259;
 
 /// What an operation gave, by the names that `expect` uses.
 enum Actual {
@@ -101,17 +102,19 @@ fn operate(run: &str, input: &Value) -> Result<Outcome> {
         "ecosystem" => Ok(ecosystem_outcome(&ecosystem(input)?)),
         "journeys" => Ok(journeys_outcome(&journeys(&ecosystem(input)?, input)?)),
         "attribute" => credit_outcome(&journeys(&ecosystem(input)?, input)?.attribute(&model()?, &none)?),
-        "from_touchpoints" => {
-            let options: TouchpointsOptions = options(input)?;
-            let journeys =
-                Journeys::from_touchpoints(&table(&input["touches"])?, &table(&input["outcomes"])?, &options, &none)?;
-            credit_outcome(&journeys.attribute(&model()?, &none)?)
+        "from_touchpoints" | "from_paths" => credit_outcome(&given_journeys(input)?.attribute(&model()?, &none)?),
+        "intervals" => {
+            let credit = given_journeys(input)?.attribute(&model()?, &none)?;
+            Ok(intervals_outcome(intervals(&credit, input)?))
         }
-        "from_paths" => {
-            let options: PathsOptions = options(input)?;
-            let journeys = Journeys::from_paths(&table(&input["paths"])?, &options, &none)?;
-            credit_outcome(&journeys.attribute(&model()?, &none)?)
+        "calibrate" => {
+            let credit = given_journeys(input)?.attribute(&model()?, &none)?;
+            let options: CalibrateOptions = document::from_value(&given(&input["calibrate"]))?;
+            let found = credit.calibrate(&table(&input["experiments"])?, &options, &none)?;
+            let diagnostics = Actual::Json(found.diagnostics);
+            Ok(vec![("channels".to_owned(), Actual::Table(found.channels)), ("diagnostics".to_owned(), diagnostics)])
         }
+        "state" => state(input),
         "attribute_journey" => one_journey(input, &model()?),
         "model" => Ok(vec![("model".to_owned(), Actual::Json(model()?.document()))]),
         "involvement" => {
@@ -144,6 +147,69 @@ fn operate(run: &str, input: &Value) -> Result<Outcome> {
         }
         other => panic!("unknown operation {other:?}"),
     }
+}
+
+/// Journeys of aggregated paths, or of touches and outcomes.
+fn given_journeys(input: &Value) -> Result<Journeys> {
+    let none = Monitor::none();
+    if input.get("paths").is_some() {
+        return Journeys::from_paths(&table(&input["paths"])?, &options::<PathsOptions>(input)?, &none);
+    }
+    let options: TouchpointsOptions = options(input)?;
+    Journeys::from_touchpoints(&table(&input["touches"])?, &table(&input["outcomes"])?, &options, &none)
+}
+
+fn intervals(credit: &Credit, input: &Value) -> Result<Intervals> {
+    let options: IntervalsOptions = document::from_value(&given(&input["intervals"]))?;
+    credit.intervals(&options, &Monitor::none())
+}
+
+fn intervals_outcome(found: Intervals) -> Outcome {
+    vec![
+        ("channels".to_owned(), Actual::Table(found.channels)),
+        ("ranks".to_owned(), Actual::Table(found.ranks)),
+        ("pairs".to_owned(), Actual::Table(found.pairs)),
+        ("diagnostics".to_owned(), Actual::Json(found.diagnostics)),
+    ]
+}
+
+/// States of parts, merged into the first one, to bytes and back, and finished.
+fn state(input: &Value) -> Result<Outcome> {
+    let states = input["states"].as_array().unwrap();
+    let mut merged = state_of(&states[0])?;
+    for other in &states[1..] {
+        merged.merge(state_of(other)?)?;
+    }
+    let of = &input["bytes"];
+    let either = |name: &str| of.get(name).or_else(|| states[0].get(name)).cloned();
+    let mut bytes = of["hex"].as_str().map_or_else(|| merged.to_bytes(), from_hex);
+    bytes.truncate(of["keep"].as_u64().map_or(usize::MAX, |keep| keep as usize));
+    if let Some(at) = of["flip"].as_u64() {
+        bytes[at as usize] ^= 1;
+    }
+    let model = read_model(&either("model").unwrap())?;
+    let back = AttributionState::from_bytes(model, keep_paths(either("keep_paths"))?, &bytes)?;
+    let credit = back.finish(&Monitor::none())?;
+    match input.get("intervals") {
+        Some(_) => Ok(intervals_outcome(intervals(&credit, input)?)),
+        None => credit_outcome(&credit),
+    }
+}
+
+fn state_of(document: &Value) -> Result<AttributionState> {
+    let keep_paths = keep_paths(document.get("keep_paths").cloned())?;
+    let mut state = AttributionState::new(read_model(&document["model"])?, keep_paths)?;
+    document["parts"].as_array().unwrap().iter().try_for_each(|part| state.update(&given_journeys(part)?))?;
+    Ok(state)
+}
+
+fn keep_paths(keep: Option<Value>) -> Result<bool> {
+    let options = keep.map_or_else(|| json!({}), |keep| json!({"keep_paths": keep}));
+    Ok(document::from_value::<StateOptions>(&options)?.keep_paths)
+}
+
+fn from_hex(text: &str) -> Vec<u8> {
+    text.as_bytes().chunks(2).map(|two| u8::from_str_radix(std::str::from_utf8(two).unwrap(), 16).unwrap()).collect()
 }
 
 /// A missing object of options is an empty one.
@@ -207,6 +273,7 @@ fn journeys_outcome(journeys: &Journeys) -> Outcome {
 fn credit_outcome(credit: &Credit) -> Result<Outcome> {
     let mut outcome = journeys_outcome(credit.journeys());
     outcome.push(("totals".to_owned(), Actual::Table(credit.totals().clone())));
+    outcome.push(("credit_diagnostics".to_owned(), Actual::Json(credit.diagnostics().clone())));
     let ledger = credit.ledger(&Monitor::none())?;
     outcome.push(("ledger".to_owned(), ledger.map_or(Actual::Json(Value::Null), |t| Actual::Table(t.clone()))));
     for name in credit.table_names() {

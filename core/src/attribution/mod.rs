@@ -46,7 +46,7 @@ pub use options::{
 pub use pipeline::PipelineOptions;
 pub use ropi::{Margin, RopiOptions, SharedKey, SharedRule};
 pub use single::{JourneyTouch, JourneyValue, TouchCredit, attribute_journey, journey_time};
-pub use stream::AttributionState;
+pub use stream::{AttributionState, StateOptions};
 pub use touchpoints::TouchpointsReader;
 
 /// The channel of the vendor's own touches.
