@@ -65,7 +65,7 @@ test('experiments come as rows or columns', async () => {
   const [first] = found.channels.toObjects()
   assert.ok(first.standard_error < Math.min(0.02, first.model_standard_error))
   assert.equal(found.diagnostics.experiments, 1)
-  await rejects(() => credit.calibrate([{ channel: 'z', effect: 1, standard_error: 1 }]), DataError, 'unknown_name', 'channel')
+  await rejects(() => credit.calibrate([{ channel: 'z', effect: 1, standard_error: 1 }]), ConfigError, 'unknown_name', 'channel')
 })
 
 test('parts give the whole, in any order, to the byte', async () => {
@@ -117,8 +117,8 @@ test('a failed call leaves the state as it was', async () => {
   const before = await state.toBytes()
   const other = await partsOf({ markov: { order: 2 } })
   const others = await Journeys.fromPaths(PATHS)
-  await rejects(() => state.update(others), DataError, 'incompatible_state', 'value')
-  await rejects(() => state.merge(other), DataError, 'incompatible_state', 'model')
+  await rejects(() => state.update(others), ConfigError, 'incompatible_state', 'value')
+  await rejects(() => state.merge(other), ConfigError, 'incompatible_state', 'model')
   await rejects(() => state.update({}), ConfigError, 'invalid_option', 'journeys')
   await rejects(() => state.merge({}), ConfigError, 'invalid_option', 'other')
   for (const bytes of [before.slice(0, 0), before.slice(0, -1)]) {

@@ -169,7 +169,7 @@ impl Credit {
     ///
     /// Raises:
     ///     DataError: a row of the experiments cannot be used, or the journeys were not kept.
-    ///     ConfigError: an option is wrong.
+    ///     ConfigError: an option is wrong, or no journey has the channel of an experiment.
     ///
     /// Example:
     ///     >>> credit.calibrate([{"channel": "acme", "effect": 0.2, "standard_error": 0.05}]).channels

@@ -84,8 +84,8 @@ impl AttributionState {
     ///     options: the options of the model, where it is given by name.
     ///
     /// Raises:
-    ///     DataError: the bytes are cut short or altered, or were made with another model, other options or another
-    ///         version.
+    ///     DataError: the bytes are cut short or altered.
+    ///     ConfigError: they were made with another model, other options or another version.
     ///
     /// Example:
     ///     >>> cosell.AttributionState.from_bytes(path.read_bytes(), "markov", order=2)
@@ -111,8 +111,8 @@ impl AttributionState {
     /// Reads whole journeys.
     ///
     /// Raises:
-    ///     DataError: values in another currency than before, or journeys without the times that the model needs; the
-    ///         state is then as before.
+    ///     ConfigError: values in another currency than before; the state is then as before.
+    ///     DataError: journeys without the times that the model needs; the state is then as before.
     ///
     /// Example:
     ///     >>> state.update(eco.journeys())
@@ -124,7 +124,7 @@ impl AttributionState {
     /// Takes over what another state has read; the other one stays as it is.
     ///
     /// Raises:
-    ///     DataError: the other one has another model, other options or another currency; the state is then as before.
+    ///     ConfigError: the other one has another model, other options or another currency; the state is then as before.
     ///
     /// Example:
     ///     >>> state.merge(other)
