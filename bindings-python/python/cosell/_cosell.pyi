@@ -170,6 +170,7 @@ class Ecosystem:
         as_of: _When,
         *,
         sourced_rule: _options.SourcedRule | None = None,
+        account_registrations: _options.AccountRegistrations | None = None,
         kinds: Sequence[str] | None = None,
         lookback_days: _options.Days | None = None,
         account_touches: _options.AccountTouches | None = None,

@@ -9,6 +9,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Literal, Required, TypedDict
 
+# Which opportunities a registration that names only an account can be the source of.
+AccountRegistrations = Literal["within_validity", "drop"]
+
 # Which opportunities a touch on an account serves.
 AccountTouches = Literal["through_close", "through_creation", "drop"]
 
@@ -111,8 +114,10 @@ class InvolvementOptions(TypedDict, total=False):
     """The day that is looked from; ISO 8601. Required."""
     sourced_rule: SourcedRule
     """What makes a partner the source."""
+    account_registrations: AccountRegistrations
+    """Which opportunities a registration sources that names its account only (`sourced_rule` registration)."""
     kinds: Sequence[str] | None
-    """The kinds of touches that count; `None`: all."""
+    """The kinds of touches that count; `None`: all. Roles count beside them."""
     lookback_days: Days
     """How many days before the creation a touch counts."""
     account_touches: AccountTouches
@@ -141,7 +146,7 @@ class JourneysOptions(TypedDict, total=False):
     repeats: Repeats
     """What happens to repeated touches of one channel."""
     kinds: Sequence[str] | None
-    """The kinds of touches that count; `None`: all."""
+    """The kinds of touches that count; roles used as touches count if `(role)` is among them. `None`: all."""
     as_of: str | date | None
     """The day that open opportunities are seen from (outcome `open`); ISO 8601."""
 
@@ -184,7 +189,7 @@ class PipelineOptions(TypedDict, total=False):
     as_of: str | date | None
     """The day that is looked from; ISO 8601. Required."""
     kinds: Sequence[str] | None
-    """The kinds of touches that count; `None`: all."""
+    """The kinds of touches that count; `None`: all. Roles count beside them."""
     lookback_days: Days
     """How many days before the creation a touch counts."""
     account_touches: AccountTouches
@@ -195,13 +200,13 @@ class PositionBased(TypedDict, total=False):
     """Fixed shares by position; give a preset or shares, not both. Default: the U shape."""
 
     preset: Preset | None
-    """A named shape: `u` or `w`."""
+    """A named shape: `u` (0.4 first, 0.4 last) or `w` (0.3 first, creation and last; `u` where the creation has no touch)."""
     first: float | None
     """The share of the first touch, 0 to 1. Default 0.4."""
     last: float | None
     """The share of the last touch, 0 to 1. Default 0.4."""
     creation: float | None
-    """The share of the last touch at or before the creation, 0 to 1. Default 0: no such share."""
+    """The share of the last touch at or before the creation, 0 to 1. Default 0: no such share. Where that touch is the first or the last, or the creation is unknown, the other shares divide it in proportion."""
 
 
 class ReviewConfig(TypedDict, total=False):

@@ -22,7 +22,7 @@ mod touchpoints;
 mod windows;
 
 pub use credit::{Credit, CreditAccumulator};
-pub use involvement::{InvolvementOptions, SourcedRule};
+pub use involvement::{AccountRegistrations, InvolvementOptions, SourcedRule};
 pub use journeys::Journeys;
 pub use model::{MODEL_NAMES, Model};
 pub use models::{
