@@ -105,6 +105,9 @@ impl Journeys {
         let mut diagnostics = json!({"model": model.document(), "journeys": self.diagnostics()});
         diagnostics["unattributed_journeys"] = json!(self.unattributed());
         diagnostics["exact"] = json!(true);
+        for (name, note) in model.notes(&self.inner) {
+            diagnostics[name] = note;
+        }
         let inner = Inner { journeys: self.clone(), model, totals, diagnostics, ledger: OnceLock::new() };
         Credit { inner: Arc::new(inner) }
     }

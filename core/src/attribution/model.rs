@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::journeys::View;
+use super::journeys::{Inner, View};
 use super::models::{
     CustomWeights, FirstPartnerTouch, FirstTouch, LastPartnerTouch, LastTouch, Linear, PositionBased, RoleWeighted,
     TimeDecay,
@@ -133,6 +133,15 @@ impl Model {
             _ => Ok(()),
         }
         .map_err(|e| e.within(self.name()))
+    }
+
+    /// What the model has to say about a set of journeys, beside its credit: entries of the diagnostics.
+    pub(crate) fn notes(&self, journeys: &Inner) -> Map<String, Value> {
+        let mut notes = Map::new();
+        if let Self::RoleWeighted(m) = self {
+            notes.insert("unused_roles".to_owned(), m.unused(&journeys.roles, journeys.role.as_deref()).into());
+        }
+        notes
     }
 
     /// The model, ready to weigh journeys whose roles are codes of `roles`.

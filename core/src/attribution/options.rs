@@ -233,7 +233,7 @@ pub struct JourneysOptions {
     pub roles: Roles,
     /// What happens to repeated touches of one channel.
     pub repeats: Repeats,
-    /// The kinds of touches that count; `None`: all.
+    /// The kinds of touches that count; roles used as touches count if `(role)` is among them. `None`: all.
     pub kinds: Option<Vec<String>>,
     /// The day that open opportunities are seen from (outcome `open`); ISO 8601.
     pub as_of: Option<String>,

@@ -27,6 +27,7 @@ const REASONS: &[&str] = &[
     "repeated_touches_dropped",
     "touches_without_the_channel",
     "roles_used_as_touches",
+    "roles_of_no_wanted_kind",
     "conversions_without_value",
 ];
 const OTHER_REASON: &str = "other";

@@ -2,8 +2,9 @@
 //!
 //! Each opportunity is a journey: won is a conversion, lost a null, open is left out. A touch belongs to it from the
 //! lookback before its creation until its close; a touch on the account serves every opportunity of the account whose
-//! window holds it. Where no partner has touched it, the roles of `opportunity_partners` serve as touches. Touches after
-//! the close are set aside and counted.
+//! window holds it. Where no partner has touched it, the roles of `opportunity_partners` serve as touches. A role has no
+//! kind: where `kinds` names those that count, roles serve only if `(role)` is among them. Touches after the close are set
+//! aside and counted.
 
 use std::sync::Arc;
 
@@ -23,6 +24,8 @@ use crate::facts::{Ecosystem, opportunities, opportunity_partners, partners, tou
 use crate::table::{Interner, Key, KeySpace, NULL, Unit};
 
 const UNKNOWN: i64 = i64::MIN;
+/// The name that lets roles in among the `kinds` that count: a role has no kind of its own.
+const ROLE_KIND: &str = "(role)";
 /// Rows that one worker takes at once.
 const PIECE: usize = 1 << 17;
 
@@ -53,7 +56,7 @@ impl Ecosystem {
         let (Some(kinds), Some(stored)) = (&options.kinds, self.stored("touchpoints")) else { return Ok(None) };
         let dictionary = &stored.dictionaries[touchpoints::Col::kind as usize];
         let mut wanted = vec![false; dictionary.len()];
-        for kind in kinds {
+        for kind in kinds.iter().filter(|k| *k != ROLE_KIND) {
             if let Some(code) = dictionary.find(Key::Text(kind)) {
                 wanted[code as usize] = true;
             } else {
@@ -392,6 +395,8 @@ struct Found {
     other_kinds: u64,
     of_no_journey: u64,
     role_touches: u64,
+    /// Roles that would have served, had `kinds` let them.
+    other_roles: u64,
 }
 
 /// Channel codes of a vendor's touch and of a touch without the attribute; real ones are replaced later.
@@ -509,6 +514,7 @@ impl Shared<'_> {
                 touched[slot as usize] |= !vendor;
             }
         }
+        let wanted = self.options.kinds.as_ref().is_none_or(|kinds| kinds.iter().any(|k| k == ROLE_KIND));
         let mut hits = Hits::default();
         for (chunk, row, opportunity, partner, role) in role_rows(self.eco, &self.roles.of_rows) {
             let slot = self.deals.slot_of.get(opportunity as usize).copied().unwrap_or(NULL);
@@ -526,6 +532,10 @@ impl Shared<'_> {
                     continue;
                 }
             };
+            if !wanted {
+                found.other_roles += 1;
+                continue;
+            }
             let code = match (&self.naming.by_partner, &self.naming.by_touch) {
                 (Some(of), _) => of.get(partner as usize).copied().unwrap_or(NULL),
                 (None, Some(TouchColumn::Role)) => role,
@@ -602,6 +612,7 @@ impl Shared<'_> {
             ("repeated_touches_dropped", grouped.repeated),
             ("touches_without_the_channel", unspecified),
             ("roles_used_as_touches", found.role_touches),
+            ("roles_of_no_wanted_kind", found.other_roles),
         ];
         let deals = self.deals;
         Journeys::new(Inner {
