@@ -232,6 +232,12 @@ export interface TimeDecay {
   half_life_days?: number | null | undefined
 }
 
+/** Credit by the weights that the touches have themselves. */
+export interface TouchWeighted {
+  /** The weight of a touch that has none, 0 to 1000000. Default 1. */
+  missing?: number | null | undefined
+}
+
 /** A number of touches, or `"all"` for no limit. */
 export type Touches = number | All
 
@@ -259,6 +265,8 @@ export interface TouchpointsOptions {
   kind?: string | null | undefined
   /** The role of a touch. */
   role?: string | null | undefined
+  /** The weight of a touch, 0 to 1000000, for the model `touch_weighted`. */
+  weight?: string | null | undefined
   /** The currency of the values. `null`: plain numbers, or minor units of an unnamed currency. */
   currency?: string | null | undefined
   /** The time zone of dates and of timestamps without an offset. */
@@ -296,6 +304,8 @@ export interface ModelOptions {
   role_weighted: RoleWeighted
   /** Credit by position, with weights of the caller. */
   custom_weights: CustomWeights
+  /** Credit by the weights that the touches have themselves. */
+  touch_weighted: TouchWeighted
 }
 
 /** The name of an attribution model. */

@@ -270,6 +270,13 @@ class TimeDecay(TypedDict, total=False):
     """The days after which a touch counts half, above 0. Default 30."""
 
 
+class TouchWeighted(TypedDict, total=False):
+    """Credit by the weights that the touches have themselves."""
+
+    missing: float
+    """The weight of a touch that has none, 0 to 1000000. Default 1."""
+
+
 class TouchpointsOptions(TypedDict, total=False):
     """How journeys are made from touches and outcomes: which columns are what."""
 
@@ -295,6 +302,8 @@ class TouchpointsOptions(TypedDict, total=False):
     """The kind of a touch, which orders touches of the same time."""
     role: str | None
     """The role of a touch."""
+    weight: str | None
+    """The weight of a touch, 0 to 1000000, for the model `touch_weighted`."""
     currency: str | None
     """The currency of the values. `None`: plain numbers, or minor units of an unnamed currency."""
     timezone: str
@@ -335,11 +344,14 @@ RoleWeightedModel = TypedDict("RoleWeightedModel", {"role_weighted": RoleWeighte
 # Credit by position, with weights of the caller.
 CustomWeightsModel = TypedDict("CustomWeightsModel", {"custom_weights": CustomWeights})
 
+# Credit by the weights that the touches have themselves.
+TouchWeightedModel = TypedDict("TouchWeightedModel", {"touch_weighted": TouchWeighted})
+
 # The name of an attribution model.
-ModelName = Literal["first_touch", "last_touch", "first_partner_touch", "last_partner_touch", "linear", "position_based", "time_decay", "role_weighted", "custom_weights"]
+ModelName = Literal["first_touch", "last_touch", "first_partner_touch", "last_partner_touch", "linear", "position_based", "time_decay", "role_weighted", "custom_weights", "touch_weighted"]
 
 # A model with its options.
-ModelDocument = FirstTouchModel | LastTouchModel | FirstPartnerTouchModel | LastPartnerTouchModel | LinearModel | PositionBasedModel | TimeDecayModel | RoleWeightedModel | CustomWeightsModel
+ModelDocument = FirstTouchModel | LastTouchModel | FirstPartnerTouchModel | LastPartnerTouchModel | LinearModel | PositionBasedModel | TimeDecayModel | RoleWeightedModel | CustomWeightsModel | TouchWeightedModel
 
 # A model: its name, or a document with its options.
 Model = ModelName | ModelDocument

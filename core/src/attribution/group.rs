@@ -1,6 +1,6 @@
 //! From touches in any order to journeys: grouped by journey, ordered by time.
 //!
-//! Touches of the same time are ordered by touch id, else by channel, kind and role, always by value; two touches that
+//! Touches of the same time are ordered by touch id, else by channel, kind, role and weight, always by value; two touches that
 //! agree in all of that are interchangeable. So the result depends neither on the order nor on the chunking of the rows.
 
 use std::cmp::Ordering;
@@ -22,6 +22,7 @@ pub(crate) struct Hits {
     pub(crate) kind: Vec<u32>,
     pub(crate) role: Vec<u32>,
     pub(crate) vendor: Vec<bool>,
+    pub(crate) weight: Vec<u64>,
 }
 
 /// What grouping needs to know beside the touches.
@@ -32,6 +33,8 @@ pub(crate) struct Rules<'a> {
     pub(crate) kinds: Option<&'a Interner>,
     pub(crate) roles: Option<&'a Interner>,
     pub(crate) has_vendor: bool,
+    /// Whether touches have weights of their own.
+    pub(crate) weighted: bool,
     pub(crate) last_touches: Option<usize>,
     pub(crate) repeats: Repeats,
 }
@@ -45,6 +48,7 @@ pub(crate) struct Grouped {
     pub(crate) touch: Vec<u32>,
     pub(crate) role: Vec<u32>,
     pub(crate) vendor: Vec<bool>,
+    pub(crate) weight: Vec<u64>,
     /// Touches before the last ones that count.
     pub(crate) beyond_lookback: u64,
     /// Repeated touches that were dropped.
@@ -78,6 +82,7 @@ pub(crate) fn group(pieces: &[Hits], rules: &Rules<'_>, monitor: &Monitor) -> Re
         touch_ids: rules.touch_ids,
         kind_ranks: rules.kinds.map(Interner::ranks),
         role_ranks: rules.roles.map(Interner::ranks),
+        weighted: rules.weighted,
     };
     // Each range looks at every touch and takes its own, so their number is a compromise between balance and looking.
     let ranges = if total < parallel::SMALL { 1 } else { parallel::threads() * 2 };
@@ -97,6 +102,7 @@ struct Order<'a> {
     touch_ids: Option<&'a Interner>,
     kind_ranks: Option<Vec<u32>>,
     role_ranks: Option<Vec<u32>>,
+    weighted: bool,
 }
 
 impl Order<'_> {
@@ -107,7 +113,7 @@ impl Order<'_> {
 
     /// Which of two touches of the same time comes first.
     fn tie(&self, a: Record, b: Record) -> Ordering {
-        if self.touch_ids.is_none() && self.kind_ranks.is_none() && self.role_ranks.is_none() {
+        if self.touch_ids.is_none() && self.kind_ranks.is_none() && self.role_ranks.is_none() && !self.weighted {
             return a.channel.cmp(&b.channel);
         }
         let ((hits_a, i), (hits_b, j)) = (self.locate(a.index), self.locate(b.index));
@@ -128,6 +134,7 @@ impl Order<'_> {
             .then(a.channel.cmp(&b.channel))
             .then_with(|| rank(&self.kind_ranks, &hits_a.kind, i).cmp(&rank(&self.kind_ranks, &hits_b.kind, j)))
             .then_with(|| rank(&self.role_ranks, &hits_a.role, i).cmp(&rank(&self.role_ranks, &hits_b.role, j)))
+            .then_with(|| if self.weighted { hits_a.weight[i].cmp(&hits_b.weight[j]) } else { Ordering::Equal })
     }
 }
 
@@ -211,7 +218,7 @@ fn emit(order: &Order<'_>, touches: &[Record], rules: &Rules<'_>, part: &mut Gro
         part.channel.push(touch.channel);
         part.at.push(touch.at);
     }
-    if rules.touch_ids.is_none() && rules.roles.is_none() && !rules.has_vendor {
+    if rules.touch_ids.is_none() && rules.roles.is_none() && !rules.has_vendor && !rules.weighted {
         return;
     }
     for touch in touches {
@@ -224,6 +231,9 @@ fn emit(order: &Order<'_>, touches: &[Record], rules: &Rules<'_>, part: &mut Gro
         }
         if rules.has_vendor {
             part.vendor.push(hits.vendor[i]);
+        }
+        if rules.weighted {
+            part.weight.push(hits.weight[i]);
         }
     }
 }
@@ -241,6 +251,7 @@ fn join(parts: Vec<Grouped>, journeys: usize) -> Grouped {
         whole.touch.extend(part.touch);
         whole.role.extend(part.role);
         whole.vendor.extend(part.vendor);
+        whole.weight.extend(part.weight);
         whole.beyond_lookback += part.beyond_lookback;
         whole.repeated += part.repeated;
     }
@@ -254,7 +265,16 @@ mod tests {
     use proptest::prelude::*;
 
     fn rules(journeys: usize, repeats: Repeats, last_touches: Option<usize>) -> Rules<'static> {
-        Rules { journeys, touch_ids: None, kinds: None, roles: None, has_vendor: false, last_touches, repeats }
+        Rules {
+            journeys,
+            touch_ids: None,
+            kinds: None,
+            roles: None,
+            has_vendor: false,
+            weighted: false,
+            last_touches,
+            repeats,
+        }
     }
 
     fn hits(touches: &[(u32, u32, i64)]) -> Hits {

@@ -19,6 +19,7 @@ mod share;
 mod single;
 mod state;
 mod touchpoints;
+mod weights;
 mod windows;
 
 pub use credit::{Credit, CreditAccumulator};
@@ -27,7 +28,7 @@ pub use journeys::Journeys;
 pub use model::{MODEL_NAMES, Model};
 pub use models::{
     CustomWeights, End, FirstPartnerTouch, FirstTouch, LastPartnerTouch, LastTouch, Linear, PositionBased, Preset,
-    RoleWeighted, TimeDecay,
+    RoleWeighted, TimeDecay, TouchWeighted,
 };
 pub use options::{
     AccountTouches, Channel, Days, JourneysOptions, Outcome, PathsOptions, Repeats, Roles, Touches, TouchpointsOptions,
@@ -37,6 +38,7 @@ pub use pipeline::PipelineOptions;
 pub use ropi::{Margin, RopiOptions, SharedKey, SharedRule};
 pub use single::{JourneyTouch, JourneyValue, TouchCredit, attribute_journey, journey_time};
 pub use touchpoints::TouchpointsReader;
+pub use weights::journey_weight;
 
 /// The channel of the vendor's own touches.
 pub const VENDOR: &str = "(vendor)";

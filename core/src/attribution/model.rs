@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::journeys::{Inner, View};
 use super::models::{
     CustomWeights, FirstPartnerTouch, FirstTouch, LastPartnerTouch, LastTouch, Linear, PositionBased, RoleWeighted,
-    TimeDecay,
+    TimeDecay, TouchWeighted,
 };
 use crate::document;
 use crate::error::{Code, Error, Result, did_you_mean, one_of, quoted};
@@ -23,6 +23,7 @@ pub const MODEL_NAMES: &[&str] = &[
     "time_decay",
     "role_weighted",
     "custom_weights",
+    "touch_weighted",
 ];
 
 /// An attribution model with its options.
@@ -50,6 +51,8 @@ pub enum Model {
     RoleWeighted(RoleWeighted),
     /// Credit by position, with weights of the caller.
     CustomWeights(CustomWeights),
+    /// Credit by the weights that the touches have themselves.
+    TouchWeighted(TouchWeighted),
 }
 
 impl Model {
@@ -116,6 +119,7 @@ impl Model {
             Self::TimeDecay(_) => "time_decay",
             Self::RoleWeighted(_) => "role_weighted",
             Self::CustomWeights(_) => "custom_weights",
+            Self::TouchWeighted(_) => "touch_weighted",
         }
     }
 
@@ -130,6 +134,7 @@ impl Model {
             Self::TimeDecay(m) => m.check(),
             Self::RoleWeighted(m) => m.check(),
             Self::CustomWeights(m) => m.check(),
+            Self::TouchWeighted(m) => m.check(),
             _ => Ok(()),
         }
         .map_err(|e| e.within(self.name()))
@@ -138,8 +143,15 @@ impl Model {
     /// What the model has to say about a set of journeys, beside its credit: entries of the diagnostics.
     pub(crate) fn notes(&self, journeys: &Inner) -> Map<String, Value> {
         let mut notes = Map::new();
-        if let Self::RoleWeighted(m) = self {
-            notes.insert("unused_roles".to_owned(), m.unused(&journeys.roles, journeys.role.as_deref()).into());
+        match self {
+            Self::RoleWeighted(m) => {
+                notes.insert("unused_roles".to_owned(), m.unused(&journeys.roles, journeys.role.as_deref()).into());
+            }
+            Self::TouchWeighted(_) => {
+                let count = TouchWeighted::unweighted(journeys.weight.as_deref(), journeys.channel.len());
+                notes.insert("touches_without_weight".to_owned(), count.into());
+            }
+            _ => {}
         }
         notes
     }
@@ -157,6 +169,7 @@ impl Model {
             Self::TimeDecay(m) => Box::new(m.clone()),
             Self::RoleWeighted(m) => Box::new(m.rule(roles)),
             Self::CustomWeights(m) => Box::new(m.rule()),
+            Self::TouchWeighted(m) => Box::new(m.rule()),
         })
     }
 }

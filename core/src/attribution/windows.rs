@@ -14,6 +14,7 @@ use super::group::{Hits, Rules, group};
 use super::journeys::{Counts, Inner, Journeys, number_channels};
 use super::options::{AccountTouches, Channel, JourneysOptions, Outcome, Roles, VendorTouches};
 use super::paths::document;
+use super::weights::{UNWEIGHTED, weight_of};
 use super::{UNSPECIFIED, VENDOR};
 use crate::engine::monitor::Monitor;
 use crate::engine::parallel;
@@ -45,10 +46,27 @@ impl Ecosystem {
             ));
         }
         let kinds = self.wanted_kinds(options)?;
-        let shared = Shared { eco: self, options, deals: &deals, naming: &naming, kinds, roles: RoleBook::new(self)? };
+        let shared = Shared {
+            eco: self,
+            options,
+            deals: &deals,
+            naming: &naming,
+            kinds,
+            roles: RoleBook::new(self)?,
+            weighted: self.has_weights(),
+        };
         let mut found = shared.touches(monitor)?;
         shared.add_roles(&mut found);
         shared.finish(found, monitor)
+    }
+
+    /// Whether the tables have weights of touches, or shares of roles.
+    fn has_weights(&self) -> bool {
+        let given = |table: &str, column: usize| {
+            self.stored(table).is_some_and(|s| s.chunks.iter().any(|c| c.columns[column].is_some()))
+        };
+        given("touchpoints", touchpoints::Col::weight as usize)
+            || given("opportunity_partners", opportunity_partners::Col::share as usize)
     }
 
     /// Which kinds of touches count, by code of the touchpoints' dictionary; `None`: all.
@@ -383,6 +401,8 @@ struct Shared<'a> {
     naming: &'a Naming,
     kinds: Option<Vec<bool>>,
     roles: RoleBook,
+    /// Whether touches or roles have weights of their own.
+    weighted: bool,
 }
 
 /// What was found.
@@ -465,6 +485,9 @@ impl Shared<'_> {
             hits.kind.push(kind);
             hits.role.push(role);
             hits.vendor.push(vendor);
+            if self.weighted {
+                hits.weight.push(weight_of(chunk.number(Col::weight as usize, row)));
+            }
         };
         if opportunity != NULL {
             match self.deals.slot_of.get(opportunity as usize) {
@@ -548,6 +571,9 @@ impl Shared<'_> {
             hits.kind.push(NULL);
             hits.role.push(role);
             hits.vendor.push(false);
+            if self.weighted {
+                hits.weight.push(weight_of(chunk.number(opportunity_partners::Col::share as usize, row)));
+            }
             found.role_touches += 1;
         }
         found.hits.push(hits);
@@ -596,6 +622,7 @@ impl Shared<'_> {
                 kinds: kinds.as_deref(),
                 roles: Some(&self.roles.roles),
                 has_vendor,
+                weighted: self.weighted,
                 last_touches: self.options.lookback_touches.count("lookback_touches")?,
                 repeats: self.options.repeats,
             },
@@ -623,6 +650,7 @@ impl Shared<'_> {
             role: Some(grouped.role),
             roles: Arc::new(self.roles.roles),
             vendor: has_vendor.then_some(grouped.vendor),
+            weight: Some(grouped.weight).filter(|w| w.iter().any(|&w| w != UNWEIGHTED)),
             touch: has_ids.then(|| (grouped.touch, Arc::clone(touch_ids))),
             ids: Some((deals.codes.clone(), Arc::clone(self.eco.keys(KeySpace::Opportunity)))),
             conversions: Counts::Flags(deals.won.clone()),

@@ -223,6 +223,8 @@ const CATALOGUE: &[(&str, &str)] = &[
     ("model.shapley.says", "Each partner on a deal has its average contribution over all the orders in which they could have joined."),
     ("model.time_decay", "Time decay"),
     ("model.time_decay.says", "The nearer a touch is to the close, the more credit it has; it halves with every half-life."),
+    ("model.touch_weighted", "Touch weights"),
+    ("model.touch_weighted.says", "Every touch has the weight that the data gives it."),
     ("month.1", "January"),
     ("month.10", "October"),
     ("month.11", "November"),

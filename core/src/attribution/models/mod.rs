@@ -9,6 +9,7 @@ mod linear;
 mod position_based;
 mod role_weighted;
 mod time_decay;
+mod touch_weighted;
 
 pub use custom_weights::{CustomWeights, End};
 pub use first_partner_touch::FirstPartnerTouch;
@@ -19,3 +20,4 @@ pub use linear::Linear;
 pub use position_based::{PositionBased, Preset};
 pub use role_weighted::RoleWeighted;
 pub use time_decay::TimeDecay;
+pub use touch_weighted::TouchWeighted;
