@@ -106,6 +106,24 @@ export type Linear = { readonly [none: string]: never }
 /** Gross margin: one rate, or one per product. */
 export type Margin = number | { readonly [name: string]: number }
 
+/** Credit by the removal effects of a Markov chain. */
+export interface Markov {
+  /** How many touches back the chain remembers, 1 to 8. Default 1. */
+  order?: number | null | undefined
+  /** What happens to those who would have come to a removed channel. Default `null`. */
+  removal?: MarkovRemoval | null | undefined
+  /** What is divided by the effects: everything (`global`) or each journey (`journey`). Default `global`. */
+  credit?: MarkovCredit | null | undefined
+  /** Sequences of channels whose removal is asked too, each of at most `order` channels. */
+  sequences?: readonly readonly string[][] | null | undefined
+}
+
+/** What is divided by removal effects. */
+export type MarkovCredit = 'global' | 'journey'
+
+/** What happens to those who would have come to a removed channel. */
+export type MarkovRemoval = 'null' | 'detour' | 'refit'
+
 /** What happens to rows that cannot be used. */
 export type OnInvalid = 'error' | 'reject'
 
@@ -306,6 +324,8 @@ export interface ModelOptions {
   custom_weights: CustomWeights
   /** Credit by the weights that the touches have themselves. */
   touch_weighted: TouchWeighted
+  /** Credit by what would be lost without a channel. */
+  markov: Markov
 }
 
 /** The name of an attribution model. */

@@ -27,6 +27,12 @@ End = Literal["first", "last"]
 # Gross margin: one rate, or one per product.
 Margin = float | Mapping[str, float]
 
+# What is divided by removal effects.
+MarkovCredit = Literal["global", "journey"]
+
+# What happens to those who would have come to a removed channel.
+MarkovRemoval = Literal["null", "detour", "refit"]
+
 # What happens to rows that cannot be used.
 OnInvalid = Literal["error", "reject"]
 
@@ -164,6 +170,19 @@ class LastTouch(TypedDict, total=False):
 class Linear(TypedDict, total=False):
     """The same credit to every touch. It has no options."""
 
+
+
+class Markov(TypedDict, total=False):
+    """Credit by the removal effects of a Markov chain."""
+
+    order: float
+    """How many touches back the chain remembers, 1 to 8. Default 1."""
+    removal: MarkovRemoval
+    """What happens to those who would have come to a removed channel. Default `null`."""
+    credit: MarkovCredit
+    """What is divided by the effects: everything (`global`) or each journey (`journey`). Default `global`."""
+    sequences: Sequence[Sequence[str]]
+    """Sequences of channels whose removal is asked too, each of at most `order` channels."""
 
 
 class PathsOptions(TypedDict, total=False):
@@ -347,11 +366,14 @@ CustomWeightsModel = TypedDict("CustomWeightsModel", {"custom_weights": CustomWe
 # Credit by the weights that the touches have themselves.
 TouchWeightedModel = TypedDict("TouchWeightedModel", {"touch_weighted": TouchWeighted})
 
+# Credit by what would be lost without a channel.
+MarkovModel = TypedDict("MarkovModel", {"markov": Markov})
+
 # The name of an attribution model.
-ModelName = Literal["first_touch", "last_touch", "first_partner_touch", "last_partner_touch", "linear", "position_based", "time_decay", "role_weighted", "custom_weights", "touch_weighted"]
+ModelName = Literal["first_touch", "last_touch", "first_partner_touch", "last_partner_touch", "linear", "position_based", "time_decay", "role_weighted", "custom_weights", "touch_weighted", "markov"]
 
 # A model with its options.
-ModelDocument = FirstTouchModel | LastTouchModel | FirstPartnerTouchModel | LastPartnerTouchModel | LinearModel | PositionBasedModel | TimeDecayModel | RoleWeightedModel | CustomWeightsModel | TouchWeightedModel
+ModelDocument = FirstTouchModel | LastTouchModel | FirstPartnerTouchModel | LastPartnerTouchModel | LinearModel | PositionBasedModel | TimeDecayModel | RoleWeightedModel | CustomWeightsModel | TouchWeightedModel | MarkovModel
 
 # A model: its name, or a document with its options.
 Model = ModelName | ModelDocument

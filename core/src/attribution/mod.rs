@@ -4,8 +4,14 @@
 //! says how much of a converted journey each touch has earned; a split gives back the amount to the minor unit. One
 //! model is one file in `models/`.
 
+mod bootstrap;
+mod calibrate;
+mod chain;
 mod credit;
+mod distinct;
+mod estimate;
 mod group;
+mod intervals;
 mod involvement;
 mod journeys;
 mod lookup;
@@ -15,6 +21,7 @@ mod options;
 mod paths;
 mod pipeline;
 mod ropi;
+mod sample;
 mod share;
 mod single;
 mod state;
@@ -22,13 +29,15 @@ mod touchpoints;
 mod weights;
 mod windows;
 
+pub use calibrate::{CalibrateOptions, CalibrateScale, Calibration};
 pub use credit::{Credit, CreditAccumulator};
+pub use intervals::{IntervalMethod, Intervals, IntervalsOptions};
 pub use involvement::{AccountRegistrations, InvolvementOptions, SourcedRule};
 pub use journeys::Journeys;
 pub use model::{MODEL_NAMES, Model};
 pub use models::{
-    CustomWeights, End, FirstPartnerTouch, FirstTouch, LastPartnerTouch, LastTouch, Linear, PositionBased, Preset,
-    RoleWeighted, TimeDecay, TouchWeighted,
+    CustomWeights, End, FirstPartnerTouch, FirstTouch, LastPartnerTouch, LastTouch, Linear, Markov, MarkovCredit,
+    MarkovRemoval, PositionBased, Preset, RoleWeighted, TimeDecay, TouchWeighted,
 };
 pub use options::{
     AccountTouches, Channel, Days, JourneysOptions, Outcome, PathsOptions, Repeats, Roles, Touches, TouchpointsOptions,
