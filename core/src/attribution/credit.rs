@@ -290,9 +290,13 @@ impl Weigher<'_> {
             }
             return;
         }
-        scratch.weights.clear();
-        scratch.weights.resize(touches.len(), 0);
-        match self.rule.weigh(&self.journeys.view(journey), &mut scratch.weights) {
+        let Scratch { weights, conversion_parts, value_parts, splitter } = scratch;
+        if weights.len() < touches.len() {
+            weights.resize(touches.len(), 0);
+        }
+        let weights = &mut weights[..touches.len()];
+        weights.fill(0);
+        match self.rule.weigh(&self.journeys.view(journey), weights) {
             Spread::One(place) => {
                 let sum = &mut sums[touches[place] as usize];
                 sum[0] += conversions;
@@ -305,7 +309,6 @@ impl Weigher<'_> {
                 }
             }
             Spread::Weighted => {
-                let Scratch { weights, conversion_parts, value_parts, splitter } = scratch;
                 let total = Total::of(weights);
                 splitter.split(conversions, weights, total, conversion_parts);
                 splitter.split(value, weights, total, value_parts);
