@@ -25,6 +25,7 @@ mod sample;
 mod share;
 mod single;
 mod state;
+mod stream;
 mod touchpoints;
 mod weights;
 mod windows;
@@ -46,6 +47,7 @@ pub use options::{
 pub use pipeline::PipelineOptions;
 pub use ropi::{Margin, RopiOptions, SharedKey, SharedRule};
 pub use single::{JourneyTouch, JourneyValue, TouchCredit, attribute_journey, journey_time};
+pub use stream::AttributionState;
 pub use touchpoints::TouchpointsReader;
 pub use weights::journey_weight;
 
