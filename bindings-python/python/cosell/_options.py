@@ -9,6 +9,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Literal, Required, TypedDict
 
+# Which opportunities a registration that names only an account can be the source of.
+AccountRegistrations = Literal["within_validity", "drop"]
+
 # Which opportunities a touch on an account serves.
 AccountTouches = Literal["through_close", "through_creation", "drop"]
 
@@ -23,6 +26,12 @@ End = Literal["first", "last"]
 
 # Gross margin: one rate, or one per product.
 Margin = float | Mapping[str, float]
+
+# What is divided by removal effects.
+MarkovCredit = Literal["global", "journey"]
+
+# What happens to those who would have come to a removed channel.
+MarkovRemoval = Literal["null", "detour", "refit"]
 
 # What happens to rows that cannot be used.
 OnInvalid = Literal["error", "reject"]
@@ -111,8 +120,10 @@ class InvolvementOptions(TypedDict, total=False):
     """The day that is looked from; ISO 8601. Required."""
     sourced_rule: SourcedRule
     """What makes a partner the source."""
+    account_registrations: AccountRegistrations
+    """Which opportunities a registration sources that names its account only (`sourced_rule` registration)."""
     kinds: Sequence[str] | None
-    """The kinds of touches that count; `None`: all."""
+    """The kinds of touches that count; `None`: all. Roles count beside them."""
     lookback_days: Days
     """How many days before the creation a touch counts."""
     account_touches: AccountTouches
@@ -141,7 +152,7 @@ class JourneysOptions(TypedDict, total=False):
     repeats: Repeats
     """What happens to repeated touches of one channel."""
     kinds: Sequence[str] | None
-    """The kinds of touches that count; `None`: all."""
+    """The kinds of touches that count; roles used as touches count if `(role)` is among them. `None`: all."""
     as_of: str | date | None
     """The day that open opportunities are seen from (outcome `open`); ISO 8601."""
 
@@ -159,6 +170,19 @@ class LastTouch(TypedDict, total=False):
 class Linear(TypedDict, total=False):
     """The same credit to every touch. It has no options."""
 
+
+
+class Markov(TypedDict, total=False):
+    """Credit by the removal effects of a Markov chain."""
+
+    order: float
+    """How many touches back the chain remembers, 1 to 8. Default 1."""
+    removal: MarkovRemoval
+    """What happens to those who would have come to a removed channel. Default `null`."""
+    credit: MarkovCredit
+    """What is divided by the effects: everything (`global`) or each journey (`journey`). Default `global`."""
+    sequences: Sequence[Sequence[str]]
+    """Sequences of channels whose removal is asked too, each of at most `order` channels."""
 
 
 class PathsOptions(TypedDict, total=False):
@@ -184,7 +208,7 @@ class PipelineOptions(TypedDict, total=False):
     as_of: str | date | None
     """The day that is looked from; ISO 8601. Required."""
     kinds: Sequence[str] | None
-    """The kinds of touches that count; `None`: all."""
+    """The kinds of touches that count; `None`: all. Roles count beside them."""
     lookback_days: Days
     """How many days before the creation a touch counts."""
     account_touches: AccountTouches
@@ -195,13 +219,13 @@ class PositionBased(TypedDict, total=False):
     """Fixed shares by position; give a preset or shares, not both. Default: the U shape."""
 
     preset: Preset | None
-    """A named shape: `u` or `w`."""
+    """A named shape: `u` (0.4 first, 0.4 last) or `w` (0.3 first, creation and last; `u` where the creation has no touch)."""
     first: float | None
     """The share of the first touch, 0 to 1. Default 0.4."""
     last: float | None
     """The share of the last touch, 0 to 1. Default 0.4."""
     creation: float | None
-    """The share of the last touch at or before the creation, 0 to 1. Default 0: no such share."""
+    """The share of the last touch at or before the creation, 0 to 1. Default 0: no such share. Where that touch is the first or the last, or the creation is unknown, the other shares divide it in proportion."""
 
 
 class ReviewConfig(TypedDict, total=False):
@@ -265,6 +289,13 @@ class TimeDecay(TypedDict, total=False):
     """The days after which a touch counts half, above 0. Default 30."""
 
 
+class TouchWeighted(TypedDict, total=False):
+    """Credit by the weights that the touches have themselves."""
+
+    missing: float
+    """The weight of a touch that has none, 0 to 1000000. Default 1."""
+
+
 class TouchpointsOptions(TypedDict, total=False):
     """How journeys are made from touches and outcomes: which columns are what."""
 
@@ -290,6 +321,8 @@ class TouchpointsOptions(TypedDict, total=False):
     """The kind of a touch, which orders touches of the same time."""
     role: str | None
     """The role of a touch."""
+    weight: str | None
+    """The weight of a touch, 0 to 1000000, for the model `touch_weighted`."""
     currency: str | None
     """The currency of the values. `None`: plain numbers, or minor units of an unnamed currency."""
     timezone: str
@@ -330,11 +363,17 @@ RoleWeightedModel = TypedDict("RoleWeightedModel", {"role_weighted": RoleWeighte
 # Credit by position, with weights of the caller.
 CustomWeightsModel = TypedDict("CustomWeightsModel", {"custom_weights": CustomWeights})
 
+# Credit by the weights that the touches have themselves.
+TouchWeightedModel = TypedDict("TouchWeightedModel", {"touch_weighted": TouchWeighted})
+
+# Credit by what would be lost without a channel.
+MarkovModel = TypedDict("MarkovModel", {"markov": Markov})
+
 # The name of an attribution model.
-ModelName = Literal["first_touch", "last_touch", "first_partner_touch", "last_partner_touch", "linear", "position_based", "time_decay", "role_weighted", "custom_weights"]
+ModelName = Literal["first_touch", "last_touch", "first_partner_touch", "last_partner_touch", "linear", "position_based", "time_decay", "role_weighted", "custom_weights", "touch_weighted", "markov"]
 
 # A model with its options.
-ModelDocument = FirstTouchModel | LastTouchModel | FirstPartnerTouchModel | LastPartnerTouchModel | LinearModel | PositionBasedModel | TimeDecayModel | RoleWeightedModel | CustomWeightsModel
+ModelDocument = FirstTouchModel | LastTouchModel | FirstPartnerTouchModel | LastPartnerTouchModel | LinearModel | PositionBasedModel | TimeDecayModel | RoleWeightedModel | CustomWeightsModel | TouchWeightedModel | MarkovModel
 
 # A model: its name, or a document with its options.
 Model = ModelName | ModelDocument
