@@ -6,6 +6,7 @@
 
 mod credit;
 mod group;
+mod influence;
 mod involvement;
 mod journeys;
 mod lookup;
@@ -22,6 +23,7 @@ mod touchpoints;
 mod windows;
 
 pub use credit::{Credit, CreditAccumulator};
+pub use influence::{CompareBy, InferredInfluenceOptions};
 pub use involvement::{InvolvementOptions, SourcedRule};
 pub use journeys::Journeys;
 pub use model::{MODEL_NAMES, Model};
