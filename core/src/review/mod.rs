@@ -40,6 +40,8 @@ pub struct Review {
     pub involvement: Option<Involvement>,
     /// Open pipeline; `None` where the review has none.
     pub pipeline: Option<Pipeline>,
+    /// Partners to ask about, never credit; `None` where the review has none.
+    pub inferred_influence: Option<InferredInfluence>,
     /// Return on partner investment; `None` where the review has none.
     pub ropi: Option<Ropi>,
     /// The rows that could not be used: table, row, column, code, message, amount_at_stake, rows.

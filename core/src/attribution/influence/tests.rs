@@ -264,7 +264,7 @@ fn a_planted_partner_is_found_and_chance_is_not() {
         by_luck += usize::from(!beyond(&world(seed, 30)).is_empty());
     }
     // At a false discovery rate of 0.1, at most one world in ten has a partner by luck: more than 10 of 40 has a chance
-    // of one in 300.
+    // of one in 600.
     assert!(by_luck <= 10, "{by_luck}");
 }
 
