@@ -13,6 +13,7 @@
 import type {
   CalibrateOptions,
   EcosystemOptions,
+  InferredInfluenceOptions,
   IntervalsOptions,
   InvolvementOptions,
   JourneysOptions,
@@ -84,6 +85,7 @@ export type TableInput =
 export type TableName =
   | 'partners'
   | 'accounts'
+  | 'account_partners'
   | 'opportunities'
   | 'opportunity_partners'
   | 'touchpoints'
@@ -198,6 +200,8 @@ export class Ecosystem {
   readonly partners: Table
   /** The accounts. */
   readonly accounts: Table
+  /** The partners of the accounts. */
+  readonly account_partners: Table
   /** The opportunities. */
   readonly opportunities: Table
   /** The partners on the opportunities. */
@@ -226,6 +230,8 @@ export class Ecosystem {
   involvement(options: WithDay<InvolvementOptions>, watch?: Watch): Promise<Involvement>
   /** Open pipeline and the partners' part in it. */
   pipeline(options: WithDay<PipelineOptions>, watch?: Watch): Promise<Pipeline>
+  /** Partners that share the accounts of deals without anything on the deals: candidates to ask about, never credit. */
+  inferredInfluence(options: WithDay<InferredInfluenceOptions>, watch?: Watch): Promise<InferredInfluence>
   /** Return on partner investment for that credit. */
   ropi(credit: Credit, options: WithDay<RopiOptions>, watch?: Watch): Promise<Ropi>
 }
@@ -451,6 +457,25 @@ export interface Pipeline {
   readonly metrics: Table
 }
 
+/** Partners that share the accounts of deals without anything on the deals: candidates to ask about, never credit. */
+export interface InferredInfluence {
+  /**
+   * Per candidate, the one to ask first in front: partner_id, name, rank, deals, won, lost, open, won_value, open_value,
+   * accounts, late_deals, undated_deals, shared_deals, on_record_deals, shared_by_chance, compared_deals, compared_won,
+   * expected_won, lift, low, high, p_value, q_value, reason.
+   */
+  readonly partners: Table
+  /**
+   * Per candidate and deal: partner_id, name, opportunity_id, account_id, status, created_at, closed_at, value, evidence,
+   * relationship, relationship_from, touches, last_touch_at, ask.
+   */
+  readonly deals: Table
+  /** Figures, as in {@link Involvement.metrics}. */
+  readonly metrics: Table
+  /** What was looked at, left out and assumed. */
+  readonly diagnostics: { readonly [fact: string]: unknown }
+}
+
 /** Return on partner investment. */
 export interface Ropi {
   /**
@@ -500,6 +525,8 @@ export class Review {
   readonly involvement: Involvement | null
   /** Open pipeline; null where the review has none. */
   readonly pipeline: Pipeline | null
+  /** Partners to ask about, never credit; null where the review has none. */
+  readonly inferred_influence: InferredInfluence | null
   /** Return on partner investment; null where the review has none. */
   readonly ropi: Ropi | null
   /** The rows that could not be used. */

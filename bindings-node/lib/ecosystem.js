@@ -86,6 +86,11 @@ class Ecosystem {
     return run(watch, async (monitor) => tablesOf(await this.#native.pipeline(text, monitor)))
   }
 
+  async inferredInfluence(options, watch) {
+    const text = optionsText(options, 'options')
+    return run(watch, async (monitor) => tablesOf(await this.#native.inferredInfluence(text, monitor)))
+  }
+
   async ropi(credit, options, watch) {
     const handle = typeof credit === 'object' && credit !== null ? Credit[HANDLE](credit) : undefined
     if (!handle) throw config('invalid_option', 'credit', `credit: expected a Credit, got ${describe(credit)}`)

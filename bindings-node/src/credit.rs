@@ -73,7 +73,7 @@ impl NativeCredit {
         start(move || {
             let found = credit.intervals(&from_text(&options)?, &monitor)?;
             let tables = [("channels", found.channels), ("ranks", found.ranks), ("pairs", found.pairs)];
-            Ok(NativeTables::with_diagnostics(tables, &found.diagnostics))
+            Ok(tables.into_iter().collect::<NativeTables>().with_diagnostics(&found.diagnostics))
         })
     }
 
@@ -89,7 +89,8 @@ impl NativeCredit {
         start(move || {
             let options = from_text(&options)?;
             let found = credit.calibrate(&experiments.load()?.table()?, &options, &monitor)?;
-            Ok(NativeTables::with_diagnostics([("channels", found.channels)], &found.diagnostics))
+            let tables = [("channels", found.channels)];
+            Ok(tables.into_iter().collect::<NativeTables>().with_diagnostics(&found.diagnostics))
         })
     }
 }

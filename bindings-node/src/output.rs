@@ -10,7 +10,6 @@ use cosell::table::{ColumnData, Key, NULL, Table, Unit};
 use cosell_arrow::TableForm;
 use napi::bindgen_prelude::{BigInt, BigInt64Array, Either3, Float64Array, Uint8Array, Uint32Array};
 use napi_derive::napi;
-use serde_json::Value;
 
 use crate::errors::guard;
 use crate::input::MICROS_PER_MILLI;
@@ -208,14 +207,8 @@ fn coded(codes: &[u32], show: impl Fn(u32) -> Either3<String, f64, BigInt>) -> C
 #[derive(Debug, Clone)]
 pub struct NativeTables {
     tables: Vec<(String, NativeTable)>,
+    /// What was assumed and left out, as JSON, where the result says so.
     diagnostics: Option<String>,
-}
-
-impl NativeTables {
-    /// Results with how they were made.
-    pub fn with_diagnostics<'a>(tables: impl IntoIterator<Item = (&'a str, Table)>, diagnostics: &Value) -> Self {
-        Self { diagnostics: Some(diagnostics.to_string()), ..tables.into_iter().collect() }
-    }
 }
 
 impl<'a> FromIterator<(&'a str, Table)> for NativeTables {
@@ -225,18 +218,25 @@ impl<'a> FromIterator<(&'a str, Table)> for NativeTables {
     }
 }
 
+impl NativeTables {
+    /// The same tables with what was assumed and left out.
+    pub(crate) fn with_diagnostics(self, diagnostics: &serde_json::Value) -> Self {
+        Self { diagnostics: Some(diagnostics.to_string()), ..self }
+    }
+}
+
 #[napi]
 impl NativeTables {
+    /// What was assumed and left out, as JSON, where the result says so.
+    #[napi]
+    pub fn diagnostics(&self) -> Option<String> {
+        self.diagnostics.clone()
+    }
+
     /// Their names.
     #[napi]
     pub fn names(&self) -> Vec<String> {
         self.tables.iter().map(|(name, _)| name.clone()).collect()
-    }
-
-    /// How they were made, as JSON.
-    #[napi]
-    pub fn diagnostics(&self) -> Option<String> {
-        self.diagnostics.clone()
     }
 
     /// The result of that name.

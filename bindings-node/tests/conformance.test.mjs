@@ -60,6 +60,9 @@ const OPERATIONS = {
   async pipeline(input) {
     return (await ecosystem(input)).pipeline(input.pipeline)
   },
+  async inferred_influence(input) {
+    return (await ecosystem(input)).inferredInfluence(input.inferred_influence)
+  },
   async ropi(input) {
     const eco = await ecosystem(input)
     const credit = await (await eco.journeys(input.journeys)).attribute(input.model)

@@ -9,7 +9,7 @@ use crate::credit::Credit;
 use crate::error::{checked, guard};
 use crate::input::Input;
 use crate::journeys::Journeys;
-use crate::review::{involvement_of, journeys_of, pipeline_of, ropi_of};
+use crate::review::{inferred_influence_of, involvement_of, journeys_of, pipeline_of, ropi_of};
 use crate::run::run;
 use crate::table::Table;
 use crate::value::{Options, to_python};
@@ -25,6 +25,7 @@ use crate::value::{Options, to_python};
 ///     touchpoints: what partners and the vendor did: at, kind, opportunity_id or account_id, partner_id.
 ///     partners: the partners: partner_id, name, types and more.
 ///     accounts: the end customers: account_id, name and more.
+///     account_partners: partners and their relationships with accounts.
 ///     opportunity_partners: partners and their roles on deals.
 ///     registrations: lead, referral and deal registrations.
 ///     investments: what was spent on partners.
@@ -60,8 +61,8 @@ pub fn rows(eco: &Inner) -> usize {
 impl Ecosystem {
     #[new]
     #[pyo3(signature = (*, opportunities=None, touchpoints=None, partners=None, accounts=None,
-        opportunity_partners=None, registrations=None, investments=None, aliases=None, exchange_rates=None,
-        currency=None, max_rate_age_days=None, timezone=None, columns=None, values=None, rollup=None, on_invalid=None,
+        account_partners=None, opportunity_partners=None, registrations=None, investments=None, aliases=None,
+        exchange_rates=None, currency=None, max_rate_age_days=None, timezone=None, columns=None, values=None, rollup=None, on_invalid=None,
         progress=None))]
     #[allow(clippy::too_many_arguments)]
     fn new(
@@ -70,6 +71,7 @@ impl Ecosystem {
         touchpoints: Option<&Bound<'_, PyAny>>,
         partners: Option<&Bound<'_, PyAny>>,
         accounts: Option<&Bound<'_, PyAny>>,
+        account_partners: Option<&Bound<'_, PyAny>>,
         opportunity_partners: Option<&Bound<'_, PyAny>>,
         registrations: Option<&Bound<'_, PyAny>>,
         investments: Option<&Bound<'_, PyAny>>,
@@ -98,6 +100,7 @@ impl Ecosystem {
             ("touchpoints", touchpoints),
             ("partners", partners),
             ("accounts", accounts),
+            ("account_partners", account_partners),
             ("opportunity_partners", opportunity_partners),
             ("registrations", registrations),
             ("investments", investments),
@@ -137,6 +140,12 @@ impl Ecosystem {
     #[getter]
     fn accounts(&self, py: Python<'_>) -> PyResult<Table> {
         self.table(py, "accounts")
+    }
+
+    /// The partners of the accounts, with their relationships, as a Table.
+    #[getter]
+    fn account_partners(&self, py: Python<'_>) -> PyResult<Table> {
+        self.table(py, "account_partners")
     }
 
     /// The partners on opportunities, with their roles, as a Table.
@@ -343,6 +352,59 @@ impl Ecosystem {
             .set("lookback_days", lookback_days)?
             .set("account_touches", account_touches)?;
         pipeline_of(py, self, options, progress)
+    }
+
+    /// Partners that share the accounts of deals without anything on the deals: candidates to ask about, never credit.
+    ///
+    /// Args:
+    ///     as_of: the day that is looked from.
+    ///     window_days: how many days before the creation a touch on the account counts, or "all".
+    ///     months: only opportunities closed in so many months up to as_of, and the open ones.
+    ///     kinds: the kinds of touches on accounts that count; an empty list: none.
+    ///     relationships: the relationships that count; an empty list: none.
+    ///     compare_by: what makes deals comparable: "type", "region", "product".
+    ///     min_deals: the fewest compared deals for which a partner is judged.
+    ///     min_accounts: the fewest accounts of these deals.
+    ///     min_comparable: the fewest other deals that a deal is compared with.
+    ///     false_discovery_rate: the largest part of the partners beyond chance that may be there by luck.
+    ///     progress: called with a Progress now and then; what it raises cancels.
+    ///
+    /// Raises:
+    ///     ConfigError: an option is wrong.
+    ///     DataError: a table or an exchange rate is missing.
+    ///
+    /// Example:
+    ///     >>> eco.inferred_influence("2026-11-20").partners
+    #[pyo3(signature = (as_of, *, window_days=None, months=None, kinds=None, relationships=None, compare_by=None,
+        min_deals=None, min_accounts=None, min_comparable=None, false_discovery_rate=None, progress=None))]
+    #[allow(clippy::too_many_arguments)]
+    fn inferred_influence<'py>(
+        &self,
+        py: Python<'py>,
+        as_of: &Bound<'py, PyAny>,
+        window_days: Option<&Bound<'py, PyAny>>,
+        months: Option<&Bound<'py, PyAny>>,
+        kinds: Option<&Bound<'py, PyAny>>,
+        relationships: Option<&Bound<'py, PyAny>>,
+        compare_by: Option<&Bound<'py, PyAny>>,
+        min_deals: Option<&Bound<'py, PyAny>>,
+        min_accounts: Option<&Bound<'py, PyAny>>,
+        min_comparable: Option<&Bound<'py, PyAny>>,
+        false_discovery_rate: Option<&Bound<'py, PyAny>>,
+        progress: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = Options::new()
+            .set("as_of", Some(as_of))?
+            .set("window_days", window_days)?
+            .set("months", months)?
+            .set("kinds", kinds)?
+            .set("relationships", relationships)?
+            .set("compare_by", compare_by)?
+            .set("min_deals", min_deals)?
+            .set("min_accounts", min_accounts)?
+            .set("min_comparable", min_comparable)?
+            .set("false_discovery_rate", false_discovery_rate)?;
+        inferred_influence_of(py, self, options, progress)
     }
 
     /// Return on partner investment.

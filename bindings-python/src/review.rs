@@ -4,9 +4,11 @@
 
 use std::sync::Arc;
 
-use cosell::attribution::{InvolvementOptions, JourneysOptions, PipelineOptions, RopiOptions};
+use cosell::attribution::{
+    InferredInfluenceOptions, InvolvementOptions, JourneysOptions, PipelineOptions, RopiOptions,
+};
 use cosell::document::from_value;
-use cosell::review::{Involvement, ModelResult, Pipeline, Review as Inner, ReviewConfig, Ropi};
+use cosell::review::{InferredInfluence, Involvement, ModelResult, Pipeline, Review as Inner, ReviewConfig, Ropi};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 use serde_json::Value;
@@ -51,6 +53,11 @@ fn involvement<'py>(py: Python<'py>, i: &Involvement) -> PyResult<Bound<'py, PyA
 
 fn pipeline<'py>(py: Python<'py>, p: &Pipeline) -> PyResult<Bound<'py, PyAny>> {
     result(py, "Pipeline", [table(py, &p.partners)?, table(py, &p.metrics)?])
+}
+
+fn inferred_influence<'py>(py: Python<'py>, i: &InferredInfluence) -> PyResult<Bound<'py, PyAny>> {
+    let tables = [table(py, &i.partners)?, table(py, &i.deals)?, table(py, &i.metrics)?];
+    result(py, "InferredInfluence", tables.into_iter().chain([to_python(py, &i.diagnostics)?]))
 }
 
 fn ropi<'py>(py: Python<'py>, r: &Ropi) -> PyResult<Bound<'py, PyAny>> {
@@ -118,6 +125,12 @@ impl Review {
     #[getter]
     fn pipeline<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         self.inner.pipeline.as_ref().map(|p| pipeline(py, p)).transpose()
+    }
+
+    /// Partners to ask about, never credit; None where the review has none.
+    #[getter]
+    fn inferred_influence<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.inner.inferred_influence.as_ref().map(|i| inferred_influence(py, i)).transpose()
     }
 
     /// Return on partner investment; None where the review has none.
@@ -209,6 +222,10 @@ impl Review {
         state.set_item("involvement", review.involvement.as_ref().map(of).transpose()?)?;
         let of = |p: &Pipeline| tables(&[&p.partners, &p.metrics]);
         state.set_item("pipeline", review.pipeline.as_ref().map(of).transpose()?)?;
+        let of = |i: &InferredInfluence| {
+            Ok::<_, PyErr>((tables(&[&i.partners, &i.deals, &i.metrics])?, i.diagnostics.to_string()))
+        };
+        state.set_item("inferred_influence", review.inferred_influence.as_ref().map(of).transpose()?)?;
         let of = |r: &Ropi| tables(&[&r.partners, &r.total, &r.metrics]);
         state.set_item("ropi", review.ropi.as_ref().map(of).transpose()?)?;
         Ok(state)
@@ -239,6 +256,11 @@ pub fn _review_from_state(py: Python<'_>, state: &Bound<'_, PyDict>) -> PyResult
         let totals = read(totals.as_bytes())?;
         Ok(ModelResult { label, model: json(&model)?, totals, diagnostics: json(&diagnostics)? })
     });
+    let asked: Option<(Vec<Bound<'_, PyBytes>>, String)> = part("inferred_influence")?.extract()?;
+    let asked = asked.map(|(tables, diagnostics)| {
+        let tables: Vec<_> = tables.iter().map(|b| read(b.as_bytes())).collect::<PyResult<_>>()?;
+        Ok::<_, PyErr>((tables.into_iter(), json(&diagnostics)?))
+    });
     let next = |tables: &mut std::vec::IntoIter<cosell::table::Table>| tables.next().unwrap_or_default();
     let inner = Inner {
         as_of: as_of.and_then(|d| cosell::calendar::Date::parse(&d).ok()),
@@ -256,6 +278,12 @@ pub fn _review_from_state(py: Python<'_>, state: &Bound<'_, PyDict>) -> PyResult
         pipeline: several("pipeline")?
             .map(Vec::into_iter)
             .map(|mut t| Pipeline { partners: next(&mut t), metrics: next(&mut t) }),
+        inferred_influence: asked.transpose()?.map(|(mut t, diagnostics)| InferredInfluence {
+            partners: next(&mut t),
+            deals: next(&mut t),
+            metrics: next(&mut t),
+            diagnostics,
+        }),
         ropi: several("ropi")?.map(Vec::into_iter).map(|mut t| Ropi {
             partners: next(&mut t),
             total: next(&mut t),
@@ -273,7 +301,7 @@ pub fn _review_from_state(py: Python<'_>, state: &Bound<'_, PyDict>) -> PyResult
 /// Args:
 ///     source: an Ecosystem, or Journeys.
 ///     as_of: the day that the review looks from; needed for an ecosystem.
-///     config: what runs, and how, as a dict: parts, models, journeys, involvement, pipeline, ropi.
+///     config: what runs, and how, as a dict: parts, models, journeys, involvement, pipeline, inferred_influence, ropi.
 ///     progress: called with a Progress now and then; what it raises cancels.
 ///
 /// Returns:
@@ -372,6 +400,20 @@ pub fn pipeline_of<'py>(
         eco.inner.pipeline(&from_value::<PipelineOptions>(&options)?, monitor)
     })?;
     pipeline(py, &found)
+}
+
+/// Partners to ask about.
+pub fn inferred_influence_of<'py>(
+    py: Python<'py>,
+    eco: &Ecosystem,
+    options: Options,
+    progress: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let options = options.document();
+    let found = run(py, rows(&eco.inner), progress, |monitor| {
+        eco.inner.inferred_influence(&from_value::<InferredInfluenceOptions>(&options)?, monitor)
+    })?;
+    inferred_influence(py, &found)
 }
 
 /// Return on partner investment.

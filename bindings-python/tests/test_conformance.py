@@ -130,6 +130,9 @@ RUNS: dict[str, Callable[[Any], Any]] = {
     ).attribute(model(case)),
     "involvement": lambda case: ecosystem(case).involvement(**expand(case.get("involvement") or {})),
     "pipeline": lambda case: ecosystem(case).pipeline(**expand(case.get("pipeline") or {})),
+    "inferred_influence": lambda case: ecosystem(case).inferred_influence(
+        **expand(case.get("inferred_influence") or {})
+    ),
     "ropi": ropi,
 }
 

@@ -12,8 +12,8 @@ use std::fs;
 use std::path::Path;
 
 use cosell::attribution::{
-    CalibrateOptions, IntervalsOptions, InvolvementOptions, JourneysOptions, MODEL_NAMES, Model, PathsOptions,
-    PipelineOptions, RopiOptions, StateOptions, TouchpointsOptions,
+    CalibrateOptions, InferredInfluenceOptions, IntervalsOptions, InvolvementOptions, JourneysOptions, MODEL_NAMES,
+    Model, PathsOptions, PipelineOptions, RopiOptions, StateOptions, TouchpointsOptions,
 };
 use cosell::facts::EcosystemOptions;
 use cosell::review::ReviewConfig;
@@ -38,6 +38,7 @@ fn main() -> Result<()> {
         ("StateOptions", schema_for!(StateOptions).into()),
         ("InvolvementOptions", schema_for!(InvolvementOptions).into()),
         ("PipelineOptions", schema_for!(PipelineOptions).into()),
+        ("InferredInfluenceOptions", schema_for!(InferredInfluenceOptions).into()),
         ("RopiOptions", schema_for!(RopiOptions).into()),
         ("ReviewConfig", schema_for!(ReviewConfig).into()),
     ];

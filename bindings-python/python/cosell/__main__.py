@@ -21,6 +21,7 @@ TABLES = (
     "touchpoints",
     "partners",
     "accounts",
+    "account_partners",
     "opportunity_partners",
     "registrations",
     "investments",

@@ -8,7 +8,7 @@ import polars
 import pyarrow
 
 from . import _options
-from .results import Calibration, Intervals, Involvement, ModelResult, Pipeline, Ropi
+from .results import Calibration, InferredInfluence, Intervals, Involvement, ModelResult, Pipeline, Ropi
 
 __all__ = [
     "AttributionState",
@@ -111,6 +111,7 @@ class Ecosystem:
         touchpoints: _Frame | None = None,
         partners: _Frame | None = None,
         accounts: _Frame | None = None,
+        account_partners: _Frame | None = None,
         opportunity_partners: _Frame | None = None,
         registrations: _Frame | None = None,
         investments: _Frame | None = None,
@@ -133,6 +134,8 @@ class Ecosystem:
     def partners(self) -> Table: ...
     @property
     def accounts(self) -> Table: ...
+    @property
+    def account_partners(self) -> Table: ...
     @property
     def opportunity_partners(self) -> Table: ...
     @property
@@ -190,6 +193,21 @@ class Ecosystem:
         account_touches: _options.AccountTouches | None = None,
         progress: _OnProgress | None = None,
     ) -> Pipeline: ...
+    def inferred_influence(
+        self,
+        as_of: _When,
+        *,
+        window_days: _options.Days | None = None,
+        months: int | None = None,
+        kinds: Sequence[str] | None = None,
+        relationships: Sequence[str] | None = None,
+        compare_by: Sequence[_options.CompareBy] | None = None,
+        min_deals: int | None = None,
+        min_accounts: int | None = None,
+        min_comparable: int | None = None,
+        false_discovery_rate: float | None = None,
+        progress: _OnProgress | None = None,
+    ) -> InferredInfluence: ...
     def ropi(
         self,
         credit: Credit,
@@ -361,6 +379,8 @@ class Review:
     def involvement(self) -> Involvement | None: ...
     @property
     def pipeline(self) -> Pipeline | None: ...
+    @property
+    def inferred_influence(self) -> InferredInfluence | None: ...
     @property
     def ropi(self) -> Ropi | None: ...
     @property

@@ -11,6 +11,7 @@ mod credit;
 mod distinct;
 mod estimate;
 mod group;
+mod influence;
 mod intervals;
 mod involvement;
 mod journeys;
@@ -32,6 +33,7 @@ mod windows;
 
 pub use calibrate::{CalibrateOptions, CalibrateScale, Calibration};
 pub use credit::{Credit, CreditAccumulator};
+pub use influence::{CompareBy, InferredInfluenceOptions};
 pub use intervals::{IntervalMethod, Intervals, IntervalsOptions};
 pub use involvement::{AccountRegistrations, InvolvementOptions, SourcedRule};
 pub use journeys::Journeys;
