@@ -18,6 +18,9 @@ AccountTouches = Literal["through_close", "through_creation", "drop"]
 # The word for no limit.
 All = Literal["all"]
 
+# What experiments measured.
+CalibrateScale = Literal["share", "conversions", "value"]
+
 # What names the channels; a column or attribute is written "partners.country".
 Channel = Literal["partner", "type", "region", "kind", "role"] | str
 
@@ -26,6 +29,9 @@ CompareBy = Literal["type", "region", "product"]
 
 # The end that positions are counted from.
 End = Literal["first", "last"]
+
+# How replicates become an interval.
+IntervalMethod = Literal["percentile", "bca"]
 
 # Gross margin: one rate, or one per product.
 Margin = float | Mapping[str, float]
@@ -74,6 +80,25 @@ SharedKey = SharedRule | Mapping[str, float]
 
 # A number of touches, or `"all"` for no limit.
 Touches = float | All
+
+
+class CalibrateOptions(TypedDict, total=False):
+    """How a model is calibrated."""
+
+    scale: CalibrateScale
+    """What the experiments measured. Default `share`."""
+    replicates: float
+    """Resamples behind the model's own uncertainty, 50 to 100000. Default 1000."""
+    level: float
+    """How often intervals are to cover, above 0.5 and below 1. Default 0.95."""
+    seed: float
+    """The seed of the random numbers. Default 0."""
+    channel: str
+    """The column of the channel. Default `channel`."""
+    effect: str
+    """The column of the effect. Default `effect`."""
+    standard_error: str
+    """The column of its standard error. Default `standard_error`."""
 
 
 class CustomWeights(TypedDict, total=False):
@@ -139,6 +164,23 @@ class InferredInfluenceOptions(TypedDict, total=False):
     """The fewest other deals that a deal is compared with."""
     false_discovery_rate: float
     """The largest part of the partners beyond chance that may be there by luck, 0 to 1."""
+
+
+class IntervalsOptions(TypedDict, total=False):
+    """How intervals are made."""
+
+    replicates: float
+    """How many resamples, 10 to 100000. Default 500."""
+    level: float
+    """How often the interval is to cover, above 0.5 and below 1. Default 0.95."""
+    method: IntervalMethod
+    """How the replicates become an interval."""
+    seed: float
+    """The seed of the random numbers. Default 0."""
+    min_journeys: float
+    """Channels with fewer converted journeys than this get no interval. Default 10."""
+    top: float
+    """How many channels are compared pair by pair, from the first rank. Default 20, at most 200."""
 
 
 class InvolvementOptions(TypedDict, total=False):
@@ -310,6 +352,13 @@ class RopiOptions(TypedDict, total=False):
     """How shared costs are divided. `None`: they stand in the total only."""
     months: float
     """The months of the window."""
+
+
+class StateOptions(TypedDict, total=False):
+    """What a state keeps."""
+
+    keep_paths: bool
+    """Keep the distinct paths of a rule too, so that its credit can have intervals; models that learn always do. Default `false`."""
 
 
 class TimeDecay(TypedDict, total=False):
