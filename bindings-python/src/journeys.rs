@@ -3,7 +3,7 @@
 use cosell::attribution::{
     Credit as InnerCredit, Journeys as Inner, Model, PathsOptions, TouchpointsOptions, TouchpointsReader,
 };
-use cosell::document::from_value;
+use cosell::document::{beside, unknown_option};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use serde_json::Value;
@@ -12,7 +12,7 @@ use crate::error::{checked, guard};
 use crate::input::{Input, Pieces};
 use crate::run::run;
 use crate::table::Table;
-use crate::value::{Options, keywords, to_python, to_value};
+use crate::value::{Options, PROGRESS, keywords, read, to_python, to_value};
 
 /// Ordered touches of opportunities or customers, with how each journey ended.
 ///
@@ -59,9 +59,15 @@ impl Journeys {
     /// Example:
     ///     >>> cosell.Journeys.from_touchpoints(touches, deals, journey="deal_id", value="amount_minor")
     #[staticmethod]
-    #[pyo3(signature = (touches, outcomes, *, journey=None, channel=None, at=None, value=None, conversions=None,
-        nulls=None, outcome_at=None, created_at=None, touch=None, kind=None, role=None, currency=None, timezone=None,
-        lookback_days=None, lookback_touches=None, vendor_touches=None, repeats=None, progress=None))]
+    #[pyo3(
+        signature = (touches, outcomes, *, journey=None, channel=None, at=None, value=None, conversions=None,
+            nulls=None, outcome_at=None, created_at=None, touch=None, kind=None, role=None, currency=None,
+            timezone=None, lookback_days=None, lookback_touches=None, vendor_touches=None, repeats=None,
+            progress=None, **unknown),
+        text_signature = "(touches, outcomes, *, journey=None, channel=None, at=None, value=None, \
+            conversions=None, nulls=None, outcome_at=None, created_at=None, touch=None, kind=None, role=None, currency=None, \
+            timezone=None, lookback_days=None, lookback_touches=None, vendor_touches=None, repeats=None, progress=None)",
+    )]
     #[allow(clippy::too_many_arguments)]
     fn from_touchpoints(
         py: Python<'_>,
@@ -85,6 +91,7 @@ impl Journeys {
         vendor_touches: Option<&Bound<'_, PyAny>>,
         repeats: Option<&Bound<'_, PyAny>>,
         progress: Option<&Bound<'_, PyAny>>,
+        unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         let options = Options::new()
             .set("journey", journey)?
@@ -104,11 +111,12 @@ impl Journeys {
             .set("lookback_touches", lookback_touches)?
             .set("vendor_touches", vendor_touches)?
             .set("repeats", repeats)?
+            .unknown(unknown)?
             .document();
         guard(py, || {
             let (touches, mut outcomes) = (Pieces::take(touches, "touches")?, Input::take(outcomes, "outcomes")?);
             run(py, touches.rows().saturating_add(outcomes.rows()), progress, move |monitor| {
-                let options: TouchpointsOptions = from_value(&options)?;
+                let options: TouchpointsOptions = read(&options, PROGRESS)?;
                 let outcomes = outcomes.raw().map_err(|e| e.within("outcomes"))?;
                 let mut reader = TouchpointsReader::new(&outcomes, &options)?;
                 touches.each("touches", |piece| reader.read(piece, monitor))?;
@@ -136,8 +144,12 @@ impl Journeys {
     /// Example:
     ///     >>> cosell.Journeys.from_paths(frame, value="total_conversion_value", nulls="total_null")
     #[staticmethod]
-    #[pyo3(signature = (frame, *, path=None, conversions=None, value=None, nulls=None, separator=None, currency=None,
-        progress=None))]
+    #[pyo3(
+        signature = (frame, *, path=None, conversions=None, value=None, nulls=None, separator=None,
+            currency=None, progress=None, **unknown),
+        text_signature = "(frame, *, path=None, conversions=None, value=None, nulls=None, separator=None, \
+            currency=None, progress=None)",
+    )]
     #[allow(clippy::too_many_arguments)]
     fn from_paths(
         py: Python<'_>,
@@ -149,6 +161,7 @@ impl Journeys {
         separator: Option<&Bound<'_, PyAny>>,
         currency: Option<&Bound<'_, PyAny>>,
         progress: Option<&Bound<'_, PyAny>>,
+        unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         let options = Options::new()
             .set("path", path)?
@@ -157,11 +170,12 @@ impl Journeys {
             .set("nulls", nulls)?
             .set("separator", separator)?
             .set("currency", currency)?
+            .unknown(unknown)?
             .document();
         guard(py, || {
             let mut frame = Input::take(frame, "paths")?;
             run(py, frame.rows(), progress, move |monitor| {
-                let options: PathsOptions = from_value(&options)?;
+                let options: PathsOptions = read(&options, PROGRESS)?;
                 Inner::from_paths(&frame.raw()?, &options, monitor).map(|inner| Self { inner })
             })
         })
@@ -191,7 +205,7 @@ impl Journeys {
         progress: Option<&Bound<'_, PyAny>>,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Credit> {
-        let model = read_model(model, options)?;
+        let model = read_model(model, options, PROGRESS)?;
         run(py, self.inner.touches(), progress, |monitor| {
             self.inner.attribute(&model, monitor).map(|inner| Credit { inner })
         })
@@ -239,21 +253,22 @@ impl Journeys {
     }
 }
 
-/// A model from its name and options, or from a document.
-pub fn read_model(model: &Bound<'_, PyAny>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Model> {
+/// A model from its name and options, or from a document; `others` are the keywords of the call beside the options.
+pub fn read_model(model: &Bound<'_, PyAny>, options: Option<&Bound<'_, PyDict>>, others: &[&str]) -> PyResult<Model> {
     let py = model.py();
     let document = to_value(model, "model")?;
     let given = options.filter(|o| !o.is_empty()).map(|o| keywords(Some(o))).transpose()?;
     checked(
         py,
         match (document, given) {
-            (Value::String(name), options) => Model::named(&name, &options.unwrap_or_default()),
+            (Value::String(name), options) => {
+                Model::named(&name, &options.unwrap_or_default()).map_err(|e| beside(e, &name, others))
+            }
             (document, None) => Model::from_value(&document),
-            (_, Some(_)) => Err(cosell::Error::new(
-                cosell::Code::InvalidOption,
-                "model",
-                "a model document holds its options; give a name and options, or a document without options beside it",
-            )),
+            (_, Some(options)) => Err(match options.as_object().and_then(|o| o.keys().next()) {
+                Some(name) => unknown_option(name, name, others),
+                None => cosell::Error::internal("keywords without a name"),
+            }),
         },
     )
 }

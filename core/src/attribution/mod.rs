@@ -14,6 +14,7 @@ mod models;
 mod options;
 mod paths;
 mod pipeline;
+mod request;
 mod ropi;
 mod share;
 mod single;
@@ -34,8 +35,9 @@ pub use options::{
     VendorTouches,
 };
 pub use pipeline::PipelineOptions;
+pub use request::{TOUCH_MEMBERS, VALUE_MEMBERS, journey_time};
 pub use ropi::{Margin, RopiOptions, SharedKey, SharedRule};
-pub use single::{JourneyTouch, JourneyValue, TouchCredit, attribute_journey, journey_time};
+pub use single::{JourneyTouch, JourneyValue, TouchCredit, attribute_journey};
 pub use touchpoints::TouchpointsReader;
 
 /// The channel of the vendor's own touches.

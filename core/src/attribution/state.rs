@@ -28,6 +28,7 @@ const REASONS: &[&str] = &[
     "touches_without_the_channel",
     "roles_used_as_touches",
     "conversions_without_value",
+    "values_rounded",
 ];
 const OTHER_REASON: &str = "other";
 
