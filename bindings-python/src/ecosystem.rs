@@ -12,7 +12,7 @@ use crate::journeys::{Credit, Journeys};
 use crate::review::{involvement_of, journeys_of, pipeline_of, ropi_of};
 use crate::run::run;
 use crate::table::Table;
-use crate::value::{Options, PROGRESS, read, to_python};
+use crate::value::{Options, PROGRESS, read, refuse, to_python};
 
 /// The input tables, checked against each other: an immutable snapshot.
 ///
@@ -126,55 +126,55 @@ impl Ecosystem {
     /// The opportunities as a Table.
     #[getter]
     fn opportunities(&self, py: Python<'_>) -> PyResult<Table> {
-        self.table(py, "opportunities")
+        self.own(py, "opportunities")
     }
 
     /// The touchpoints as a Table.
     #[getter]
     fn touchpoints(&self, py: Python<'_>) -> PyResult<Table> {
-        self.table(py, "touchpoints")
+        self.own(py, "touchpoints")
     }
 
     /// The partners as a Table.
     #[getter]
     fn partners(&self, py: Python<'_>) -> PyResult<Table> {
-        self.table(py, "partners")
+        self.own(py, "partners")
     }
 
     /// The accounts as a Table.
     #[getter]
     fn accounts(&self, py: Python<'_>) -> PyResult<Table> {
-        self.table(py, "accounts")
+        self.own(py, "accounts")
     }
 
     /// The partners on opportunities, with their roles, as a Table.
     #[getter]
     fn opportunity_partners(&self, py: Python<'_>) -> PyResult<Table> {
-        self.table(py, "opportunity_partners")
+        self.own(py, "opportunity_partners")
     }
 
     /// The registrations as a Table.
     #[getter]
     fn registrations(&self, py: Python<'_>) -> PyResult<Table> {
-        self.table(py, "registrations")
+        self.own(py, "registrations")
     }
 
     /// The investments as a Table.
     #[getter]
     fn investments(&self, py: Python<'_>) -> PyResult<Table> {
-        self.table(py, "investments")
+        self.own(py, "investments")
     }
 
     /// The aliases as a Table.
     #[getter]
     fn aliases(&self, py: Python<'_>) -> PyResult<Table> {
-        self.table(py, "aliases")
+        self.own(py, "aliases")
     }
 
     /// The exchange rates as a Table.
     #[getter]
     fn exchange_rates(&self, py: Python<'_>) -> PyResult<Table> {
-        self.table(py, "exchange_rates")
+        self.own(py, "exchange_rates")
     }
 
     /// A table by name.
@@ -188,8 +188,10 @@ impl Ecosystem {
     ///
     /// Example:
     ///     >>> eco.table("partners").column_names
-    fn table(&self, py: Python<'_>, name: &str) -> PyResult<Table> {
-        checked(py, py.detach(|| self.inner.table(name))).map(Table::new)
+    #[pyo3(signature = (name, **unknown), text_signature = "($self, name)")]
+    fn table(&self, py: Python<'_>, name: &str, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<Table> {
+        refuse(py, unknown, &["name"])?;
+        self.own(py, name)
     }
 
     /// The names of the tables that were given.
@@ -198,7 +200,8 @@ impl Ecosystem {
         self.inner.table_names()
     }
 
-    /// The rows that could not be used: table, row, column, code, message, amount_at_stake, rows.
+    /// The rows that could not be used: table, row (counted from 0, a header aside), column, code, message,
+    /// amount_at_stake, rows.
     #[getter]
     fn rejected(&self) -> Table {
         Table::new(self.inner.rejected().clone())
@@ -429,6 +432,12 @@ impl Ecosystem {
 
     fn __deepcopy__<'py>(slf: Bound<'py, Self>, _memo: &Bound<'py, PyAny>) -> Bound<'py, Self> {
         slf
+    }
+}
+
+impl Ecosystem {
+    fn own(&self, py: Python<'_>, name: &str) -> PyResult<Table> {
+        checked(py, py.detach(|| self.inner.table(name))).map(Table::new)
     }
 }
 

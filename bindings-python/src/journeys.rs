@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use serde_json::Value;
 
-use crate::error::{checked, guard};
+use crate::error::{checked, guard, raise};
 use crate::input::{Input, Pieces};
 use crate::run::run;
 use crate::table::Table;
@@ -257,7 +257,16 @@ impl Journeys {
 pub fn read_model(model: &Bound<'_, PyAny>, options: Option<&Bound<'_, PyDict>>, others: &[&str]) -> PyResult<Model> {
     let py = model.py();
     let document = to_value(model, "model")?;
-    let given = options.filter(|o| !o.is_empty()).map(|o| keywords(Some(o))).transpose()?;
+    let options = options.filter(|o| !o.is_empty());
+    let given = options.map(|o| keywords(Some(o))).transpose().or_else(|failed| {
+        // A keyword that the model does not know is said first: its value need not be one that a document can hold.
+        let names = Options::new().unknown(options)?.document();
+        let Value::String(name) = &document else { return Err(failed) };
+        match Model::named(name, &names) {
+            Err(e) if e.code() == cosell::Code::UnknownOption => Err(raise(py, &beside(e, name, others))),
+            _ => Err(failed),
+        }
+    })?;
     checked(
         py,
         match (document, given) {
@@ -265,12 +274,22 @@ pub fn read_model(model: &Bound<'_, PyAny>, options: Option<&Bound<'_, PyDict>>,
                 Model::named(&name, &options.unwrap_or_default()).map_err(|e| beside(e, &name, others))
             }
             (document, None) => Model::from_value(&document),
-            (_, Some(options)) => Err(match options.as_object().and_then(|o| o.keys().next()) {
-                Some(name) => unknown_option(name, name, others),
-                None => cosell::Error::internal("keywords without a name"),
-            }),
+            (_, Some(options)) => Err(misplaced(&options, others)),
         },
     )
+}
+
+/// Why there are options beside a document: a slip of another keyword, or they belong into the document.
+fn misplaced(options: &Value, others: &[&str]) -> cosell::Error {
+    let names = options.as_object().into_iter().flatten().map(|(name, _)| unknown_option(name, name, others));
+    let mut slips = names.filter(|error| error.details().contains_key("suggestion"));
+    slips.next().unwrap_or_else(|| {
+        cosell::Error::new(
+            cosell::Code::InvalidOption,
+            "model",
+            "a model document holds its options; give a name and options, or a document without options beside it",
+        )
+    })
 }
 
 /// Journeys from the bytes that pickling wrote.

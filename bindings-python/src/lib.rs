@@ -16,6 +16,7 @@ mod table;
 mod value;
 
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
 /// Sets how many threads large work uses in this process.
 ///
@@ -28,7 +29,9 @@ use pyo3::prelude::*;
 /// Example:
 ///     >>> cosell.set_threads(2)
 #[pyfunction]
-fn set_threads(py: Python<'_>, threads: f64) -> PyResult<()> {
+#[pyo3(signature = (threads, **unknown), text_signature = "(threads)")]
+fn set_threads(py: Python<'_>, threads: f64, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
+    value::refuse(py, unknown, &["threads"])?;
     error::checked(py, cosell::engine::parallel::set_threads_to(threads))
 }
 

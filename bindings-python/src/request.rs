@@ -55,7 +55,7 @@ pub fn attribute_journey<'py>(
     decimals: bool,
     options: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyList>> {
-    let model = read_model(model, options, VALUE_MEMBERS)?;
+    let model = read_model(model, options, &[VALUE_MEMBERS, &["decimals"]].concat())?;
     let mut ended = JourneyValue::default();
     // In the order of their names.
     for (member, given) in VALUE_MEMBERS.iter().zip([value, currency, conversions, created_at, closed_at]) {

@@ -330,7 +330,9 @@ pub fn review(
 /// Example:
 ///     >>> pathlib.Path("review.html").write_text(cosell.report(review), encoding="utf-8")
 #[pyfunction]
-pub fn report(py: Python<'_>, review: &Bound<'_, Review>) -> PyResult<String> {
+#[pyo3(signature = (review, **unknown), text_signature = "(review)")]
+pub fn report(py: Python<'_>, review: &Bound<'_, Review>, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<String> {
+    refuse(py, unknown, &["review"])?;
     let inner = Arc::clone(&review.get().inner);
     run(py, usize::MAX, None, move |_| Ok(cosell::report::html(&inner)))
 }

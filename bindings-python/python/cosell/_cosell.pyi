@@ -19,7 +19,7 @@ __all__ = [
     "Table",
     "__version__",
     "_credit_from_journeys",
-    "_ecosystem_from_state",
+    "_ecosystem_from_bytes",
     "_journeys_from_bytes",
     "_panic",
     "_review_from_state",
@@ -319,7 +319,7 @@ class Review:
 
 @overload
 def attribute_journey(
-    touches: Sequence[str] | Sequence[str | None] | Sequence[_Touch],
+    touches: Sequence[str] | Sequence[str | int | None] | Sequence[_Touch],
     model: _options.Model,
     *,
     value: float | Decimal | str | None = None,
@@ -332,7 +332,7 @@ def attribute_journey(
 ) -> list[_TouchCredit]: ...
 @overload
 def attribute_journey(
-    touches: Sequence[str] | Sequence[str | None] | Sequence[_Touch],
+    touches: Sequence[str] | Sequence[str | int | None] | Sequence[_Touch],
     model: _options.Model,
     *,
     value: float | Decimal | str | None = None,

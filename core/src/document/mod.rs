@@ -87,7 +87,8 @@ fn explain(path: &str, message: &str) -> Error {
 }
 
 /// The same error where the unknown option stands beside others of its call, such as keyword arguments: they were expected
-/// as well, and the option is named without the document that it was looked for in. Other errors stay as they are.
+/// as well, and an option that is most like one of them is named without the document that it was looked for in. Other
+/// errors stay as they are.
 ///
 /// ```
 /// use cosell::attribution::Model;
@@ -107,7 +108,9 @@ pub fn beside(error: Error, document: &str, others: &[&str]) -> Error {
     let known = error.details().get("available").and_then(Value::as_array);
     let mut names: Vec<String> = known.into_iter().flatten().filter_map(text).collect();
     names.extend(others.iter().map(|name| (*name).to_owned()));
-    unknown_option(&got, &got, &names.iter().map(String::as_str).collect::<Vec<_>>())
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let other = suggest(&got, names.iter().copied()).is_some_and(|meant| others.contains(&meant));
+    unknown_option(&got, if other { &got } else { error.field() }, &names)
 }
 
 /// An `unknown_option` error: what was given, where, and what is known.
