@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import pickle
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -99,33 +101,33 @@ def test_a_slip_gets_a_suggestion() -> None:
 
 
 @pytest.mark.parametrize(
-    ("call", "name", "suggestion"),
+    ("call", "name", "value", "suggestion"),
     [
-        (lambda eco, name: cosell.Ecosystem(**{name: []}), "oportunities", "opportunities"),
-        (lambda eco, name: cosell.Ecosystem(**{name: "USD"}), "curency", "currency"),
-        (lambda eco, name: eco.journeys(**{name: 90}), "lookback", "lookback_days"),
-        (lambda eco, name: eco.journeys(**{name: print}), "progres", "progress"),
-        (lambda eco, name: eco.involvement(AS_OF, **{name: 3}), "month", "months"),
-        (lambda eco, name: eco.pipeline(AS_OF, **{name: ["demo"]}), "kind", "kinds"),
-        (lambda eco, name: eco.ropi(eco.journeys().attribute("linear"), AS_OF, **{name: 1}), "margins", "margin"),
-        (lambda eco, name: eco.journeys().attribute("linear", **{name: print}), "progres", "progress"),
-        (lambda eco, name: eco.opportunities.to_dicts(**{name: True}), "decimal", "decimals"),
-        (lambda eco, name: cosell.Journeys.from_paths([], **{name: ","}), "seperator", "separator"),
-        (lambda eco, name: cosell.Journeys.from_touchpoints([], [], **{name: "x"}), "chanel", "channel"),
-        (lambda eco, name: cosell.attribute_journey(["a"], "linear", **{name: 1}), "val", "value"),
-        (lambda eco, name: cosell.attribute_journey(["a"], {"linear": {}}, **{name: 1}), "val", "value"),
-        (lambda eco, name: cosell.attribute_journey(["a"], "linear", **{name: True}), "decimal", "decimals"),
-        (lambda eco, name: cosell.review(eco, AS_OF, **{name: {}}), "konfig", "config"),
-        (lambda eco, name: cosell.report(cosell.review(eco, AS_OF), **{name: "de"}), "reviews", "review"),
-        (lambda eco, name: cosell.set_threads(2, **{name: 2}), "thread", "threads"),
-        (lambda eco, name: eco.table("opportunities", **{name: 2}), "names", "name"),
+        (lambda eco: cosell.Ecosystem, "oportunities", [], "opportunities"),
+        (lambda eco: cosell.Ecosystem, "curency", "USD", "currency"),
+        (lambda eco: eco.journeys, "lookback", 90, "lookback_days"),
+        (lambda eco: eco.journeys, "progres", print, "progress"),
+        (lambda eco: partial(eco.involvement, AS_OF), "month", 3, "months"),
+        (lambda eco: partial(eco.pipeline, AS_OF), "kind", ["demo"], "kinds"),
+        (lambda eco: partial(eco.ropi, eco.journeys().attribute("linear"), AS_OF), "margins", 1, "margin"),
+        (lambda eco: partial(eco.journeys().attribute, "linear"), "progres", print, "progress"),
+        (lambda eco: eco.opportunities.to_dicts, "decimal", True, "decimals"),
+        (lambda eco: partial(cosell.Journeys.from_paths, []), "seperator", ",", "separator"),
+        (lambda eco: partial(cosell.Journeys.from_touchpoints, [], []), "chanel", "x", "channel"),
+        (lambda eco: partial(cosell.attribute_journey, ["a"], "linear"), "val", 1, "value"),
+        (lambda eco: partial(cosell.attribute_journey, ["a"], {"linear": {}}), "val", 1, "value"),
+        (lambda eco: partial(cosell.attribute_journey, ["a"], "linear"), "decimal", True, "decimals"),
+        (lambda eco: partial(cosell.review, eco, AS_OF), "konfig", {}, "config"),
+        (lambda eco: partial(cosell.report, cosell.review(eco, AS_OF)), "reviews", "x", "review"),
+        (lambda eco: partial(cosell.set_threads, 2), "thread", 2, "threads"),
+        (lambda eco: partial(eco.table, "opportunities"), "names", "x", "name"),
     ],
 )
 def test_an_unknown_keyword_is_both_errors_with_a_suggestion(
-    eco: cosell.Ecosystem, call: Any, name: str, suggestion: str
+    eco: cosell.Ecosystem, call: Callable[[Any], Any], name: str, value: Any, suggestion: str
 ) -> None:
     with pytest.raises(cosell.ConfigError) as caught:
-        call(eco, name)
+        call(eco)(**{name: value})
     error = caught.value
     assert isinstance(error, TypeError)
     assert (error.code, error.field, error.details["suggestion"]) == ("unknown_option", name, suggestion)
