@@ -138,9 +138,21 @@ impl NativeCredit {
 
     /// Credit per touch.
     #[napi]
-    pub fn ledger(&self, monitor: &Monitor) -> AsyncTask<Job<NativeTable>> {
+    pub fn ledger(&self, monitor: &Monitor) -> AsyncTask<Job<Option<NativeTable>>> {
         let (credit, monitor) = (self.inner.clone(), monitor.inner.clone());
-        start(move || credit.shared_ledger(&monitor).map(|inner| NativeTable { inner }))
+        start(move || Ok(credit.shared_ledger(&monitor)?.map(|inner| NativeTable { inner })))
+    }
+
+    /// A further table of the model.
+    #[napi]
+    pub fn table(&self, name: String) -> Result<NativeTable> {
+        self.inner.table(&name).map(Into::into).map_err(raise)
+    }
+
+    /// The names of the further tables.
+    #[napi]
+    pub fn table_names(&self) -> Vec<&'static str> {
+        self.inner.table_names()
     }
 
     /// What the model assumed and set aside, as JSON.

@@ -118,8 +118,8 @@ impl Journeys {
             run(py, touches.rows().saturating_add(outcomes.rows()), progress, move |monitor| {
                 let options: TouchpointsOptions = read(&options, PROGRESS)?;
                 let outcomes = outcomes.raw().map_err(|e| e.within("outcomes"))?;
-                let mut reader = TouchpointsReader::new(&outcomes, &options)?;
-                touches.each("touches", |piece| reader.read(piece, monitor))?;
+                let begin = || TouchpointsReader::new(&outcomes, &options);
+                let reader = touches.each("touches", begin, |reader, piece| reader.read(piece, monitor))?;
                 reader.finish(monitor).map(|inner| Self { inner })
             })
         })
@@ -321,7 +321,18 @@ impl Credit {
     #[getter]
     fn ledger(&self, py: Python<'_>) -> PyResult<Option<Table>> {
         let ledger = run(py, self.inner.journeys().touches(), None, |monitor| self.inner.shared_ledger(monitor))?;
-        Ok(Some(Table::shared(ledger)))
+        Ok(ledger.map(Table::shared))
+    }
+
+    /// A further table of the model, such as the `transitions` of a Markov chain.
+    fn table(&self, name: &str) -> PyResult<Table> {
+        self.inner.table(name).map(|table| Table::new(table.clone())).map_err(raise)
+    }
+
+    /// The names of the further tables.
+    #[getter]
+    fn table_names(&self) -> Vec<&'static str> {
+        self.inner.table_names()
     }
 
     /// What the model assumed, what was set aside and how exact the result is.

@@ -207,7 +207,11 @@ fn journeys_outcome(journeys: &Journeys) -> Outcome {
 fn credit_outcome(credit: &Credit) -> Result<Outcome> {
     let mut outcome = journeys_outcome(credit.journeys());
     outcome.push(("totals".to_owned(), Actual::Table(credit.totals().clone())));
-    outcome.push(("ledger".to_owned(), Actual::Table(credit.ledger(&Monitor::none())?.clone())));
+    let ledger = credit.ledger(&Monitor::none())?;
+    outcome.push(("ledger".to_owned(), ledger.map_or(Actual::Json(Value::Null), |t| Actual::Table(t.clone()))));
+    for name in credit.table_names() {
+        outcome.push((name.to_owned(), Actual::Table(credit.table(name)?.clone())));
+    }
     Ok(outcome)
 }
 

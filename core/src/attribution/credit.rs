@@ -9,13 +9,14 @@ use std::sync::{Arc, OnceLock};
 use serde_json::{Value, json};
 
 use super::UNATTRIBUTED;
+use super::estimate::{Fit, Sharing, apportion};
 use super::journeys::{ChannelOrder, Journeys, ONE};
-use super::model::{Model, Rule, Spread};
+use super::model::{Learner, Model, Rule, Spread};
 use super::share::{Splitter, Total};
 use crate::engine::accumulate::{Accumulator, StateReader, StateWriter};
 use crate::engine::monitor::Monitor;
 use crate::engine::parallel;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, did_you_mean, one_of, quoted};
 use crate::money::{fixed_to_f64, split_equally};
 use crate::table::result::{TextColumn, column};
 use crate::table::{ColumnData, Interner, Key, NULL, Table, Unit};
@@ -35,9 +36,21 @@ pub struct Credit {
 struct Inner {
     journeys: Journeys,
     model: Model,
+    /// How each journey is divided; `None`: the model divides the totals only.
+    rule: Option<Shared>,
     totals: Table,
+    tables: Vec<(&'static str, Table)>,
     diagnostics: Value,
     ledger: OnceLock<Arc<Table>>,
+}
+
+/// A rule that a credit keeps for its ledger.
+struct Shared(Arc<dyn Rule>);
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Rule")
+    }
 }
 
 /// Credit per channel: conversions and value, in units of the split.
@@ -60,10 +73,31 @@ impl Journeys {
     /// # Ok::<(), cosell::Error>(())
     /// ```
     pub fn attribute(&self, model: &Model, monitor: &Monitor) -> Result<Credit> {
-        let rule = model.rule(&self.inner.roles)?;
-        self.check_times(&*rule, model)?;
+        match model.learner(&self.inner.roles, &self.inner.channels)? {
+            Learner::Rule(rule) => {
+                self.check_times(&*rule, model)?;
+                let sums = self.sums(&*rule, monitor)?;
+                Ok(self.credit(model, Some(rule), &sums, None))
+            }
+            Learner::Estimator(estimator) => {
+                monitor.begin("attribution", self.len())?;
+                let mut fit = estimator.fit(&self.sample(), true, monitor)?;
+                fit.note_paths(self);
+                let (rule, sums) = match &fit.sharing {
+                    Sharing::Journeys(rule) => (Some(Arc::clone(rule)), self.sums(&**rule, monitor)?),
+                    Sharing::Global { conversions, value } => {
+                        (None, self.shared_sums(conversions, value.as_deref().unwrap_or(conversions)))
+                    }
+                };
+                Ok(self.credit(model, rule, &sums, Some(fit)))
+            }
+        }
+    }
+
+    /// The credit of every channel, journey by journey.
+    fn sums(&self, rule: &dyn Rule, monitor: &Monitor) -> Result<Sums> {
         monitor.begin("attribution", self.len())?;
-        let weigher = Weigher { journeys: self, rule: &*rule };
+        let weigher = Weigher { journeys: self, rule };
         let size = self.len().div_ceil(parallel::threads() * 4).max(1024);
         let parts = parallel::map(parallel::pieces(self.len(), size), self.touches() + self.len(), |range| {
             monitor.check()?;
@@ -79,10 +113,21 @@ impl Journeys {
         for part in parts {
             add_sums(&mut sums, &part);
         }
-        Ok(self.credit(model.clone(), &sums))
+        Ok(sums)
     }
 
-    fn check_times(&self, rule: &dyn Rule, model: &Model) -> Result<()> {
+    /// The credit of every channel where everything is divided at once; journeys without touches stay apart.
+    fn shared_sums(&self, conversions: &[f64], value: &[f64]) -> Sums {
+        let all = self.sample().attributable();
+        let finer = if matches!(self.inner.unit, Some(Unit::Plain(_))) { FINER } else { 1 };
+        let parts = apportion(all.conversions * FINER, conversions);
+        let values = apportion(all.value * finer, value);
+        let mut sums: Sums = parts.into_iter().zip(values).map(|(c, v)| [c, v]).collect();
+        sums.push(self.without_touches());
+        sums
+    }
+
+    pub(super) fn check_times(&self, rule: &dyn Rule, model: &Model) -> Result<()> {
         if rule.needs_times() && self.inner.at.is_none() {
             return Err(Error::new(
                 Code::NotEnoughData,
@@ -93,7 +138,7 @@ impl Journeys {
         Ok(())
     }
 
-    fn credit(&self, model: Model, sums: &Sums) -> Credit {
+    fn credit(&self, model: &Model, rule: Option<Arc<dyn Rule>>, sums: &Sums, fit: Option<Fit>) -> Credit {
         let names: Vec<String> = self.channels();
         let unattributed = sums.last().copied().filter(|s| *s != [0, 0] || self.has_unattributed());
         let rows: Vec<(String, [i128; 2])> = names
@@ -105,8 +150,30 @@ impl Journeys {
         let mut diagnostics = json!({"model": model.document(), "journeys": self.diagnostics()});
         diagnostics["unattributed_journeys"] = json!(self.unattributed());
         diagnostics["exact"] = json!(true);
-        let inner = Inner { journeys: self.clone(), model, totals, diagnostics, ledger: OnceLock::new() };
+        let (mut columns, mut tables) = (Vec::new(), Vec::new());
+        if let Some(fit) = fit {
+            (columns, tables) = (fit.columns, fit.tables);
+            fit.diagnostics.into_iter().for_each(|(key, value)| diagnostics[key] = value);
+        }
+        let totals = with_columns(totals, columns);
+        let (model, rule, ledger) = (model.clone(), rule.map(Shared), OnceLock::new());
+        let inner = Inner { journeys: self.clone(), model, rule, totals, tables, diagnostics, ledger };
         Credit { inner: Arc::new(inner) }
+    }
+
+    /// What converted journeys without touches have brought, in units of the split.
+    fn without_touches(&self) -> [i128; 2] {
+        let inner = &self.inner;
+        let finer = if matches!(inner.unit, Some(Unit::Plain(_))) { FINER } else { 1 };
+        let mut sum = [0_i128; 2];
+        for journey in (0..self.len()).filter(|&j| inner.starts[j] == inner.starts[j + 1]) {
+            let conversions = inner.conversions.get(journey);
+            if conversions != 0 {
+                sum[0] += conversions * FINER;
+                sum[1] += inner.values.as_ref().map_or(0, |v| v[journey] * finer);
+            }
+        }
+        sum
     }
 
     fn has_unattributed(&self) -> bool {
@@ -120,7 +187,7 @@ impl Journeys {
     }
 
     /// The unit of split values.
-    fn value_unit(&self) -> Option<Unit> {
+    pub(super) fn value_unit(&self) -> Option<Unit> {
         self.inner.unit.map(|unit| match unit {
             Unit::Plain(_) => Unit::Plain(SPLIT_DIGITS),
             other => other,
@@ -161,6 +228,17 @@ fn totals_table(rows: &[(String, [i128; 2])], unit: Option<Unit>) -> Table {
     }
     columns.push(column("share", ColumnData::Float(shares)));
     Table::new(columns)
+}
+
+/// The totals with the columns of an estimator, which know nothing of `(unattributed)`.
+fn with_columns(totals: Table, columns: Vec<crate::table::Column>) -> Table {
+    let rows = totals.len();
+    let mut all = totals.into_columns();
+    for mut own in columns {
+        own.data.pad(rows);
+        all.push(own);
+    }
+    Table::new(all)
 }
 
 /// Buffers that are reused from journey to journey.
@@ -306,33 +384,61 @@ impl Credit {
     /// Columns: journey, touch (its id, else its place from 1), channel, at, conversions, value, weight (its share of the
     /// journey), reason (a code). A journey without touches is one row of the channel `(unattributed)` with no touch.
     ///
+    /// `None` for models that divide the totals and not the journeys.
+    ///
     /// # Errors
     /// [`Code::Cancelled`].
-    pub fn ledger(&self, monitor: &Monitor) -> Result<&Table> {
-        self.kept_ledger(monitor).map(AsRef::as_ref)
+    pub fn ledger(&self, monitor: &Monitor) -> Result<Option<&Table>> {
+        Ok(self.kept_ledger(monitor)?.map(AsRef::as_ref))
+    }
+
+    /// How each journey is divided; `None` for models that divide the totals.
+    pub(crate) fn rule(&self) -> Option<&dyn Rule> {
+        self.inner.rule.as_ref().map(|shared| &*shared.0)
+    }
+
+    /// A further table of the model, such as the `transitions` of a Markov chain.
+    ///
+    /// # Errors
+    /// [`Code::UnknownTable`], with the names that there are.
+    pub fn table(&self, name: &str) -> Result<&Table> {
+        self.inner.tables.iter().find(|(known, _)| *known == name).map(|(_, table)| table).ok_or_else(|| {
+            let names = self.table_names();
+            let expected = match names.len() {
+                0 => format!("{} has no further tables", self.inner.model.name()),
+                _ => format!("expected {}{}", one_of(names.iter().copied()), did_you_mean(name, names.iter().copied())),
+            };
+            Error::new(Code::UnknownTable, "name", format!("no table {} here; {expected}", quoted(name)))
+                .with("available", names)
+        })
+    }
+
+    /// The names of the further tables.
+    pub fn table_names(&self) -> Vec<&'static str> {
+        self.inner.tables.iter().map(|(name, _)| *name).collect()
     }
 
     /// The same ledger, shared: a holder that outlives the credit needs no copy.
     ///
     /// # Errors
     /// [`Code::Cancelled`].
-    pub fn shared_ledger(&self, monitor: &Monitor) -> Result<Arc<Table>> {
-        self.kept_ledger(monitor).map(Arc::clone)
+    pub fn shared_ledger(&self, monitor: &Monitor) -> Result<Option<Arc<Table>>> {
+        Ok(self.kept_ledger(monitor)?.map(Arc::clone))
     }
 
-    fn kept_ledger(&self, monitor: &Monitor) -> Result<&Arc<Table>> {
+    fn kept_ledger(&self, monitor: &Monitor) -> Result<Option<&Arc<Table>>> {
+        let Some(Shared(rule)) = &self.inner.rule else { return Ok(None) };
         if let Some(ledger) = self.inner.ledger.get() {
-            return Ok(ledger);
+            return Ok(Some(ledger));
         }
-        let built = Arc::new(self.build_ledger(monitor)?);
-        Ok(self.inner.ledger.get_or_init(|| built))
+        let built = Arc::new(self.build_ledger(&**rule, monitor)?);
+        Ok(Some(self.inner.ledger.get_or_init(|| built)))
     }
 
-    fn build_ledger(&self, monitor: &Monitor) -> Result<Table> {
+    fn build_ledger(&self, rule: &dyn Rule, monitor: &Monitor) -> Result<Table> {
         let journeys = &self.inner.journeys;
         let inner = &journeys.inner;
-        let rule = self.inner.model.rule(&inner.roles)?;
-        let weigher = Weigher { journeys, rule: &*rule };
+        let weigher = Weigher { journeys, rule };
         monitor.begin("attribution", journeys.len())?;
         let mut rows = LedgerRows::new(&inner.channels)?;
         let mut weights = Vec::new();
@@ -566,7 +672,7 @@ impl Accumulator for CreditAccumulator {
     type Output = Table;
 
     fn update(&mut self, journeys: &Journeys) -> Result<()> {
-        let rule = self.model.rule(&journeys.inner.roles)?;
+        let rule = self.model.rule(&journeys.inner.roles, &journeys.inner.channels)?;
         journeys.check_times(&*rule, &self.model)?;
         self.same_unit(journeys.value_unit())?;
         let weigher = Weigher { journeys, rule: &*rule };

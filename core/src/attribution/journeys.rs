@@ -96,6 +96,8 @@ impl Counts {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct View<'a> {
     pub(crate) len: usize,
+    /// Codes of channels; equal codes are the same channel.
+    pub(crate) channel: &'a [u32],
     pub(crate) at: Option<&'a [i64]>,
     pub(crate) role: Option<&'a [u32]>,
     pub(crate) vendor: Option<&'a [bool]>,
@@ -154,6 +156,7 @@ impl Journeys {
         let known = |times: &Option<Vec<i64>>| times.as_ref().map(|t| t[journey]).filter(|&t| t != i64::MIN);
         View {
             len: to - from,
+            channel: &inner.channel[from..to],
             at: inner.at.as_ref().map(|v| &v[from..to]),
             role: inner.role.as_ref().map(|v| &v[from..to]),
             vendor: inner.vendor.as_ref().map(|v| &v[from..to]),

@@ -4,8 +4,14 @@
 //! says how much of a converted journey each touch has earned; a split gives back the amount to the minor unit. One
 //! model is one file in `models/`.
 
+mod bootstrap;
+mod calibrate;
+mod chain;
 mod credit;
+mod distinct;
+mod estimate;
 mod group;
+mod intervals;
 mod involvement;
 mod journeys;
 mod lookup;
@@ -16,19 +22,22 @@ mod paths;
 mod pipeline;
 mod request;
 mod ropi;
+mod sample;
 mod share;
 mod single;
 mod state;
 mod touchpoints;
 mod windows;
 
+pub use calibrate::{CalibrateOptions, CalibrateScale, Calibration};
 pub use credit::{Credit, CreditAccumulator};
+pub use intervals::{IntervalMethod, Intervals, IntervalsOptions};
 pub use involvement::{InvolvementOptions, SourcedRule};
 pub use journeys::Journeys;
 pub use model::{MODEL_NAMES, Model};
 pub use models::{
-    CustomWeights, End, FirstPartnerTouch, FirstTouch, LastPartnerTouch, LastTouch, Linear, PositionBased, Preset,
-    RoleWeighted, TimeDecay,
+    CustomWeights, End, FirstPartnerTouch, FirstTouch, LastPartnerTouch, LastTouch, Linear, Markov, MarkovCredit,
+    MarkovRemoval, PositionBased, Preset, RoleWeighted, TimeDecay,
 };
 pub use options::{
     AccountTouches, Channel, Days, JourneysOptions, Outcome, PathsOptions, Repeats, Roles, Touches, TouchpointsOptions,

@@ -1,12 +1,15 @@
 //! [`Model`]: which model, with its options, as one document; and what a model has to say about a journey.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::estimate::Estimator;
 use super::journeys::View;
 use super::models::{
-    CustomWeights, FirstPartnerTouch, FirstTouch, LastPartnerTouch, LastTouch, Linear, PositionBased, RoleWeighted,
-    TimeDecay,
+    CustomWeights, FirstPartnerTouch, FirstTouch, LastPartnerTouch, LastTouch, Linear, Markov, PositionBased,
+    RoleWeighted, TimeDecay,
 };
 use crate::document;
 use crate::error::{Code, Error, Result, did_you_mean, one_of, quoted};
@@ -23,6 +26,7 @@ pub const MODEL_NAMES: &[&str] = &[
     "time_decay",
     "role_weighted",
     "custom_weights",
+    "markov",
 ];
 
 /// An attribution model with its options.
@@ -50,6 +54,8 @@ pub enum Model {
     RoleWeighted(RoleWeighted),
     /// Credit by position, with weights of the caller.
     CustomWeights(CustomWeights),
+    /// Credit by what would be lost without a channel.
+    Markov(Markov),
 }
 
 impl Model {
@@ -116,6 +122,7 @@ impl Model {
             Self::TimeDecay(_) => "time_decay",
             Self::RoleWeighted(_) => "role_weighted",
             Self::CustomWeights(_) => "custom_weights",
+            Self::Markov(_) => "markov",
         }
     }
 
@@ -130,26 +137,49 @@ impl Model {
             Self::TimeDecay(m) => m.check(),
             Self::RoleWeighted(m) => m.check(),
             Self::CustomWeights(m) => m.check(),
+            Self::Markov(m) => m.check(),
             _ => Ok(()),
         }
         .map_err(|e| e.within(self.name()))
     }
 
-    /// The model, ready to weigh journeys whose roles are codes of `roles`.
-    pub(crate) fn rule(&self, roles: &Interner) -> Result<Box<dyn Rule>> {
+    /// The model, ready for journeys whose roles and channels are codes of `roles` and `channels`.
+    pub(crate) fn learner(&self, roles: &Interner, channels: &Interner) -> Result<Learner> {
         self.check()?;
         Ok(match self {
-            Self::FirstTouch(m) => Box::new(m.clone()),
-            Self::LastTouch(m) => Box::new(m.clone()),
-            Self::FirstPartnerTouch(m) => Box::new(m.clone()),
-            Self::LastPartnerTouch(m) => Box::new(m.clone()),
-            Self::Linear(m) => Box::new(m.clone()),
-            Self::PositionBased(m) => Box::new(m.rule()?),
-            Self::TimeDecay(m) => Box::new(m.clone()),
-            Self::RoleWeighted(m) => Box::new(m.rule(roles)),
-            Self::CustomWeights(m) => Box::new(m.rule()),
+            Self::FirstTouch(m) => Learner::Rule(Arc::new(m.clone())),
+            Self::LastTouch(m) => Learner::Rule(Arc::new(m.clone())),
+            Self::FirstPartnerTouch(m) => Learner::Rule(Arc::new(m.clone())),
+            Self::LastPartnerTouch(m) => Learner::Rule(Arc::new(m.clone())),
+            Self::Linear(m) => Learner::Rule(Arc::new(m.clone())),
+            Self::PositionBased(m) => Learner::Rule(Arc::new(m.rule()?)),
+            Self::TimeDecay(m) => Learner::Rule(Arc::new(m.clone())),
+            Self::RoleWeighted(m) => Learner::Rule(Arc::new(m.rule(roles))),
+            Self::CustomWeights(m) => Learner::Rule(Arc::new(m.rule())),
+            Self::Markov(m) => Learner::Estimator(Box::new(m.estimator(channels)?)),
         })
     }
+
+    /// The rule of a model that needs one journey only.
+    ///
+    /// # Errors
+    /// [`Code::NotEnoughData`] where the model learns from all journeys.
+    pub(crate) fn rule(&self, roles: &Interner, channels: &Interner) -> Result<Arc<dyn Rule>> {
+        match self.learner(roles, channels)? {
+            Learner::Rule(rule) => Ok(rule),
+            Learner::Estimator(_) => Err(Error::new(
+                Code::NotEnoughData,
+                "model",
+                format!("{} learns from all journeys; one journey cannot tell. Use Journeys.attribute", self.name()),
+            )),
+        }
+    }
+}
+
+/// A model at work: a rule for single journeys, or an estimator that sees all of them.
+pub(crate) enum Learner {
+    Rule(Arc<dyn Rule>),
+    Estimator(Box<dyn Estimator>),
 }
 
 /// How credit is spread over a journey.
@@ -173,6 +203,11 @@ pub(crate) trait Rule: Send + Sync {
 
     /// Why touch `index` has its credit, given how the journey was spread.
     fn reason(&self, journey: &View<'_>, spread: Spread, index: usize) -> Reason;
+
+    /// Whether the channels of a journey, in their order, say all that the model looks at.
+    fn by_path(&self) -> bool {
+        false
+    }
 
     /// Whether the model needs the times of touches.
     fn needs_times(&self) -> bool {

@@ -207,7 +207,9 @@ impl Ecosystem {
         let chunk = self.keyed("opportunities");
         let list =
             self.stored("opportunities").and_then(|s| s.dictionaries[Col::amount_basis as usize].find(Key::Text(LIST)));
-        let rule = credit.model().rule(&inner.roles)?;
+        let rule = credit.rule().ok_or_else(|| {
+            foreign("credit divides totals and not journeys; take a model with a ledger, such as markov(credit=\"journey\")")
+        })?;
         let mut accounts: HashMap<u32, Account> = HashMap::new();
         monitor.begin("review", journeys.len())?;
         for journey in 0..journeys.len() {

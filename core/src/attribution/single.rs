@@ -94,7 +94,7 @@ pub fn attribute_journey(touches: &[JourneyTouch], value: &JourneyValue, model: 
     let mut roles = Interner::default();
     let mut role_of = |touch: &JourneyTouch| touch.role.as_deref().map_or(Ok(NULL), |r| roles.intern(Key::Text(r)));
     let codes = touches.iter().map(&mut role_of).collect::<Result<Vec<u32>>>()?;
-    let rule = model.rule(&roles)?;
+    let rule = model.rule(&roles, &Interner::default())?;
     if rule.needs_times() && touches[0].at.is_none() {
         let message = format!("{} needs the time (at) of every touch", model.name());
         return Err(Error::new(Code::NotEnoughData, "touches", message));
@@ -106,9 +106,11 @@ pub fn attribute_journey(touches: &[JourneyTouch], value: &JourneyValue, model: 
     }
     let times: Option<Vec<i64>> = order.iter().map(|&i| touches[i].at).collect();
     let role: Vec<u32> = order.iter().map(|&i| codes[i]).collect();
+    let channel = channel_codes(touches, &order);
     let vendor: Vec<bool> = order.iter().map(|&i| touches[i].channel.is_none()).collect();
     let view = View {
         len: order.len(),
+        channel: &channel,
         at: times.as_deref(),
         role: Some(&role),
         vendor: vendor.contains(&true).then_some(&vendor),
@@ -139,6 +141,14 @@ pub fn attribute_journey(touches: &[JourneyTouch], value: &JourneyValue, model: 
         row.reason = if s[place] == 0.0 { "no_credit" } else { rule.reason(&view, spread, place) };
     }
     Ok(credit)
+}
+
+/// A number for each touch, the same for touches of the same channel.
+fn channel_codes(touches: &[JourneyTouch], order: &[usize]) -> Vec<u32> {
+    let mut codes = Interner::default();
+    // Texts alone cannot clash in kind, and there are fewer of them than an interner holds.
+    let mut code = |name: &str| codes.intern(Key::Text(name)).unwrap_or(NULL);
+    order.iter().map(|&i| code(touches[i].channel.as_deref().unwrap_or(VENDOR))).collect()
 }
 
 fn check(touches: &[JourneyTouch]) -> Result<()> {

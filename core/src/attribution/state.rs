@@ -276,7 +276,7 @@ mod tests {
             assert_eq!(back.diagnostics(), journeys.diagnostics());
             let credit = |j: &Journeys| {
                 let credit = j.attribute(&model, &Monitor::none()).unwrap();
-                (credit.totals().to_csv(), credit.ledger(&Monitor::none()).unwrap().to_csv())
+                (credit.totals().to_csv(), credit.ledger(&Monitor::none()).unwrap().unwrap().to_csv())
             };
             assert_eq!(credit(&back), credit(&journeys));
         }

@@ -128,6 +128,11 @@ impl Table {
         Ok(Self { columns, rows })
     }
 
+    /// The columns, to build another table of them.
+    pub(crate) fn into_columns(self) -> Vec<Column> {
+        self.columns
+    }
+
     /// How many rows.
     pub fn len(&self) -> usize {
         self.rows
@@ -256,6 +261,19 @@ impl ColumnData {
             Self::Instant(v) => v.len(),
             Self::Date(v) => v.len(),
             Self::Money(v, _) => v.len(),
+        }
+    }
+
+    /// Missing values at the end, up to a length.
+    pub(crate) fn pad(&mut self, rows: usize) {
+        match self {
+            Self::Keys(v, _) => v.resize(rows, NULL),
+            Self::Int(v) => v.resize(rows, None),
+            Self::Float(v) => v.resize(rows, None),
+            Self::Bool(v) => v.resize(rows, None),
+            Self::Instant(v) => v.resize(rows, i64::MIN),
+            Self::Date(v) => v.resize(rows, i32::MIN),
+            Self::Money(v, _) => v.resize(rows, None),
         }
     }
 

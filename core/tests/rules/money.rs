@@ -27,7 +27,7 @@ fn minor(table: &Table, row: usize, column: &str) -> i128 {
 }
 
 pub(super) fn assert_exact(credit: &Credit, amounts: &BTreeMap<String, i128>) {
-    let ledger = credit.ledger(&Monitor::none()).unwrap();
+    let ledger = credit.ledger(&Monitor::none()).unwrap().unwrap();
     let (mut by_journey, mut by_channel) = (BTreeMap::<String, i128>::new(), BTreeMap::<String, i128>::new());
     for row in 0..ledger.len() {
         let value = minor(ledger, row, "value");
@@ -115,7 +115,7 @@ proptest! {
                 entry.0 += row.value.unwrap().0;
                 entry.1.push(format!("{} {}", row.reason, row.conversions));
             }
-            let ledger = credit.ledger(&Monitor::none()).unwrap();
+            let ledger = credit.ledger(&Monitor::none()).unwrap().unwrap();
             let mut expected: BTreeMap<String, (i128, Vec<String>)> = BTreeMap::new();
             for row in 0..ledger.len() {
                 let entry = expected.entry(ledger.text(row, "channel")).or_default();

@@ -157,8 +157,11 @@ fn ask(eco: &Ecosystem, journeys: &Value, review: &Value, model: &Model) {
     {
         let Ok(journeys) = eco.journeys(&options, &none) else { continue };
         let Ok(credit) = journeys.attribute(model, &none) else { continue };
-        let _ =
-            (credit.ledger(&none).unwrap().to_json(), credit.totals().to_string(), credit.diagnostics().to_string());
+        let _ = (
+            credit.ledger(&none).unwrap().unwrap().to_json(),
+            credit.totals().to_string(),
+            credit.diagnostics().to_string(),
+        );
         for options in [Ok(reads::<RopiOptions>(json!({"as_of": "2026-11-20"}))), document::from_value(review)]
             .into_iter()
             .flatten()
@@ -227,7 +230,7 @@ proptest! {
         let none = Monitor::none();
         let run = |journeys: Result<Journeys>| {
             if let Ok(credit) = journeys.and_then(|j| j.attribute(&model, &none)) {
-                let _ = (credit.totals().to_csv(), credit.ledger(&none).unwrap().to_csv());
+                let _ = (credit.totals().to_csv(), credit.ledger(&none).unwrap().unwrap().to_csv());
             }
         };
         for options in [reads(json!({"value": "v"})), document::from_value::<PathsOptions>(&paths).unwrap_or_default()] {

@@ -36,7 +36,7 @@ fn rows_of_the_same_time_and_no_id_may_stand_in_any_order() {
         let eco = build(tables, json!({}), whole).unwrap();
         let journeys = eco.journeys(&JourneysOptions::default(), &Monitor::none()).unwrap();
         let credit = |m: &Model| journeys.attribute(m, &Monitor::none()).unwrap();
-        let text = |c: Credit| c.totals().to_csv() + &c.ledger(&Monitor::none()).unwrap().to_csv();
+        let text = |c: Credit| c.totals().to_csv() + &c.ledger(&Monitor::none()).unwrap().unwrap().to_csv();
         models().iter().map(|m| text(credit(m))).collect::<Vec<String>>()
     };
     let expected = result(&tables);
@@ -98,7 +98,7 @@ fn chunks_of_touchpoints_and_paths_do_not_matter() {
         let credit = |journeys: &Journeys| {
             let credit = journeys.attribute(&models()[5], &Monitor::none()).unwrap();
             credit.totals().to_csv()
-                + &credit.ledger(&Monitor::none()).unwrap().to_csv()
+                + &credit.ledger(&Monitor::none()).unwrap().unwrap().to_csv()
                 + &credit.diagnostics().to_string()
         };
         [credit(&a), credit(&b)]
@@ -171,7 +171,7 @@ fn the_form_of_a_column_does_not_matter() {
         let touches = RawTable::from_columns(columns).unwrap();
         let journeys = Journeys::from_touchpoints(&touches, &whole(&outcomes), &options, &Monitor::none()).unwrap();
         let credit = journeys.attribute(&models()[6], &Monitor::none()).unwrap();
-        let ledger = credit.ledger(&Monitor::none()).unwrap().to_csv();
+        let ledger = credit.ledger(&Monitor::none()).unwrap().unwrap().to_csv();
         [credit.totals().to_csv(), ledger, credit.diagnostics().to_string()]
     };
     let expected = result(&journeys[0], &channels[0], &times[0]);

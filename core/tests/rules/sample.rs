@@ -200,7 +200,7 @@ pub(super) fn everything(eco: &Ecosystem) -> Vec<String> {
         for model in models() {
             let credit = journeys.attribute(&model, &none).unwrap();
             all.push(credit.totals().to_csv());
-            all.push(credit.ledger(&none).unwrap().to_csv());
+            all.push(credit.ledger(&none).unwrap().unwrap().to_csv());
         }
     }
     for rule in ["registration", "first_touch", "field"] {

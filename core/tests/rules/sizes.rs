@@ -88,7 +88,7 @@ fn empty_tables_give_empty_results() {
         assert!(journeys.is_empty() && journeys.channels().is_empty());
         for model in models() {
             let credit = journeys.attribute(&model, &Monitor::none()).unwrap();
-            assert!(credit.totals().is_empty() && credit.ledger(&Monitor::none()).unwrap().is_empty());
+            assert!(credit.totals().is_empty() && credit.ledger(&Monitor::none()).unwrap().unwrap().is_empty());
         }
         let found = eco.involvement(&reads(json!({"as_of": "2026-11-20"})), &Monitor::none()).unwrap();
         assert!(found.partners.is_empty());

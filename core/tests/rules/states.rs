@@ -109,7 +109,7 @@ proptest! {
         if let Ok(forged) = Journeys::from_bytes(&forge(&saved)) {
             for model in models() {
                 if let Ok(credit) = forged.attribute(&model, &Monitor::none()) {
-                    let _ = (credit.totals().to_csv(), credit.ledger(&Monitor::none()).unwrap().to_csv());
+                    let _ = (credit.totals().to_csv(), credit.ledger(&Monitor::none()).unwrap().unwrap().to_csv());
                 }
             }
         }

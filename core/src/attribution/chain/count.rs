@@ -1,0 +1,270 @@
+//! Counting a chain from paths: sums of integers, so that neither threads nor the order of the paths can change a bit.
+//!
+//! Where all windows and what follows them fit a small table, they are counted by place; else in hash tables.
+
+use hashbrown::HashMap;
+
+use super::Chain;
+use crate::attribution::sample::{Count, Sample};
+use crate::engine::monitor::Monitor;
+use crate::engine::parallel;
+use crate::error::{Code, Error, Result};
+
+/// The most places of a table of windows and their followers.
+const LARGEST_TABLE: usize = 1 << 18;
+
+/// Counts the chain of an order from 1.
+///
+/// # Errors
+/// [`Code::Cancelled`]; [`Code::TooLarge`] where a window of so many channels does not fit 128 bits.
+pub(crate) fn count(sample: &Sample<'_>, order: usize, monitor: &Monitor) -> Result<Chain> {
+    let radix = sample.channels + 1;
+    let table = u32::try_from(order + 1).ok().and_then(|digits| radix.checked_pow(digits));
+    match (table.is_some_and(|t| t <= LARGEST_TABLE), sample.is_whole()) {
+        (true, true) => run::<u64, Placed<u64>>(sample, order, monitor),
+        (true, false) => run::<i128, Placed<i128>>(sample, order, monitor),
+        (false, true) => run::<u64, Hashed<u64>>(sample, order, monitor),
+        (false, false) => run::<i128, Hashed<i128>>(sample, order, monitor),
+    }
+}
+
+/// A way to count.
+trait Counter<W>: Send + Sized {
+    fn new(channels: usize, order: usize) -> Result<Self>;
+    /// Adds a path of at least one touch, seen `conversions + nulls` times.
+    fn add(&mut self, path: &[u32], conversions: W, nulls: W, value: i128);
+    fn merge(&mut self, other: Self);
+    fn finish(self, values: bool) -> Chain;
+}
+
+fn run<W: Count, C: Counter<W>>(sample: &Sample<'_>, order: usize, monitor: &Monitor) -> Result<Chain> {
+    let read = |range: std::ops::Range<usize>| {
+        monitor.check()?;
+        let mut counter = C::new(sample.channels, order)?;
+        for path in range {
+            let touches = sample.path(path);
+            let (conversions, nulls) = (W::conversions(sample, path), W::nulls(sample, path));
+            if touches.is_empty() || conversions + nulls == W::default() {
+                continue;
+            }
+            counter.add(touches, conversions, nulls, sample.value(path));
+        }
+        Ok(counter)
+    };
+    let mut whole = if sample.inline {
+        read(0..sample.len())?
+    } else {
+        let size = sample.len().div_ceil(parallel::threads()).max(1024);
+        let parts = parallel::map(parallel::pieces(sample.len(), size), sample.touches(), read)?;
+        let mut whole = C::new(sample.channels, order)?;
+        parts.into_iter().for_each(|part| whole.merge(part));
+        whole
+    };
+    if sample.len() == 0 {
+        whole = C::new(sample.channels, order)?;
+    }
+    Ok(whole.finish(sample.has_values()))
+}
+
+/// How paths end in one state.
+#[derive(Debug, Clone, Copy, Default)]
+struct End<W> {
+    start: W,
+    conversions: W,
+    nulls: W,
+    value: i128,
+}
+
+impl<W: Count> End<W> {
+    fn add(&mut self, other: &Self) {
+        self.start += other.start;
+        self.conversions += other.conversions;
+        self.nulls += other.nulls;
+        self.value += other.value;
+    }
+}
+
+/// Windows as numbers in base "channels + 1", a channel being the digit one above its own number.
+struct Placed<W> {
+    order: usize,
+    radix: usize,
+    /// The base to the power of `order - 1`.
+    high: usize,
+    ends: Vec<End<W>>,
+    /// At `window * radix + channel`: how often the channel follows the window.
+    steps: Vec<W>,
+}
+
+impl<W: Count> Counter<W> for Placed<W> {
+    fn new(channels: usize, order: usize) -> Result<Self> {
+        let radix = channels + 1;
+        let high = radix.pow(order as u32 - 1);
+        let windows = high * radix;
+        let (ends, steps) = (vec![End::default(); windows], vec![W::default(); windows * radix]);
+        Ok(Self { order, radix, high, ends, steps })
+    }
+
+    #[inline]
+    fn add(&mut self, path: &[u32], conversions: W, nulls: W, value: i128) {
+        let weight = conversions + nulls;
+        let first = path.len().min(self.order);
+        let mut window = path[..first].iter().fold(0, |code, &c| code * self.radix + c as usize + 1);
+        self.ends[window].start += weight;
+        // Only a full window has a follower, so the channel that leaves it is that many places back.
+        for (&gone, &channel) in path.iter().zip(&path[first..]) {
+            let next = (window - (gone as usize + 1) * self.high) * self.radix + channel as usize + 1;
+            if next != window {
+                self.steps[window * self.radix + channel as usize] += weight;
+                window = next;
+            }
+        }
+        let end = &mut self.ends[window];
+        end.conversions += conversions;
+        end.nulls += nulls;
+        if conversions != W::default() {
+            end.value += value;
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.ends.iter_mut().zip(&other.ends).for_each(|(mine, theirs)| mine.add(theirs));
+        self.steps.iter_mut().zip(&other.steps).for_each(|(mine, theirs)| *mine += *theirs);
+    }
+
+    fn finish(self, values: bool) -> Chain {
+        let mut rows = Vec::new();
+        for (window, end) in self.ends.iter().enumerate() {
+            let steps = &self.steps[window * self.radix..(window + 1) * self.radix];
+            let followers: Vec<(u128, W)> = (0..self.radix - 1)
+                .filter(|&c| steps[c] != W::default())
+                .map(|c| (((window % self.high) * self.radix + c + 1) as u128, steps[c]))
+                .collect();
+            if !followers.is_empty() || end.start != W::default() || end.conversions + end.nulls != W::default() {
+                rows.push(Row { window: window as u128, end: *end, followers });
+            }
+        }
+        assemble(rows, values, |window| digits(window, self.radix as u128))
+    }
+}
+
+/// The channels of a window in base `radix`.
+fn digits(mut window: u128, radix: u128) -> Vec<u32> {
+    let mut channels = Vec::new();
+    while window > 0 {
+        channels.push((window % radix) as u32 - 1);
+        window /= radix;
+    }
+    channels.reverse();
+    channels
+}
+
+/// Windows as 128 bits, some bits to a channel.
+struct Hashed<W> {
+    order: usize,
+    bits: u32,
+    mask: u128,
+    places: HashMap<u128, u32>,
+    windows: Vec<u128>,
+    ends: Vec<End<W>>,
+    /// By the place of a window and the channel that follows.
+    steps: HashMap<(u32, u32), W>,
+}
+
+impl<W: Count> Hashed<W> {
+    fn place(&mut self, window: u128) -> u32 {
+        *self.places.entry(window).or_insert_with(|| {
+            self.windows.push(window);
+            self.ends.push(End::default());
+            self.windows.len() as u32 - 1
+        })
+    }
+
+    fn shift(&self, window: u128, channel: u32) -> u128 {
+        ((window << self.bits) | (u128::from(channel) + 1)) & self.mask
+    }
+}
+
+impl<W: Count> Counter<W> for Hashed<W> {
+    fn new(channels: usize, order: usize) -> Result<Self> {
+        let bits = usize::BITS - channels.leading_zeros();
+        let wide = bits as usize * order;
+        if wide > 128 {
+            let message = format!(
+                "order {order} with {channels} channels needs windows of {wide} bits; at most 128 are possible: take a lower order or fewer channels"
+            );
+            return Err(Error::new(Code::TooLarge, "markov.order", message));
+        }
+        let mask = if wide == 128 { u128::MAX } else { (1 << wide) - 1 };
+        let (places, steps) = (HashMap::new(), HashMap::new());
+        Ok(Self { order, bits, mask, places, windows: Vec::new(), ends: Vec::new(), steps })
+    }
+
+    fn add(&mut self, path: &[u32], conversions: W, nulls: W, value: i128) {
+        let weight = conversions + nulls;
+        let first = path.len().min(self.order);
+        let mut window = path[..first].iter().fold(0, |code, &c| (code << self.bits) | (u128::from(c) + 1));
+        let mut place = self.place(window);
+        self.ends[place as usize].start += weight;
+        for &channel in &path[first..] {
+            let next = self.shift(window, channel);
+            if next != window {
+                *self.steps.entry((place, channel)).or_default() += weight;
+                window = next;
+                place = self.place(next);
+            }
+        }
+        let end = &mut self.ends[place as usize];
+        end.conversions += conversions;
+        end.nulls += nulls;
+        if conversions != W::default() {
+            end.value += value;
+        }
+    }
+
+    fn merge(&mut self, other: Self) {
+        let places: Vec<u32> = other.windows.iter().map(|&w| self.place(w)).collect();
+        for (end, &place) in other.ends.iter().zip(&places) {
+            self.ends[place as usize].add(end);
+        }
+        for ((window, channel), weight) in other.steps {
+            *self.steps.entry((places[window as usize], channel)).or_default() += weight;
+        }
+    }
+
+    fn finish(self, values: bool) -> Chain {
+        let mut followers: Vec<Vec<(u128, W)>> = vec![Vec::new(); self.windows.len()];
+        for (&(place, channel), &weight) in &self.steps {
+            followers[place as usize].push((self.shift(self.windows[place as usize], channel), weight));
+        }
+        let ends = self.windows.iter().zip(&self.ends);
+        let rows = ends.zip(followers).map(|((&window, &end), followers)| Row { window, end, followers }).collect();
+        assemble(rows, values, |window| digits(window, 1 << self.bits))
+    }
+}
+
+/// A window, how paths end there, and the windows that follow it.
+struct Row<W> {
+    window: u128,
+    end: End<W>,
+    followers: Vec<(u128, W)>,
+}
+
+fn assemble<W: Count>(mut rows: Vec<Row<W>>, values: bool, channels: impl Fn(u128) -> Vec<u32>) -> Chain {
+    rows.sort_unstable_by_key(|row| row.window);
+    let windows: Vec<u128> = rows.iter().map(|row| row.window).collect();
+    // Every follower was itself met, so it is found.
+    let find = |window: u128| windows.partition_point(|w| *w < window) as u32;
+    let next = |row: &Row<W>| {
+        let mut steps: Vec<(u32, f64)> = row.followers.iter().map(|&(w, weight)| (find(w), weight.number())).collect();
+        steps.sort_unstable_by_key(|step| step.0);
+        steps
+    };
+    Chain {
+        next: rows.iter().map(next).collect(),
+        windows: windows.iter().map(|&w| channels(w)).collect(),
+        start: rows.iter().map(|row| row.end.start.number()).collect(),
+        conversions: rows.iter().map(|row| row.end.conversions.number()).collect(),
+        nulls: rows.iter().map(|row| row.end.nulls.number()).collect(),
+        value: values.then(|| rows.iter().map(|row| row.end.value as f64).collect()),
+    }
+}

@@ -1,0 +1,256 @@
+//! [`Sample`]: what an estimator learns from: paths and how often each of them converted, for how much, and did not.
+//!
+//! The journeys themselves are a sample; so is a resample of them, which shares their paths and has counts of its own.
+//! An estimator sees no difference, so that its intervals are those of the estimator itself.
+
+use super::journeys::{Counts, Inner, Journeys, ONE};
+
+/// Paths with their outcomes; cheap to copy.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sample<'a> {
+    /// Where the touches of each path start; one more than there are paths.
+    starts: &'a [usize],
+    channel: &'a [u32],
+    /// How many channels there are.
+    pub(crate) channels: usize,
+    conversions: Tally<'a>,
+    nulls: Tally<'a>,
+    values: Option<&'a [i128]>,
+    /// Whether the work on this sample stays on one thread, because many samples are worked on at once.
+    pub(crate) inline: bool,
+}
+
+/// Counts per path.
+#[derive(Debug, Clone, Copy)]
+enum Tally<'a> {
+    Flags(&'a [bool]),
+    /// With twelve decimals.
+    Fixed(&'a [i128]),
+    /// Whole numbers.
+    Whole(&'a [u32]),
+}
+
+impl<'a> Tally<'a> {
+    fn of(counts: &'a Counts) -> Self {
+        match counts {
+            Counts::Flags(flags) => Self::Flags(flags),
+            Counts::Fixed(values) => Self::Fixed(values),
+        }
+    }
+
+    #[inline]
+    fn get(&self, path: usize) -> i128 {
+        match self {
+            Self::Flags(flags) => i128::from(flags[path]) * ONE,
+            Self::Fixed(values) => values[path],
+            Self::Whole(values) => i128::from(values[path]) * ONE,
+        }
+    }
+
+    #[inline]
+    fn whole(&self, path: usize) -> u64 {
+        match self {
+            Self::Flags(flags) => u64::from(flags[path]),
+            Self::Fixed(values) => (values[path] / ONE) as u64,
+            Self::Whole(values) => u64::from(values[path]),
+        }
+    }
+
+    /// Whether every count is a whole number and their sum surely fits 64 bits.
+    fn is_whole(&self) -> bool {
+        match self {
+            Self::Flags(_) | Self::Whole(_) => true,
+            Self::Fixed(values) => {
+                let sum = values.iter().fold(0_i128, |sum, v| sum.saturating_add(v / ONE));
+                values.iter().all(|v| v % ONE == 0) && sum < 1 << 62
+            }
+        }
+    }
+}
+
+/// How the journeys of one path ended, counts with twelve decimals, value in its unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    pub(crate) conversions: i128,
+    pub(crate) nulls: i128,
+    pub(crate) value: i128,
+}
+
+/// A count that estimators add up: whole, or with twelve decimals.
+pub(crate) trait Count:
+    Copy + Default + Send + Sync + std::ops::AddAssign + std::ops::Add<Output = Self> + PartialEq
+{
+    fn conversions(sample: &Sample<'_>, path: usize) -> Self;
+    fn nulls(sample: &Sample<'_>, path: usize) -> Self;
+    /// The count as a number.
+    fn number(self) -> f64;
+}
+
+impl Count for u64 {
+    #[inline]
+    fn conversions(sample: &Sample<'_>, path: usize) -> Self {
+        sample.conversions.whole(path)
+    }
+    #[inline]
+    fn nulls(sample: &Sample<'_>, path: usize) -> Self {
+        sample.nulls.whole(path)
+    }
+    fn number(self) -> f64 {
+        self as f64
+    }
+}
+
+impl Count for i128 {
+    #[inline]
+    fn conversions(sample: &Sample<'_>, path: usize) -> Self {
+        sample.conversions.get(path)
+    }
+    #[inline]
+    fn nulls(sample: &Sample<'_>, path: usize) -> Self {
+        sample.nulls.get(path)
+    }
+    fn number(self) -> f64 {
+        crate::money::fixed_to_f64(self, 12)
+    }
+}
+
+impl<'a> Sample<'a> {
+    /// How many paths.
+    pub(crate) fn len(&self) -> usize {
+        self.starts.len().saturating_sub(1)
+    }
+
+    /// How many touches.
+    pub(crate) fn touches(&self) -> usize {
+        self.channel.len()
+    }
+
+    /// The channels of a path, in order.
+    #[inline]
+    pub(crate) fn path(&self, path: usize) -> &'a [u32] {
+        &self.channel[self.starts[path]..self.starts[path + 1]]
+    }
+
+    #[inline]
+    pub(crate) fn value(&self, path: usize) -> i128 {
+        self.values.map_or(0, |v| v[path])
+    }
+
+    pub(crate) fn has_values(&self) -> bool {
+        self.values.is_some()
+    }
+
+    pub(crate) fn outcome(&self, path: usize) -> Outcome {
+        Outcome { conversions: self.conversions.get(path), nulls: self.nulls.get(path), value: self.value(path) }
+    }
+
+    /// Whether all counts are whole numbers of ordinary size: then 64 bits hold their sums.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.conversions.is_whole() && self.nulls.is_whole()
+    }
+
+    /// What the paths with at least one touch have brought together.
+    pub(crate) fn attributable(&self) -> Outcome {
+        self.sum(|touches| touches > 0)
+    }
+
+    /// What the paths without any touch have brought together.
+    pub(crate) fn unattributed(&self) -> Outcome {
+        self.sum(|touches| touches == 0)
+    }
+
+    fn sum(&self, counts: impl Fn(usize) -> bool) -> Outcome {
+        let mut sum = Outcome { conversions: 0, nulls: 0, value: 0 };
+        for path in 0..self.len() {
+            if counts(self.starts[path + 1] - self.starts[path]) {
+                let one = self.outcome(path);
+                sum.conversions += one.conversions;
+                sum.nulls += one.nulls;
+                if one.conversions != 0 {
+                    sum.value += one.value;
+                }
+            }
+        }
+        sum
+    }
+
+    /// Paths with the counts of a resample, worked on by one thread.
+    pub(crate) fn of_paths(
+        starts: &'a [usize],
+        channel: &'a [u32],
+        channels: usize,
+        draws: &'a Draws,
+        values: bool,
+    ) -> Self {
+        let (conversions, nulls) = match &draws.fixed {
+            Some((conversions, nulls)) => (Tally::Fixed(conversions), Tally::Fixed(nulls)),
+            None => (Tally::Whole(&draws.conversions), Tally::Whole(&draws.nulls)),
+        };
+        let values = values.then_some(&*draws.values);
+        Self { starts, channel, channels, conversions, nulls, values, inline: true }
+    }
+}
+
+/// Counts of a resample, path by path.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Draws {
+    conversions: Vec<u32>,
+    nulls: Vec<u32>,
+    /// With twelve decimals, where not every unit counts one.
+    fixed: Option<(Vec<i128>, Vec<i128>)>,
+    /// Empty where there are no values.
+    values: Vec<i128>,
+}
+
+impl Draws {
+    /// Nothing yet, for so many paths.
+    pub(crate) fn reset(&mut self, paths: usize, whole: bool, values: bool) {
+        let counted = if whole { paths } else { 0 };
+        for counts in [&mut self.conversions, &mut self.nulls] {
+            counts.clear();
+            counts.resize(counted, 0);
+        }
+        self.fixed = (!whole).then(|| (vec![0; paths], vec![0; paths]));
+        self.values.clear();
+        self.values.resize(if values { paths } else { 0 }, 0);
+    }
+
+    /// Adds an outcome of a path, taken some times.
+    #[inline]
+    pub(crate) fn add(&mut self, path: usize, converted: bool, times: u64, size: i128, value: i128) {
+        match &mut self.fixed {
+            Some((conversions, nulls)) => {
+                let counts = if converted { conversions } else { nulls };
+                counts[path] += size * i128::from(times);
+            }
+            None => {
+                let counts = if converted { &mut self.conversions } else { &mut self.nulls };
+                counts[path] = counts[path].saturating_add(times as u32);
+            }
+        }
+        if converted && !self.values.is_empty() {
+            self.values[path] += value * i128::from(times);
+        }
+    }
+}
+
+impl Inner {
+    /// The journeys as a sample.
+    pub(crate) fn sample(&self) -> Sample<'_> {
+        Sample {
+            starts: &self.starts,
+            channel: &self.channel,
+            channels: self.channels.len(),
+            conversions: Tally::of(&self.conversions),
+            nulls: Tally::of(&self.nulls),
+            values: self.values.as_deref(),
+            inline: false,
+        }
+    }
+}
+
+impl Journeys {
+    pub(crate) fn sample(&self) -> Sample<'_> {
+        self.inner.sample()
+    }
+}
