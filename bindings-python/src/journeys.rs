@@ -12,7 +12,7 @@ use crate::error::{checked, guard, raise};
 use crate::input::{Input, Pieces};
 use crate::run::run;
 use crate::table::Table;
-use crate::value::{Options, PROGRESS, keywords, read, to_python, to_value};
+use crate::value::{Options, PROGRESS, keywords, read, refuse, to_python, to_value};
 
 /// Ordered touches of opportunities or customers, with how each journey ended.
 ///
@@ -325,8 +325,10 @@ impl Credit {
     }
 
     /// A further table of the model, such as the `transitions` of a Markov chain.
-    fn table(&self, name: &str) -> PyResult<Table> {
-        self.inner.table(name).map(|table| Table::new(table.clone())).map_err(raise)
+    #[pyo3(signature = (name, **unknown), text_signature = "($self, name)")]
+    fn table(&self, py: Python<'_>, name: &str, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<Table> {
+        refuse(py, unknown, &["name"])?;
+        checked(py, self.inner.table(name)).map(|table| Table::new(table.clone()))
     }
 
     /// The names of the further tables.
