@@ -110,6 +110,7 @@ impl Credit {
         if !(options.level > 0.5 && options.level < 1.0) {
             return Err(out_of_range("level", options.level, "a number above 0.5 and below 1"));
         }
+        self.need_journeys()?;
         let estimate = Estimate::of(self);
         if options.scale == CalibrateScale::Value && estimate.value_scale.is_none() {
             let message = "scale is \"value\", but these journeys have no values; take \"share\" or \"conversions\"";

@@ -166,10 +166,10 @@ impl Distinct {
 }
 
 /// The value of one conversion, to the nearest unit (halves away from zero).
-fn per_one(value: i128, conversions: i128) -> i128 {
+pub(super) fn per_one(value: i128, conversions: i128) -> i128 {
     let wide = value.checked_mul(2 * ONE);
     match wide {
-        Some(wide) => (wide / conversions + value.signum()) / 2,
+        Some(wide) => i128::midpoint(wide / conversions, value.signum()),
         None => (value / conversions).saturating_mul(ONE),
     }
 }

@@ -97,8 +97,12 @@ pub(crate) fn group(pieces: &[Hits], rules: &Rules<'_>, monitor: &Monitor) -> Re
     let ranges = if total < parallel::SMALL { 1 } else { parallel::threads() * 2 };
     let ranges = parallel::pieces(rules.journeys, rules.journeys.div_ceil(ranges));
     let mut rest = Columns::of(&mut whole);
-    let jobs: Vec<_> =
-        ranges.iter().map(|range| (range.clone(), rest.take(starts[range.end] - starts[range.start]))).collect();
+    let mut jobs = Vec::with_capacity(ranges.len());
+    for range in &ranges {
+        let (own, others) = rest.split(starts[range.end] - starts[range.start]);
+        jobs.push((range.clone(), own));
+        rest = others;
+    }
     let kept = parallel::map(jobs, total, |(range, columns)| {
         monitor.check()?;
         let touches = columns.at.len();
@@ -155,19 +159,20 @@ impl<'a> Columns<'a> {
         Self { channel, at, touch, role, vendor }
     }
 
-    /// Takes the first touches away.
-    fn take(&mut self, touches: usize) -> Self {
-        fn cut<'a, T>(column: &mut &'a mut [T], touches: usize) -> &'a mut [T] {
-            let touches = touches.min(column.len());
-            column.split_off_mut(..touches).unwrap_or_default()
+    /// The first touches, and the others.
+    fn split(self, touches: usize) -> (Self, Self) {
+        fn cut<T>(column: &mut [T], touches: usize) -> (&mut [T], &mut [T]) {
+            column.split_at_mut(touches.min(column.len()))
         }
-        Self {
-            channel: cut(&mut self.channel, touches),
-            at: cut(&mut self.at, touches),
-            touch: cut(&mut self.touch, touches),
-            role: cut(&mut self.role, touches),
-            vendor: cut(&mut self.vendor, touches),
-        }
+        let channel = cut(self.channel, touches);
+        let at = cut(self.at, touches);
+        let touch = cut(self.touch, touches);
+        let role = cut(self.role, touches);
+        let vendor = cut(self.vendor, touches);
+        (
+            Self { channel: channel.0, at: at.0, touch: touch.0, role: role.0, vendor: vendor.0 },
+            Self { channel: channel.1, at: at.1, touch: touch.1, role: role.1, vendor: vendor.1 },
+        )
     }
 }
 

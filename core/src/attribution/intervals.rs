@@ -19,7 +19,7 @@ use super::{UNATTRIBUTED, VENDOR};
 use crate::document::out_of_range;
 use crate::engine::monitor::Monitor;
 use crate::engine::normal;
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::table::result::{TextColumn, column};
 use crate::table::{Column, ColumnData, Table, Unit};
 
@@ -94,11 +94,21 @@ pub struct Intervals {
 }
 
 impl Credit {
+    /// Fails where only the totals were kept, of which nothing can be resampled.
+    pub(super) fn need_journeys(&self) -> Result<()> {
+        if self.journeys().is_empty() && !self.totals().is_empty() {
+            let message = "this credit comes from a state that kept sums only; make the state with keep_paths=true";
+            return Err(Error::new(Code::NotEnoughData, "keep_paths", message));
+        }
+        Ok(())
+    }
+
     /// Intervals of this credit: see [`Journeys::intervals`].
     ///
     /// # Errors
     /// As [`Journeys::intervals`].
     pub fn intervals(&self, options: &IntervalsOptions, monitor: &Monitor) -> Result<Intervals> {
+        self.need_journeys()?;
         self.journeys().intervals(self.model(), options, monitor)
     }
 }

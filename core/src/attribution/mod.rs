@@ -26,6 +26,7 @@ mod sample;
 mod share;
 mod single;
 mod state;
+mod stream;
 mod touchpoints;
 mod windows;
 
@@ -47,6 +48,7 @@ pub use pipeline::PipelineOptions;
 pub use request::{TOUCH_MEMBERS, VALUE_MEMBERS, journey_time};
 pub use ropi::{Margin, RopiOptions, SharedKey, SharedRule};
 pub use single::{JourneyTouch, JourneyValue, TouchCredit, attribute_journey};
+pub use stream::AttributionState;
 pub use touchpoints::TouchpointsReader;
 
 /// The channel of the vendor's own touches.

@@ -160,6 +160,11 @@ impl Model {
         })
     }
 
+    /// Whether the model learns from all journeys.
+    pub(crate) fn learns(&self) -> bool {
+        matches!(self, Self::Markov(_))
+    }
+
     /// The rule of a model that needs one journey only.
     ///
     /// # Errors
