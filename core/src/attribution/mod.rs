@@ -21,6 +21,7 @@ mod models;
 mod options;
 mod paths;
 mod pipeline;
+mod request;
 mod ropi;
 mod sample;
 mod share;
@@ -47,8 +48,9 @@ pub use options::{
     VendorTouches,
 };
 pub use pipeline::PipelineOptions;
+pub use request::{TOUCH_MEMBERS, VALUE_MEMBERS, journey_time};
 pub use ropi::{Margin, RopiOptions, SharedKey, SharedRule};
-pub use single::{JourneyTouch, JourneyValue, TouchCredit, attribute_journey, journey_time};
+pub use single::{JourneyTouch, JourneyValue, TouchCredit, attribute_journey};
 pub use stream::AttributionState;
 pub use touchpoints::TouchpointsReader;
 pub use weights::journey_weight;
