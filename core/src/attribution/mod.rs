@@ -8,6 +8,7 @@ mod bootstrap;
 mod calibrate;
 mod chain;
 mod credit;
+mod cube;
 mod distinct;
 mod estimate;
 mod group;
@@ -34,6 +35,7 @@ mod windows;
 
 pub use calibrate::{CalibrateOptions, CalibrateScale, Calibration};
 pub use credit::{Credit, CreditAccumulator};
+pub use cube::CubeOptions;
 pub use influence::{CompareBy, InferredInfluenceOptions};
 pub use intervals::{IntervalMethod, Intervals, IntervalsOptions};
 pub use involvement::{AccountRegistrations, InvolvementOptions, SourcedRule};
