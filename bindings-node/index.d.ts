@@ -192,6 +192,10 @@ export class Ecosystem {
   static create(tables: Tables, options?: EcosystemOptions | null, watch?: Watch): Promise<Ecosystem>
   /** Reads and checks tables at once: for small ones. */
   static createSync(tables: Tables, options?: EcosystemOptions | null): Ecosystem
+  /** An ecosystem from the bytes of `toBytes`, of this version or the one before. */
+  static fromBytes(bytes: Uint8Array, watch?: Watch): Promise<Ecosystem>
+  /** The ecosystem as bytes, exactly: to keep it, or to send it to a worker. */
+  toBytes(): Uint8Array
   /** The names of the tables that were given. */
   readonly tableNames: TableName[]
   /** A table as it was read; throws `missing_table` where it was not given. */
@@ -216,7 +220,7 @@ export class Ecosystem {
   readonly aliases: Table
   /** The exchange rates. */
   readonly exchange_rates: Table
-  /** The rows that could not be used: table, row, column, code, message, amount_at_stake, rows. */
+  /** The rows that could not be used: table, row (counted from 0, a header aside), column, code, message, amount_at_stake, rows. */
   readonly rejected: Table
   /** What is implausible but usable, with the same columns. */
   readonly findings: Table
@@ -367,7 +371,7 @@ export class AttributionState {
 /** One touch of a journey that is attributed on a request. */
 export interface JourneyTouch {
   /** The channel, usually the partner; null is the vendor's own touch. */
-  channel?: string | number | null | undefined
+  channel?: string | number | bigint | null | undefined
   /** When; needed by models that look at time. All touches have a time, or none. */
   at?: Date | string | null | undefined
   /** The kind of touch. */
@@ -376,14 +380,14 @@ export interface JourneyTouch {
   role?: string | null | undefined
   /** Its weight, 0 to 1000000, for the model `touch_weighted`. */
   weight?: number | null | undefined
-  /** The touch's own id, which orders touches of the same time. */
-  touch?: string | number | null | undefined
+  /** The touch's own id, which orders touches of the same time: numbers as numbers, text as text. */
+  touch?: string | number | bigint | null | undefined
 }
 
 /** What the journey is worth, and when it began and ended. */
 export interface JourneyValue {
   /** What it is worth; text is read exactly. */
-  value?: number | string | null | undefined
+  value?: number | bigint | string | null | undefined
   /** The currency of the value. Default: a plain number. */
   currency?: string | null | undefined
   /** How often it converted. Default 1. */
@@ -420,12 +424,12 @@ export interface TouchCredit<Amount = number> {
  * ```
  */
 export function attributeJourney(
-  touches: readonly (JourneyTouch | string | null)[],
+  touches: readonly (JourneyTouch | string | number | bigint | null)[],
   model: Model,
   options: JourneyValue & { decimals: true },
 ): TouchCredit<string | number>[]
 export function attributeJourney(
-  touches: readonly (JourneyTouch | string | null)[],
+  touches: readonly (JourneyTouch | string | number | bigint | null)[],
   model: Model,
   options?: (JourneyValue & { decimals?: false | null | undefined }) | null,
 ): TouchCredit[]

@@ -100,6 +100,7 @@ function unmark(value) {
   if (Array.isArray(value)) return value.map(unmark)
   if (typeof value !== 'object' || value === null) return value
   if ('$int' in value) return BigInt(value.$int)
+  if ('$float' in value) return Number(value.$float)
   if ('$repeat' in value) return value.$repeat[0].repeat(value.$repeat[1])
   if ('$deep' in value) {
     let deep = []

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use cosell::attribution::{
     AttributionState, CalibrateOptions, Calibration, Credit as Inner, Intervals, IntervalsOptions, Model,
 };
-use cosell::document::from_value;
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
 use crate::error::{checked, guard};
 use crate::input::Input;
@@ -15,7 +15,7 @@ use crate::review::{result, table};
 use crate::run::{LARGE, run};
 use crate::state;
 use crate::table::Table;
-use crate::value::{Options, to_python};
+use crate::value::{Options, PROGRESS, read, refuse, to_python};
 
 /// What each channel and each touch has earned under a model.
 ///
@@ -75,7 +75,9 @@ impl Credit {
     ///
     /// Example:
     ///     >>> journeys.attribute("markov").table("transitions").to_pandas()
-    fn table(&self, py: Python<'_>, name: &str) -> PyResult<Table> {
+    #[pyo3(signature = (name, **unknown), text_signature = "($self, name)")]
+    fn table(&self, py: Python<'_>, name: &str, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<Table> {
+        refuse(py, unknown, &["name"])?;
         checked(py, self.inner.table(name)).map(|table| Table::new(table.clone()))
     }
 
@@ -123,8 +125,12 @@ impl Credit {
     ///
     /// Example:
     ///     >>> journeys.attribute("markov").intervals(method="bca").channels.to_pandas()
-    #[pyo3(signature = (*, replicates=None, level=None, method=None, seed=None, min_journeys=None, top=None,
-        progress=None))]
+    #[pyo3(
+        signature = (*, replicates=None, level=None, method=None, seed=None, min_journeys=None, top=None,
+            progress=None, **unknown),
+        text_signature = "($self, *, replicates=None, level=None, method=None, seed=None, min_journeys=None, \
+            top=None, progress=None)",
+    )]
     #[allow(clippy::too_many_arguments)]
     fn intervals<'py>(
         &self,
@@ -136,6 +142,7 @@ impl Credit {
         min_journeys: Option<&Bound<'py, PyAny>>,
         top: Option<&Bound<'py, PyAny>>,
         progress: Option<&Bound<'py, PyAny>>,
+        unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let options = Options::new()
             .set("replicates", replicates)?
@@ -144,9 +151,10 @@ impl Credit {
             .set("seed", seed)?
             .set("min_journeys", min_journeys)?
             .set("top", top)?
+            .unknown(unknown)?
             .document();
         let found = run(py, LARGE, progress, |monitor| {
-            self.inner.intervals(&from_value::<IntervalsOptions>(&options)?, monitor)
+            self.inner.intervals(&read::<IntervalsOptions>(&options, PROGRESS)?, monitor)
         })?;
         intervals(py, &found)
     }
@@ -173,8 +181,12 @@ impl Credit {
     ///
     /// Example:
     ///     >>> credit.calibrate([{"channel": "acme", "effect": 0.2, "standard_error": 0.05}]).channels
-    #[pyo3(signature = (experiments, *, scale=None, replicates=None, level=None, seed=None, channel=None, effect=None,
-        standard_error=None, progress=None))]
+    #[pyo3(
+        signature = (experiments, *, scale=None, replicates=None, level=None, seed=None, channel=None,
+            effect=None, standard_error=None, progress=None, **unknown),
+        text_signature = "($self, experiments, *, scale=None, replicates=None, level=None, seed=None, channel=None, \
+            effect=None, standard_error=None, progress=None)",
+    )]
     #[allow(clippy::too_many_arguments)]
     fn calibrate<'py>(
         &self,
@@ -188,6 +200,7 @@ impl Credit {
         effect: Option<&Bound<'py, PyAny>>,
         standard_error: Option<&Bound<'py, PyAny>>,
         progress: Option<&Bound<'py, PyAny>>,
+        unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let options = Options::new()
             .set("scale", scale)?
@@ -197,11 +210,12 @@ impl Credit {
             .set("channel", channel)?
             .set("effect", effect)?
             .set("standard_error", standard_error)?
+            .unknown(unknown)?
             .document();
         guard(py, || {
             let mut experiments = Input::take(experiments, "experiments")?;
             let found = run(py, LARGE, progress, move |monitor| {
-                let options: CalibrateOptions = from_value(&options)?;
+                let options: CalibrateOptions = read(&options, PROGRESS)?;
                 self.inner.calibrate(&experiments.raw()?, &options, monitor)
             })?;
             calibration(py, &found)

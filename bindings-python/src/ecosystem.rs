@@ -1,8 +1,9 @@
 //! `cosell.Ecosystem`: the checked set of input tables.
 
 use cosell::facts::{Ecosystem as Inner, EcosystemOptions, TABLES};
+use cosell_arrow::{ecosystem_from_bytes, ecosystem_to_bytes};
 use pyo3::prelude::*;
-use pyo3::types::{PyAny, PyDict};
+use pyo3::types::{PyAny, PyBytes, PyDict};
 use serde_json::Value;
 
 use crate::credit::Credit;
@@ -12,7 +13,7 @@ use crate::journeys::Journeys;
 use crate::review::{inferred_influence_of, involvement_of, journeys_of, pipeline_of, ropi_of};
 use crate::run::run;
 use crate::table::Table;
-use crate::value::{Options, to_python};
+use crate::value::{Options, PROGRESS, read, refuse, to_python};
 
 /// The input tables, checked against each other: an immutable snapshot.
 ///
@@ -60,10 +61,16 @@ pub fn rows(eco: &Inner) -> usize {
 #[pymethods]
 impl Ecosystem {
     #[new]
-    #[pyo3(signature = (*, opportunities=None, touchpoints=None, partners=None, accounts=None,
-        account_partners=None, opportunity_partners=None, registrations=None, investments=None, aliases=None,
-        exchange_rates=None, currency=None, max_rate_age_days=None, timezone=None, columns=None, values=None, rollup=None, on_invalid=None,
-        progress=None))]
+    #[pyo3(
+        signature = (*, opportunities=None, touchpoints=None, partners=None, accounts=None,
+            account_partners=None, opportunity_partners=None, registrations=None, investments=None, aliases=None,
+            exchange_rates=None, currency=None, max_rate_age_days=None, timezone=None, columns=None, values=None, rollup=None,
+            on_invalid=None, progress=None, **unknown),
+        text_signature = "(*, opportunities=None, touchpoints=None, partners=None, accounts=None, \
+            account_partners=None, opportunity_partners=None, registrations=None, investments=None, aliases=None, exchange_rates=None, \
+            currency=None, max_rate_age_days=None, timezone=None, columns=None, values=None, rollup=None, on_invalid=None, \
+            progress=None)",
+    )]
     #[allow(clippy::too_many_arguments)]
     fn new(
         py: Python<'_>,
@@ -85,6 +92,7 @@ impl Ecosystem {
         rollup: Option<&Bound<'_, PyAny>>,
         on_invalid: Option<&Bound<'_, PyAny>>,
         progress: Option<&Bound<'_, PyAny>>,
+        unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         let options = Options::new()
             .set("currency", currency)?
@@ -94,6 +102,7 @@ impl Ecosystem {
             .set("values", values)?
             .set("rollup", rollup)?
             .set("on_invalid", on_invalid)?
+            .unknown(unknown)?
             .document();
         let tables = [
             ("opportunities", opportunities),
@@ -121,61 +130,61 @@ impl Ecosystem {
     /// The opportunities as a Table.
     #[getter]
     fn opportunities(&self, py: Python<'_>) -> PyResult<Table> {
-        self.table(py, "opportunities")
+        self.own(py, "opportunities")
     }
 
     /// The touchpoints as a Table.
     #[getter]
     fn touchpoints(&self, py: Python<'_>) -> PyResult<Table> {
-        self.table(py, "touchpoints")
+        self.own(py, "touchpoints")
     }
 
     /// The partners as a Table.
     #[getter]
     fn partners(&self, py: Python<'_>) -> PyResult<Table> {
-        self.table(py, "partners")
+        self.own(py, "partners")
     }
 
     /// The accounts as a Table.
     #[getter]
     fn accounts(&self, py: Python<'_>) -> PyResult<Table> {
-        self.table(py, "accounts")
+        self.own(py, "accounts")
     }
 
     /// The partners of the accounts, with their relationships, as a Table.
     #[getter]
     fn account_partners(&self, py: Python<'_>) -> PyResult<Table> {
-        self.table(py, "account_partners")
+        self.own(py, "account_partners")
     }
 
     /// The partners on opportunities, with their roles, as a Table.
     #[getter]
     fn opportunity_partners(&self, py: Python<'_>) -> PyResult<Table> {
-        self.table(py, "opportunity_partners")
+        self.own(py, "opportunity_partners")
     }
 
     /// The registrations as a Table.
     #[getter]
     fn registrations(&self, py: Python<'_>) -> PyResult<Table> {
-        self.table(py, "registrations")
+        self.own(py, "registrations")
     }
 
     /// The investments as a Table.
     #[getter]
     fn investments(&self, py: Python<'_>) -> PyResult<Table> {
-        self.table(py, "investments")
+        self.own(py, "investments")
     }
 
     /// The aliases as a Table.
     #[getter]
     fn aliases(&self, py: Python<'_>) -> PyResult<Table> {
-        self.table(py, "aliases")
+        self.own(py, "aliases")
     }
 
     /// The exchange rates as a Table.
     #[getter]
     fn exchange_rates(&self, py: Python<'_>) -> PyResult<Table> {
-        self.table(py, "exchange_rates")
+        self.own(py, "exchange_rates")
     }
 
     /// A table by name.
@@ -189,8 +198,10 @@ impl Ecosystem {
     ///
     /// Example:
     ///     >>> eco.table("partners").column_names
-    fn table(&self, py: Python<'_>, name: &str) -> PyResult<Table> {
-        checked(py, py.detach(|| self.inner.table(name))).map(Table::new)
+    #[pyo3(signature = (name, **unknown), text_signature = "($self, name)")]
+    fn table(&self, py: Python<'_>, name: &str, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<Table> {
+        refuse(py, unknown, &["name"])?;
+        self.own(py, name)
     }
 
     /// The names of the tables that were given.
@@ -199,7 +210,8 @@ impl Ecosystem {
         self.inner.table_names()
     }
 
-    /// The rows that could not be used: table, row, column, code, message, amount_at_stake, rows.
+    /// The rows that could not be used: table, row (counted from 0, a header aside), column, code, message,
+    /// amount_at_stake, rows.
     #[getter]
     fn rejected(&self) -> Table {
         Table::new(self.inner.rejected().clone())
@@ -220,7 +232,7 @@ impl Ecosystem {
     /// The options, with every default filled in.
     #[getter]
     fn options<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        to_python(py, &self.options_document(py)?)
+        to_python(py, &checked(py, serde_json::to_value(self.inner.options()).map_err(cosell::Error::internal))?)
     }
 
     /// Journeys: the touches of each opportunity, in order.
@@ -244,8 +256,13 @@ impl Ecosystem {
     ///
     /// Example:
     ///     >>> eco.journeys(lookback_days=180).attribute("linear").totals
-    #[pyo3(signature = (*, outcome=None, channel=None, lookback_days=None, lookback_touches=None, vendor_touches=None,
-        account_touches=None, roles=None, repeats=None, kinds=None, as_of=None, progress=None))]
+    #[pyo3(
+        signature = (*, outcome=None, channel=None, lookback_days=None, lookback_touches=None,
+            vendor_touches=None, account_touches=None, roles=None, repeats=None, kinds=None, as_of=None,
+            progress=None, **unknown),
+        text_signature = "($self, *, outcome=None, channel=None, lookback_days=None, lookback_touches=None, \
+            vendor_touches=None, account_touches=None, roles=None, repeats=None, kinds=None, as_of=None, progress=None)",
+    )]
     #[allow(clippy::too_many_arguments)]
     fn journeys(
         &self,
@@ -261,6 +278,7 @@ impl Ecosystem {
         kinds: Option<&Bound<'_, PyAny>>,
         as_of: Option<&Bound<'_, PyAny>>,
         progress: Option<&Bound<'_, PyAny>>,
+        unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Journeys> {
         let options = Options::new()
             .set("outcome", outcome)?
@@ -272,7 +290,8 @@ impl Ecosystem {
             .set("roles", roles)?
             .set("repeats", repeats)?
             .set("kinds", kinds)?
-            .set("as_of", as_of)?;
+            .set("as_of", as_of)?
+            .unknown(unknown)?;
         journeys_of(py, self, options, progress)
     }
 
@@ -295,13 +314,17 @@ impl Ecosystem {
     ///
     /// Example:
     ///     >>> eco.involvement("2026-11-20").buckets
-    #[pyo3(signature = (as_of, *, sourced_rule=None, account_registrations=None, kinds=None, lookback_days=None,
-        account_touches=None, months=None, progress=None))]
+    #[pyo3(
+        signature = (as_of=None, *, sourced_rule=None, account_registrations=None, kinds=None, lookback_days=None, account_touches=None,
+            months=None, progress=None, **unknown),
+        text_signature = "($self, as_of, *, sourced_rule=None, account_registrations=None, kinds=None, lookback_days=None, \
+            account_touches=None, months=None, progress=None)",
+    )]
     #[allow(clippy::too_many_arguments)]
     fn involvement<'py>(
         &self,
         py: Python<'py>,
-        as_of: &Bound<'py, PyAny>,
+        as_of: Option<&Bound<'py, PyAny>>,
         sourced_rule: Option<&Bound<'py, PyAny>>,
         account_registrations: Option<&Bound<'py, PyAny>>,
         kinds: Option<&Bound<'py, PyAny>>,
@@ -309,15 +332,17 @@ impl Ecosystem {
         account_touches: Option<&Bound<'py, PyAny>>,
         months: Option<&Bound<'py, PyAny>>,
         progress: Option<&Bound<'py, PyAny>>,
+        unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let options = Options::new()
-            .set("as_of", Some(as_of))?
+            .set("as_of", as_of)?
             .set("sourced_rule", sourced_rule)?
             .set("account_registrations", account_registrations)?
             .set("kinds", kinds)?
             .set("lookback_days", lookback_days)?
             .set("account_touches", account_touches)?
-            .set("months", months)?;
+            .set("months", months)?
+            .unknown(unknown)?;
         involvement_of(py, self, options, progress)
     }
 
@@ -336,21 +361,27 @@ impl Ecosystem {
     ///
     /// Example:
     ///     >>> eco.pipeline("2026-11-20").metrics
-    #[pyo3(signature = (as_of, *, kinds=None, lookback_days=None, account_touches=None, progress=None))]
+    #[pyo3(
+        signature = (as_of=None, *, kinds=None, lookback_days=None, account_touches=None, progress=None,
+            **unknown),
+        text_signature = "($self, as_of, *, kinds=None, lookback_days=None, account_touches=None, progress=None)",
+    )]
     fn pipeline<'py>(
         &self,
         py: Python<'py>,
-        as_of: &Bound<'py, PyAny>,
+        as_of: Option<&Bound<'py, PyAny>>,
         kinds: Option<&Bound<'py, PyAny>>,
         lookback_days: Option<&Bound<'py, PyAny>>,
         account_touches: Option<&Bound<'py, PyAny>>,
         progress: Option<&Bound<'py, PyAny>>,
+        unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let options = Options::new()
-            .set("as_of", Some(as_of))?
+            .set("as_of", as_of)?
             .set("kinds", kinds)?
             .set("lookback_days", lookback_days)?
-            .set("account_touches", account_touches)?;
+            .set("account_touches", account_touches)?
+            .unknown(unknown)?;
         pipeline_of(py, self, options, progress)
     }
 
@@ -375,13 +406,19 @@ impl Ecosystem {
     ///
     /// Example:
     ///     >>> eco.inferred_influence("2026-11-20").partners
-    #[pyo3(signature = (as_of, *, window_days=None, months=None, kinds=None, relationships=None, compare_by=None,
-        min_deals=None, min_accounts=None, min_comparable=None, false_discovery_rate=None, progress=None))]
+    #[pyo3(
+        signature = (as_of=None, *, window_days=None, months=None, kinds=None, relationships=None, compare_by=None,
+            min_deals=None, min_accounts=None, min_comparable=None, false_discovery_rate=None, progress=None,
+            **unknown),
+        text_signature = "($self, as_of, *, window_days=None, months=None, kinds=None, relationships=None, \
+            compare_by=None, min_deals=None, min_accounts=None, min_comparable=None, false_discovery_rate=None, \
+            progress=None)",
+    )]
     #[allow(clippy::too_many_arguments)]
     fn inferred_influence<'py>(
         &self,
         py: Python<'py>,
-        as_of: &Bound<'py, PyAny>,
+        as_of: Option<&Bound<'py, PyAny>>,
         window_days: Option<&Bound<'py, PyAny>>,
         months: Option<&Bound<'py, PyAny>>,
         kinds: Option<&Bound<'py, PyAny>>,
@@ -392,9 +429,10 @@ impl Ecosystem {
         min_comparable: Option<&Bound<'py, PyAny>>,
         false_discovery_rate: Option<&Bound<'py, PyAny>>,
         progress: Option<&Bound<'py, PyAny>>,
+        unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let options = Options::new()
-            .set("as_of", Some(as_of))?
+            .set("as_of", as_of)?
             .set("window_days", window_days)?
             .set("months", months)?
             .set("kinds", kinds)?
@@ -403,7 +441,8 @@ impl Ecosystem {
             .set("min_deals", min_deals)?
             .set("min_accounts", min_accounts)?
             .set("min_comparable", min_comparable)?
-            .set("false_discovery_rate", false_discovery_rate)?;
+            .set("false_discovery_rate", false_discovery_rate)?
+            .unknown(unknown)?;
         inferred_influence_of(py, self, options, progress)
     }
 
@@ -423,23 +462,28 @@ impl Ecosystem {
     ///
     /// Example:
     ///     >>> eco.ropi(credit, "2026-11-20", margin=0.65).partners
-    #[pyo3(signature = (credit, as_of, *, margin=None, shared_key=None, months=None, progress=None))]
+    #[pyo3(
+        signature = (credit, as_of=None, *, margin=None, shared_key=None, months=None, progress=None, **unknown),
+        text_signature = "($self, credit, as_of, *, margin=None, shared_key=None, months=None, progress=None)",
+    )]
     #[allow(clippy::too_many_arguments)]
     fn ropi<'py>(
         &self,
         py: Python<'py>,
         credit: &Bound<'py, Credit>,
-        as_of: &Bound<'py, PyAny>,
+        as_of: Option<&Bound<'py, PyAny>>,
         margin: Option<&Bound<'py, PyAny>>,
         shared_key: Option<&Bound<'py, PyAny>>,
         months: Option<&Bound<'py, PyAny>>,
         progress: Option<&Bound<'py, PyAny>>,
+        unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let options = Options::new()
-            .set("as_of", Some(as_of))?
+            .set("as_of", as_of)?
             .set("margin", margin)?
             .set("shared_key", shared_key)?
-            .set("months", months)?;
+            .set("months", months)?
+            .unknown(unknown)?;
         ropi_of(py, self, credit.get(), options, progress)
     }
 
@@ -451,18 +495,10 @@ impl Ecosystem {
         format!("Ecosystem({tables}; rejected: {rejected}, findings: {findings})")
     }
 
-    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyDict>,))> {
-        let (py, this) = (slf.py(), slf.get());
-        let tables = PyDict::new(py);
-        for name in this.inner.table_names() {
-            tables.set_item(name, this.table(py, name)?.bytes(py)?)?;
-        }
-        let state = PyDict::new(py);
-        state.set_item("tables", tables)?;
-        state.set_item("options", this.options_document(py)?.to_string())?;
-        state.set_item("rejected", this.rejected().bytes(py)?)?;
-        state.set_item("findings", this.findings().bytes(py)?)?;
-        Ok((py.import("cosell._cosell")?.getattr("_ecosystem_from_state")?, (state,)))
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyBytes>,))> {
+        let (py, inner) = (slf.py(), &slf.get().inner);
+        let bytes = checked(py, py.detach(|| ecosystem_to_bytes(inner)))?;
+        Ok((py.import("cosell._cosell")?.getattr("_ecosystem_from_bytes")?, (PyBytes::new(py, &bytes),)))
     }
 
     fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
@@ -475,8 +511,8 @@ impl Ecosystem {
 }
 
 impl Ecosystem {
-    fn options_document(&self, py: Python<'_>) -> PyResult<Value> {
-        checked(py, serde_json::to_value(self.inner.options()).map_err(cosell::Error::internal))
+    fn own(&self, py: Python<'_>, name: &str) -> PyResult<Table> {
+        checked(py, py.detach(|| self.inner.table(name))).map(Table::new)
     }
 }
 
@@ -488,7 +524,8 @@ fn build(
 ) -> PyResult<Ecosystem> {
     let rows = inputs.iter().map(|(_, input)| input.rows()).sum();
     run(py, rows, progress, move |monitor| {
-        let options: EcosystemOptions = cosell::document::from_value(options)?;
+        let names: Vec<&str> = TABLES.iter().map(|table| table.name).chain(PROGRESS.iter().copied()).collect();
+        let options: EcosystemOptions = read(options, &names)?;
         let mut builder = Inner::builder().options(options).monitor(monitor);
         for (name, input) in &mut inputs {
             builder = builder.table(name, input.raw().map_err(|e| e.within(name))?);
@@ -497,30 +534,8 @@ fn build(
     })
 }
 
-/// An ecosystem from the state that pickling wrote.
+/// An ecosystem from the bytes that pickling wrote.
 #[pyfunction]
-pub fn _ecosystem_from_state(py: Python<'_>, state: &Bound<'_, PyDict>) -> PyResult<Ecosystem> {
-    let part = |name: &str| -> PyResult<Bound<'_, PyAny>> {
-        state.get_item(name)?.ok_or_else(|| crate::error::refused("this is not the state of an Ecosystem"))
-    };
-    let kept: String = part("options")?.extract()?;
-    let kept = checked(py, cosell::document::value_from_text(&kept))?;
-    let mut options = kept.clone();
-    if let Value::Object(options) = &mut options {
-        // The tables were renamed when they were read; rows that are there can be used.
-        options.remove("columns");
-        options.remove("values");
-        options.insert("on_invalid".to_owned(), Value::from("reject"));
-    }
-    let tables = part("tables")?;
-    let mut inputs = Vec::new();
-    for (name, bytes) in tables.cast::<PyDict>()?.iter() {
-        let name: String = name.extract()?;
-        let known = TABLES.iter().find(|t| t.name == name).map_or("", |t| t.name);
-        inputs.push((known, Input::take(&bytes, &name)?));
-    }
-    let eco = build(py, inputs, &options, None)?;
-    let table = |name: &str| checked(py, cosell_arrow::table_from_ipc(part(name)?.extract::<&[u8]>()?));
-    let options: EcosystemOptions = checked(py, cosell::document::from_value(&kept))?;
-    Ok(Ecosystem { inner: eco.inner.with_reports(options, table("rejected")?, table("findings")?) })
+pub fn _ecosystem_from_bytes(py: Python<'_>, data: &[u8]) -> PyResult<Ecosystem> {
+    run(py, data.len(), None, |monitor| ecosystem_from_bytes(data, monitor).map(|inner| Ecosystem { inner }))
 }

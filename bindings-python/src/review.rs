@@ -19,7 +19,7 @@ use crate::error::{checked, unsupported};
 use crate::journeys::Journeys;
 use crate::run::{LARGE, run};
 use crate::table::Table;
-use crate::value::{Options, to_python, to_value};
+use crate::value::{Options, PROGRESS, read, refuse, to_python, to_value};
 
 /// Everything that a partner review found; `str(review)` is the report as text.
 ///
@@ -314,14 +314,19 @@ pub fn _review_from_state(py: Python<'_>, state: &Bound<'_, PyDict>) -> PyResult
 /// Example:
 ///     >>> review = cosell.review(eco, as_of="2026-11-20", config={"ropi": {"margin": 0.65}})
 #[pyfunction]
-#[pyo3(signature = (source, as_of=None, config=None, *, progress=None))]
+#[pyo3(
+    signature = (source, as_of=None, config=None, *, progress=None, **unknown),
+    text_signature = "(source, as_of=None, config=None, *, progress=None)",
+)]
 pub fn review(
     py: Python<'_>,
     source: &Bound<'_, PyAny>,
     as_of: Option<&Bound<'_, PyAny>>,
     config: Option<&Bound<'_, PyAny>>,
     progress: Option<&Bound<'_, PyAny>>,
+    unknown: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Review> {
+    refuse(py, unknown, &["source", "as_of", "config", "progress"])?;
     let mut document = config.map_or_else(|| Ok(Value::Object(serde_json::Map::new())), |c| to_value(c, "config"))?;
     if let (Some(as_of), Value::Object(fields)) = (as_of, &mut document) {
         fields.insert("as_of".to_owned(), to_value(as_of, "as_of")?);
@@ -355,7 +360,9 @@ pub fn review(
 /// Example:
 ///     >>> pathlib.Path("review.html").write_text(cosell.report(review), encoding="utf-8")
 #[pyfunction]
-pub fn report(py: Python<'_>, review: &Bound<'_, Review>) -> PyResult<String> {
+#[pyo3(signature = (review, **unknown), text_signature = "(review)")]
+pub fn report(py: Python<'_>, review: &Bound<'_, Review>, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<String> {
+    refuse(py, unknown, &["review"])?;
     let inner = Arc::clone(&review.get().inner);
     run(py, LARGE, None, move |_| Ok(cosell::report::html(&inner)))
 }
@@ -369,7 +376,7 @@ pub fn journeys_of(
 ) -> PyResult<Journeys> {
     let options = options.document();
     run(py, rows(&eco.inner), progress, |monitor| {
-        let options: JourneysOptions = from_value(&options)?;
+        let options: JourneysOptions = read(&options, PROGRESS)?;
         eco.inner.journeys(&options, monitor).map(|inner| Journeys { inner })
     })
 }
@@ -383,7 +390,7 @@ pub fn involvement_of<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let options = options.document();
     let found = run(py, rows(&eco.inner), progress, |monitor| {
-        eco.inner.involvement(&from_value::<InvolvementOptions>(&options)?, monitor)
+        eco.inner.involvement(&read::<InvolvementOptions>(&options, PROGRESS)?, monitor)
     })?;
     involvement(py, &found)
 }
@@ -397,7 +404,7 @@ pub fn pipeline_of<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let options = options.document();
     let found = run(py, rows(&eco.inner), progress, |monitor| {
-        eco.inner.pipeline(&from_value::<PipelineOptions>(&options)?, monitor)
+        eco.inner.pipeline(&read::<PipelineOptions>(&options, PROGRESS)?, monitor)
     })?;
     pipeline(py, &found)
 }
@@ -426,7 +433,7 @@ pub fn ropi_of<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let options = options.document();
     let found = run(py, rows(&eco.inner), progress, |monitor| {
-        eco.inner.ropi(&credit.inner, &from_value::<RopiOptions>(&options)?, monitor)
+        eco.inner.ropi(&credit.inner, &read::<RopiOptions>(&options, PROGRESS)?, monitor)
     })?;
     ropi(py, &found)
 }

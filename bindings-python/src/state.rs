@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use cosell::Error;
 use cosell::attribution::{AttributionState as Inner, Model, StateOptions};
-use cosell::document::from_value;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
@@ -15,7 +14,10 @@ use crate::credit::Credit;
 use crate::error::{caught, checked};
 use crate::journeys::{Journeys, read_model};
 use crate::run::{LARGE, run};
-use crate::value::{Options, to_python};
+use crate::value::{Options, PROGRESS, read, refuse, to_python};
+
+/// The keyword beside the options of the model.
+const KEEP_PATHS: &[&str] = &["keep_paths"];
 
 /// Attribution of journeys that come in parts: one after the other, or on different machines.
 ///
@@ -71,7 +73,7 @@ impl AttributionState {
         keep_paths: Option<&Bound<'_, PyAny>>,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        let (model, keep_paths) = (read_model(model, options)?, wanted(py, keep_paths)?);
+        let (model, keep_paths) = (read_model(model, options, KEEP_PATHS)?, wanted(py, keep_paths)?);
         checked(py, Inner::new(model, keep_paths)).map(|state| Self::new(Arc::new(state)))
     }
 
@@ -98,8 +100,8 @@ impl AttributionState {
         keep_paths: Option<&Bound<'_, PyAny>>,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        let (model, keep_paths) = (read_model(model, options)?, wanted(py, keep_paths)?);
-        read(py, data, model, keep_paths)
+        let (model, keep_paths) = (read_model(model, options, KEEP_PATHS)?, wanted(py, keep_paths)?);
+        restored(py, data, model, keep_paths)
     }
 
     /// The state in bytes, the same in whatever order the journeys came.
@@ -116,7 +118,14 @@ impl AttributionState {
     ///
     /// Example:
     ///     >>> state.update(eco.journeys())
-    fn update(&self, py: Python<'_>, journeys: &Bound<'_, Journeys>) -> PyResult<()> {
+    #[pyo3(signature = (journeys, **unknown), text_signature = "($self, journeys)")]
+    fn update(
+        &self,
+        py: Python<'_>,
+        journeys: &Bound<'_, Journeys>,
+        unknown: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        refuse(py, unknown, &["journeys"])?;
         let journeys = &journeys.get().inner;
         self.change(py, |state| state.update(journeys))
     }
@@ -128,7 +137,14 @@ impl AttributionState {
     ///
     /// Example:
     ///     >>> state.merge(other)
-    fn merge(&self, py: Python<'_>, other: &Bound<'_, AttributionState>) -> PyResult<()> {
+    #[pyo3(signature = (other, **unknown), text_signature = "($self, other)")]
+    fn merge(
+        &self,
+        py: Python<'_>,
+        other: &Bound<'_, AttributionState>,
+        unknown: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<()> {
+        refuse(py, unknown, &["other"])?;
         // Taken before the own lock, so that a state can be merged with itself.
         let other = other.get().shared(py)?;
         self.change(py, |state| state.merge(Inner::clone(&other)))
@@ -141,8 +157,14 @@ impl AttributionState {
     ///
     /// Example:
     ///     >>> state.finish().totals.to_pandas()
-    #[pyo3(signature = (*, progress=None))]
-    fn finish(&self, py: Python<'_>, progress: Option<&Bound<'_, PyAny>>) -> PyResult<Credit> {
+    #[pyo3(signature = (*, progress=None, **unknown), text_signature = "($self, *, progress=None)")]
+    fn finish(
+        &self,
+        py: Python<'_>,
+        progress: Option<&Bound<'_, PyAny>>,
+        unknown: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Credit> {
+        refuse(py, unknown, PROGRESS)?;
         let state = self.shared(py)?;
         finish(py, state, progress)
     }
@@ -181,10 +203,10 @@ impl AttributionState {
 
 fn wanted(py: Python<'_>, keep_paths: Option<&Bound<'_, PyAny>>) -> PyResult<bool> {
     let options = Options::new().set("keep_paths", keep_paths)?.document();
-    checked(py, from_value::<StateOptions>(&options)).map(|options| options.keep_paths)
+    checked(py, read::<StateOptions>(&options, &[])).map(|options| options.keep_paths)
 }
 
-fn read(py: Python<'_>, data: &[u8], model: Model, keep_paths: bool) -> PyResult<AttributionState> {
+fn restored(py: Python<'_>, data: &[u8], model: Model, keep_paths: bool) -> PyResult<AttributionState> {
     let state = checked(py, py.detach(|| caught(|| Inner::from_bytes(model, keep_paths, data))))?;
     Ok(AttributionState::new(Arc::new(state)))
 }
@@ -207,7 +229,7 @@ pub fn parts<'py>(py: Python<'py>, state: &Inner) -> Parts<'py> {
 #[pyfunction]
 pub fn _state_from_bytes(py: Python<'_>, data: &[u8], model: &str, keep_paths: bool) -> PyResult<AttributionState> {
     let model = checked(py, cosell::document::value_from_text(model).and_then(|model| Model::from_value(&model)))?;
-    read(py, data, model, keep_paths)
+    restored(py, data, model, keep_paths)
 }
 
 /// Credit of a state, from what pickling wrote: it is finished again, to the same bits.

@@ -21,7 +21,7 @@ __all__ = [
     "__version__",
     "_credit_from_journeys",
     "_credit_from_state",
-    "_ecosystem_from_state",
+    "_ecosystem_from_bytes",
     "_journeys_from_bytes",
     "_panic",
     "_review_from_state",
@@ -396,7 +396,7 @@ class Review:
 
 @overload
 def attribute_journey(
-    touches: Sequence[str] | Sequence[str | None] | Sequence[_Touch],
+    touches: Sequence[str] | Sequence[str | int | None] | Sequence[_Touch],
     model: _options.Model,
     *,
     value: float | Decimal | str | None = None,
@@ -409,7 +409,7 @@ def attribute_journey(
 ) -> list[_TouchCredit]: ...
 @overload
 def attribute_journey(
-    touches: Sequence[str] | Sequence[str | None] | Sequence[_Touch],
+    touches: Sequence[str] | Sequence[str | int | None] | Sequence[_Touch],
     model: _options.Model,
     *,
     value: float | Decimal | str | None = None,
@@ -431,7 +431,7 @@ def report(review: Review) -> str: ...
 def set_threads(threads: int) -> None: ...
 def threads() -> int: ...
 def _table_from_bytes(data: bytes) -> Table: ...
-def _ecosystem_from_state(state: dict[str, Any]) -> Ecosystem: ...
+def _ecosystem_from_bytes(data: bytes) -> Ecosystem: ...
 def _journeys_from_bytes(data: bytes) -> Journeys: ...
 def _credit_from_journeys(journeys: Journeys, model: str) -> Credit: ...
 def _credit_from_state(data: bytes, model: str, keep_paths: bool) -> Credit: ...

@@ -22,7 +22,7 @@ use crate::table::result::{TextColumn, column};
 use crate::table::{ColumnData, Interner, Key, NULL, Table, Unit};
 
 /// Decimals at which conversions and plain values are split.
-const SPLIT_DIGITS: u8 = 18;
+pub(super) const SPLIT_DIGITS: u8 = 18;
 /// From twelve to eighteen decimals.
 const FINER: i128 = 1_000_000;
 

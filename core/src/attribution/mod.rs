@@ -8,6 +8,7 @@ mod bootstrap;
 mod calibrate;
 mod chain;
 mod credit;
+mod cube;
 mod distinct;
 mod estimate;
 mod group;
@@ -21,6 +22,7 @@ mod models;
 mod options;
 mod paths;
 mod pipeline;
+mod request;
 mod ropi;
 mod sample;
 mod share;
@@ -33,6 +35,7 @@ mod windows;
 
 pub use calibrate::{CalibrateOptions, CalibrateScale, Calibration};
 pub use credit::{Credit, CreditAccumulator};
+pub use cube::CubeOptions;
 pub use influence::{CompareBy, InferredInfluenceOptions};
 pub use intervals::{IntervalMethod, Intervals, IntervalsOptions};
 pub use involvement::{AccountRegistrations, InvolvementOptions, SourcedRule};
@@ -47,8 +50,9 @@ pub use options::{
     VendorTouches,
 };
 pub use pipeline::PipelineOptions;
+pub use request::{TOUCH_MEMBERS, VALUE_MEMBERS, journey_time};
 pub use ropi::{Margin, RopiOptions, SharedKey, SharedRule};
-pub use single::{JourneyTouch, JourneyValue, TouchCredit, attribute_journey, journey_time};
+pub use single::{JourneyTouch, JourneyValue, TouchCredit, attribute_journey};
 pub use stream::{AttributionState, StateOptions};
 pub use touchpoints::TouchpointsReader;
 pub use weights::journey_weight;

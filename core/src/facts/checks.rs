@@ -37,6 +37,9 @@ enum Standing {
     Deleted,
 }
 
+/// What can be done about an id that nothing has.
+const UNKNOWN_ID: &str = "add its row, or name the id that it was merged into in the table aliases";
+
 fn number_of(name: &str) -> usize {
     TABLES.iter().position(|t| t.name == name).unwrap_or(0)
 }
@@ -431,7 +434,7 @@ fn orphans(number: usize, table: &mut Draft, drafts: &mut Drafts, parent: usize,
         let shown = crate::error::quoted(&drafts.keys[space as usize].show(up).unwrap_or_default());
         let (name, of) = (space.name(), table.spec.name);
         let (code, message) = match standing[up as usize] {
-            Standing::Absent => (Code::UnknownId, format!("{name} {shown} is not in {of}")),
+            Standing::Absent => (Code::UnknownId, format!("{name} {shown} is not in {of}; {UNKNOWN_ID}")),
             _ => (Code::ParentRejected, format!("the row of {name} {shown} in {of} was rejected")),
         };
         for (row, own) in below.remove(&up).unwrap_or_default() {
@@ -487,7 +490,7 @@ fn references(number: usize, table: &mut Draft, drafts: &mut Drafts, standing: &
             let (name, other) = (space.name(), table_of_space(space));
             match state {
                 Standing::Absent => {
-                    let message = format!("{name} {} is not in {other}", crate::error::quoted(&shown));
+                    let message = format!("{name} {} is not in {other}; {UNKNOWN_ID}", crate::error::quoted(&shown));
                     table.reject(number, row, column.name, Code::UnknownId, message, drafts);
                 }
                 Standing::Rejected => {

@@ -240,14 +240,9 @@ impl Text<'_> {
             let value = number(&pipeline.partners.value(row, "open_value"), Quantity::Money, self.digits);
             let deals = number(&pipeline.partners.value(row, "open_deals"), Quantity::Count, 0);
             let name = self.name(&pipeline.partners, row, "partner_id");
-            let line = format!(
-                "{}{}  {} {}",
-                left(&name, NAME),
-                right(&value, AMOUNT),
-                deals,
-                self.say.word("column", "open_deals").to_lowercase()
-            );
-            self.line(&line);
+            let counted = if deals == "1" { "open_deal" } else { "open_deals" };
+            let counted = self.say.fill(counted, &[("n", &deals)]);
+            self.line(&format!("{}{}  {counted}", left(&name, NAME), right(&value, AMOUNT)));
         }
     }
 
