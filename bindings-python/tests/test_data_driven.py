@@ -68,7 +68,7 @@ def test_intervals_hold_the_estimate_and_come_again() -> None:
 def test_experiments_come_as_any_frame() -> None:
     credit = journeys().attribute("markov")
     rows = {"channel": ["acme"], "effect": [0.2], "standard_error": [0.02]}
-    frames = [pd.DataFrame(rows), pl.DataFrame(rows), rows, pl.DataFrame(rows).to_dicts()]
+    frames: list[Any] = [pd.DataFrame(rows), pl.DataFrame(rows), rows, pl.DataFrame(rows).to_dicts()]
     tables = [credit.calibrate(frame, replicates=100).channels.to_csv() for frame in frames]
     assert len(set(tables)) == 1
     found = credit.calibrate(rows, replicates=100)
