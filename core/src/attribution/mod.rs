@@ -5,6 +5,7 @@
 //! model is one file in `models/`.
 
 mod chain;
+mod compare;
 mod credit;
 mod estimate;
 mod group;
@@ -14,19 +15,23 @@ mod lookup;
 mod model;
 mod models;
 mod options;
+mod order;
 mod paths;
 mod pipeline;
 mod ropi;
 mod sample;
 mod share;
+mod simulate;
 mod single;
 mod state;
 mod touchpoints;
 mod windows;
 
+pub use compare::{CompareOptions, Comparison};
 pub use credit::{Credit, CreditAccumulator};
 pub use involvement::{InvolvementOptions, SourcedRule};
 pub use journeys::Journeys;
+pub(crate) use model::labels;
 pub use model::{MODEL_NAMES, Model};
 pub use models::{
     CustomWeights, End, FirstPartnerTouch, FirstTouch, LastPartnerTouch, LastTouch, Linear, Markov, MarkovCredit,
@@ -36,8 +41,10 @@ pub use options::{
     AccountTouches, Channel, Days, JourneysOptions, Outcome, PathsOptions, Repeats, Roles, Touches, TouchpointsOptions,
     VendorTouches,
 };
+pub use order::{OrderOptions, OrderSelection};
 pub use pipeline::PipelineOptions;
 pub use ropi::{Margin, RopiOptions, SharedKey, SharedRule};
+pub use simulate::{Interaction, Position, SimulateOptions, SimulatedChannel, Simulation, simulate};
 pub use single::{JourneyTouch, JourneyValue, TouchCredit, attribute_journey, journey_time};
 pub use touchpoints::TouchpointsReader;
 

@@ -110,6 +110,20 @@ impl Model {
         Ok(model)
     }
 
+    /// Models from a list of documents.
+    ///
+    /// # Errors
+    /// As [`Model::from_value`], with the place in the list.
+    pub fn list(documents: &[Value]) -> Result<Vec<Self>> {
+        let read = |(i, document): (usize, &Value)| {
+            Self::from_value(document).map_err(|error| match error.field() {
+                "model" => Error::new(error.code(), format!("models[{i}]"), error.message()),
+                _ => error.within(&format!("models[{i}]")),
+            })
+        };
+        documents.iter().enumerate().map(read).collect()
+    }
+
     /// The name.
     pub fn name(&self) -> &'static str {
         match self {
@@ -174,6 +188,15 @@ impl Model {
             )),
         }
     }
+}
+
+/// A label for each model: its name, numbered where a name comes again.
+pub(crate) fn labels(models: &[Model]) -> Vec<String> {
+    let label = |(i, model): (usize, &Model)| match models[..i].iter().filter(|m| m.name() == model.name()).count() {
+        0 => model.name().to_owned(),
+        same => format!("{}_{}", model.name(), same + 1),
+    };
+    models.iter().enumerate().map(label).collect()
 }
 
 /// A model at work: a rule for single journeys, or an estimator that sees all of them.

@@ -17,6 +17,7 @@ pub use first_touch::FirstTouch;
 pub use last_partner_touch::LastPartnerTouch;
 pub use last_touch::LastTouch;
 pub use linear::Linear;
+pub(crate) use markov::MAX_ORDER;
 pub use markov::{Markov, MarkovCredit, MarkovRemoval};
 pub use position_based::{PositionBased, Preset};
 pub use role_weighted::RoleWeighted;
