@@ -36,6 +36,9 @@ fn main() -> Result<()> {
         ("InvolvementOptions", schema_for!(InvolvementOptions).into()),
         ("PipelineOptions", schema_for!(PipelineOptions).into()),
         ("RopiOptions", schema_for!(RopiOptions).into()),
+        ("OrderOptions", schema_for!(OrderOptions).into()),
+        ("CompareOptions", schema_for!(CompareOptions).into()),
+        ("SimulateOptions", schema_for!(SimulateOptions).into()),
         ("ReviewConfig", schema_for!(ReviewConfig).into()),
     ];
     let folder = root.join("core/schema");

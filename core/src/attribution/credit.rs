@@ -127,7 +127,7 @@ impl Journeys {
         sums
     }
 
-    fn check_times(&self, rule: &dyn Rule, model: &Model) -> Result<()> {
+    pub(super) fn check_times(&self, rule: &dyn Rule, model: &Model) -> Result<()> {
         if rule.needs_times() && self.inner.at.is_none() {
             return Err(Error::new(
                 Code::NotEnoughData,
@@ -187,7 +187,7 @@ impl Journeys {
     }
 
     /// The unit of split values.
-    fn value_unit(&self) -> Option<Unit> {
+    pub(super) fn value_unit(&self) -> Option<Unit> {
         self.inner.unit.map(|unit| match unit {
             Unit::Plain(_) => Unit::Plain(SPLIT_DIGITS),
             other => other,
@@ -357,6 +357,28 @@ pub(super) fn shares_of(spread: Spread, weights: &[u64]) -> Vec<f64> {
 }
 
 impl Credit {
+    /// Credit of parts, without a ledger.
+    pub(super) fn assembled(journeys: Journeys, model: &Model, totals: Table, diagnostics: Value) -> Self {
+        let (model, ledger) = (model.clone(), OnceLock::new());
+        let inner = Inner { journeys, model, rule: None, totals, tables: Vec::new(), diagnostics, ledger };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// The same credit without a ledger: for journeys that stand for many.
+    pub(super) fn without_ledger(&self) -> Self {
+        let own = &*self.inner;
+        let inner = Inner {
+            journeys: own.journeys.clone(),
+            model: own.model.clone(),
+            rule: None,
+            totals: own.totals.clone(),
+            tables: own.tables.clone(),
+            diagnostics: own.diagnostics.clone(),
+            ledger: OnceLock::new(),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
     /// Credit per channel, ordered by channel. Columns: channel, conversions, value (where the journeys have values; `value_minor` where they came as
     /// minor units without a currency),
     /// share (of value; of conversions where there is no value).

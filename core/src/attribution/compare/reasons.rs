@@ -25,13 +25,13 @@ enum Kind {
 
 impl Kind {
     fn of(model: &Model) -> Self {
-        match model {
-            Model::FirstTouch(_) | Model::FirstPartnerTouch(_) => Self::First,
-            Model::LastTouch(_) | Model::LastPartnerTouch(_) => Self::Last,
-            Model::Linear(_) => Self::Even,
-            Model::PositionBased(_) => Self::Ends,
-            Model::TimeDecay(_) => Self::Recent,
-            Model::RoleWeighted(_) | Model::CustomWeights(_) => Self::Given,
+        match model.name() {
+            "first_touch" | "first_partner_touch" => Self::First,
+            "last_touch" | "last_partner_touch" => Self::Last,
+            "linear" => Self::Even,
+            "position_based" => Self::Ends,
+            "time_decay" => Self::Recent,
+            "role_weighted" | "custom_weights" => Self::Given,
             _ => Self::Learned,
         }
     }
