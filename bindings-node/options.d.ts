@@ -9,6 +9,14 @@ export type All = 'all'
 /** What names the channels; a column or attribute is written "partners.country". */
 export type Channel = 'partner' | 'type' | 'region' | 'kind' | 'role' | `partners.${string}` | `touchpoints.${string}`
 
+/** How models are compared. */
+export interface CompareOptions {
+  /** How many of the largest channels `top_overlap` looks at. Default 5. */
+  top?: number | null | undefined
+  /** The smallest difference of shares that is given a reason, 0 to 1. Default 0.02. */
+  difference?: number | null | undefined
+}
+
 /** Credit by position, with weights of the caller. */
 export interface CustomWeights {
   /** The weight of each position, 0 to 1000. */
@@ -48,6 +56,14 @@ export type FirstPartnerTouch = { readonly [none: string]: never }
 
 /** All credit to the first touch. It has no options. */
 export type FirstTouch = { readonly [none: string]: never }
+
+/** What channels cause together. */
+export interface Interaction {
+  /** The channels that must all be in the journey. */
+  channels: readonly string[]
+  /** What is added to the log-odds. */
+  effect: number
+}
 
 /** How involvement is measured. */
 export interface InvolvementOptions {
@@ -101,8 +117,36 @@ export type Linear = { readonly [none: string]: never }
 /** Gross margin: one rate, or one per product. */
 export type Margin = number | { readonly [name: string]: number }
 
+/** Credit by the removal effects of a Markov chain. */
+export interface Markov {
+  /** How many touches back the chain remembers, 1 to 8. Default 1. */
+  order?: number | null | undefined
+  /** What happens to those who would have come to a removed channel. Default `null`. */
+  removal?: MarkovRemoval | null | undefined
+  /** What is divided by the effects: everything (`global`) or each journey (`journey`). Default `global`. */
+  credit?: MarkovCredit | null | undefined
+  /** Sequences of channels whose removal is asked too, each of at most `order` channels. */
+  sequences?: readonly readonly string[][] | null | undefined
+}
+
+/** What is divided by removal effects. */
+export type MarkovCredit = 'global' | 'journey'
+
+/** What happens to those who would have come to a removed channel. */
+export type MarkovRemoval = 'null' | 'detour' | 'refit'
+
 /** What happens to rows that cannot be used. */
 export type OnInvalid = 'error' | 'reject'
+
+/** How the order of a chain is selected. */
+export interface OrderOptions {
+  /** The highest order that is tried, 1 to 8. Default 4. */
+  max_order?: number | null | undefined
+  /** Into how many parts the journeys fall, each of which is foretold from the others, 2 to 100. Default 5. */
+  folds?: number | null | undefined
+  /** The seed of the parts. Default 0. */
+  seed?: number | null | undefined
+}
 
 /** Which opportunities are conversions. */
 export type Outcome = 'won' | 'won_only' | 'open'
@@ -137,6 +181,9 @@ export interface PipelineOptions {
   /** Which opportunities a touch on an account serves. */
   account_touches?: AccountTouches | null | undefined
 }
+
+/** Where in a journey a channel rather stands. */
+export type Position = 'any' | 'early' | 'late'
 
 /** Fixed shares by position; give a preset or shares, not both. Default: the U shape. */
 export interface PositionBased {
@@ -218,6 +265,40 @@ export type SharedKey = SharedRule | { readonly [name: string]: number }
 /** A rule that divides shared costs. */
 export type SharedRule = 'credit' | 'direct_cost' | 'equal'
 
+/** How journeys are simulated. The defaults are a lesson: each channel misleads some model. */
+export interface SimulateOptions {
+  /** How many journeys, up to 10 million. Default 20000. */
+  journeys?: number | null | undefined
+  /** The channels. Default: an opener and a helper that cause much, a closer and a frequent one that cause little, a rare one that causes much where it is, and a follower that causes nothing and goes where deals are won anyway. */
+  channels?: readonly SimulatedChannel[] | null | undefined
+  /** The chance to convert of a journey of average intent without any effect, between 0 and 1. Default 0.08. */
+  base_rate?: number | null | undefined
+  /** How much a standard deviation of intent adds to the log-odds to convert. Default 0.8. */
+  intent?: number | null | undefined
+  /** The mean number of touches, 1 to 50. Default 3. */
+  mean_length?: number | null | undefined
+  /** What channels cause together, beyond what each causes alone. */
+  interactions?: readonly Interaction[] | null | undefined
+  /** The mean value of a conversion. Default 1000. */
+  value_mean?: number | null | undefined
+  /** The seed of all draws. Default 0. */
+  seed?: number | null | undefined
+}
+
+/** A channel of a simulation. */
+export interface SimulatedChannel {
+  /** Its name. */
+  name: string
+  /** How often it is drawn, in proportion to the others. Default 1. */
+  weight?: number | null | undefined
+  /** What it adds to the log-odds of a journey that it is in, however often. Default 0. */
+  effect?: number | null | undefined
+  /** Where in the journey it rather stands. Default `any`. */
+  position?: Position | null | undefined
+  /** How strongly it goes where the intent is high already: the log of its weight per standard deviation. Default 0. */
+  follows_intent?: number | null | undefined
+}
+
 /** What makes a partner the source of an opportunity. */
 export type SourcedRule = 'registration' | 'first_touch' | 'field'
 
@@ -291,6 +372,8 @@ export interface ModelOptions {
   role_weighted: RoleWeighted
   /** Credit by position, with weights of the caller. */
   custom_weights: CustomWeights
+  /** Credit by what would be lost without a channel. */
+  markov: Markov
 }
 
 /** The name of an attribution model. */

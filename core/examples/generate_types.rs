@@ -12,8 +12,8 @@ use std::fs;
 use std::path::Path;
 
 use cosell::attribution::{
-    InvolvementOptions, JourneysOptions, MODEL_NAMES, Model, PathsOptions, PipelineOptions, RopiOptions,
-    TouchpointsOptions,
+    CompareOptions, InvolvementOptions, JourneysOptions, MODEL_NAMES, Model, OrderOptions, PathsOptions,
+    PipelineOptions, RopiOptions, SimulateOptions, TouchpointsOptions,
 };
 use cosell::facts::EcosystemOptions;
 use cosell::review::ReviewConfig;

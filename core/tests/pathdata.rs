@@ -4,7 +4,7 @@
 //! numbers of first, last and linear were checked against ChannelAttribution 2.2.5 to 9e-11; those of the Markov chains
 //! against two independent exact implementations to 3e-16 and 2e-15.
 
-use cosell::attribution::{Credit, Journeys, Model, PathsOptions};
+use cosell::attribution::{CompareOptions, Credit, Journeys, Model, OrderOptions, PathsOptions};
 use cosell::engine::monitor::Monitor;
 use cosell::table::{Table, read_csv};
 use serde_json::{Value, json};
@@ -103,6 +103,34 @@ fn the_chance_to_convert_is_that_of_the_data_at_every_order() {
         if let Some(states) = states.get(order - 1) {
             // The published counts hold the start too.
             assert_eq!(found["states"].as_u64().unwrap() + 1, *states, "order {order}");
+        }
+    }
+}
+
+#[test]
+fn orders_have_the_states_of_the_reference_and_one_is_recommended() {
+    let Some(journeys) = pathdata(true) else { return };
+    let selection = journeys.select_order(&OrderOptions::default(), &Monitor::none()).unwrap();
+    let orders = &selection.orders;
+    // The reference counts the start as a state.
+    let states: Vec<f64> = (0..4).map(|row| orders.number(row, "states").unwrap() + 1.0).collect();
+    assert_eq!(states, [13.0, 121.0, 934.0, 3976.0]);
+    let likelihood = |row: usize| orders.number(row, "log_likelihood_per_step").unwrap();
+    let best = (0..4).max_by(|&a, &b| likelihood(a).total_cmp(&likelihood(b))).unwrap();
+    assert_eq!(selection.diagnostics["best"]["log_likelihood"], best + 1);
+    assert!(selection.recommended <= best + 1, "{orders}");
+}
+
+#[test]
+fn a_comparison_has_the_credit_of_each_model() {
+    let Some(journeys) = pathdata(true) else { return };
+    let models = Model::list(&["last_touch".into(), "markov".into()]).unwrap();
+    let comparison = journeys.compare(&models, &CompareOptions::default(), &Monitor::none()).unwrap();
+    for (label, model) in ["last_touch", "markov"].into_iter().zip(&models) {
+        let totals = journeys.attribute(model, &Monitor::none()).unwrap().totals().clone();
+        for row in 0..totals.len() {
+            assert_eq!(comparison.credit.number(row, label), totals.number(row, "value"));
+            assert_eq!(comparison.credit.number(row, &format!("{label}_share")), totals.number(row, "share"));
         }
     }
 }

@@ -24,6 +24,12 @@ End = Literal["first", "last"]
 # Gross margin: one rate, or one per product.
 Margin = float | Mapping[str, float]
 
+# What is divided by removal effects.
+MarkovCredit = Literal["global", "journey"]
+
+# What happens to those who would have come to a removed channel.
+MarkovRemoval = Literal["null", "detour", "refit"]
+
 # What happens to rows that cannot be used.
 OnInvalid = Literal["error", "reject"]
 
@@ -32,6 +38,9 @@ Outcome = Literal["won", "won_only", "open"]
 
 # A part of the review.
 Part = Literal["credit", "involvement", "pipeline", "ropi"]
+
+# Where in a journey a channel rather stands.
+Position = Literal["any", "early", "late"]
 
 # A named shape.
 Preset = Literal["u", "w"]
@@ -62,6 +71,15 @@ SharedKey = SharedRule | Mapping[str, float]
 
 # A number of touches, or `"all"` for no limit.
 Touches = float | All
+
+
+class CompareOptions(TypedDict, total=False):
+    """How models are compared."""
+
+    top: float
+    """How many of the largest channels `top_overlap` looks at. Default 5."""
+    difference: float
+    """The smallest difference of shares that is given a reason, 0 to 1. Default 0.02."""
 
 
 class CustomWeights(TypedDict, total=False):
@@ -102,6 +120,15 @@ class FirstPartnerTouch(TypedDict, total=False):
 class FirstTouch(TypedDict, total=False):
     """All credit to the first touch. It has no options."""
 
+
+
+class Interaction(TypedDict, total=False):
+    """What channels cause together."""
+
+    channels: Required[Sequence[str]]
+    """The channels that must all be in the journey."""
+    effect: Required[float]
+    """What is added to the log-odds."""
 
 
 class InvolvementOptions(TypedDict, total=False):
@@ -159,6 +186,30 @@ class LastTouch(TypedDict, total=False):
 class Linear(TypedDict, total=False):
     """The same credit to every touch. It has no options."""
 
+
+
+class Markov(TypedDict, total=False):
+    """Credit by the removal effects of a Markov chain."""
+
+    order: float
+    """How many touches back the chain remembers, 1 to 8. Default 1."""
+    removal: MarkovRemoval
+    """What happens to those who would have come to a removed channel. Default `null`."""
+    credit: MarkovCredit
+    """What is divided by the effects: everything (`global`) or each journey (`journey`). Default `global`."""
+    sequences: Sequence[Sequence[str]]
+    """Sequences of channels whose removal is asked too, each of at most `order` channels."""
+
+
+class OrderOptions(TypedDict, total=False):
+    """How the order of a chain is selected."""
+
+    max_order: float
+    """The highest order that is tried, 1 to 8. Default 4."""
+    folds: float
+    """Into how many parts the journeys fall, each of which is foretold from the others, 2 to 100. Default 5."""
+    seed: float
+    """The seed of the parts. Default 0."""
 
 
 class PathsOptions(TypedDict, total=False):
@@ -258,6 +309,42 @@ class RopiOptions(TypedDict, total=False):
     """The months of the window."""
 
 
+class SimulateOptions(TypedDict, total=False):
+    """How journeys are simulated. The defaults are a lesson: each channel misleads some model."""
+
+    journeys: float
+    """How many journeys, up to 10 million. Default 20000."""
+    channels: Sequence[SimulatedChannel]
+    """The channels. Default: an opener and a helper that cause much, a closer and a frequent one that cause little, a rare one that causes much where it is, and a follower that causes nothing and goes where deals are won anyway."""
+    base_rate: float
+    """The chance to convert of a journey of average intent without any effect, between 0 and 1. Default 0.08."""
+    intent: float
+    """How much a standard deviation of intent adds to the log-odds to convert. Default 0.8."""
+    mean_length: float
+    """The mean number of touches, 1 to 50. Default 3."""
+    interactions: Sequence[Interaction]
+    """What channels cause together, beyond what each causes alone."""
+    value_mean: float
+    """The mean value of a conversion. Default 1000."""
+    seed: float
+    """The seed of all draws. Default 0."""
+
+
+class SimulatedChannel(TypedDict, total=False):
+    """A channel of a simulation."""
+
+    name: Required[str]
+    """Its name."""
+    weight: float
+    """How often it is drawn, in proportion to the others. Default 1."""
+    effect: float
+    """What it adds to the log-odds of a journey that it is in, however often. Default 0."""
+    position: Position
+    """Where in the journey it rather stands. Default `any`."""
+    follows_intent: float
+    """How strongly it goes where the intent is high already: the log of its weight per standard deviation. Default 0."""
+
+
 class TimeDecay(TypedDict, total=False):
     """Credit halves with every half-life before the conversion."""
 
@@ -330,11 +417,14 @@ RoleWeightedModel = TypedDict("RoleWeightedModel", {"role_weighted": RoleWeighte
 # Credit by position, with weights of the caller.
 CustomWeightsModel = TypedDict("CustomWeightsModel", {"custom_weights": CustomWeights})
 
+# Credit by what would be lost without a channel.
+MarkovModel = TypedDict("MarkovModel", {"markov": Markov})
+
 # The name of an attribution model.
-ModelName = Literal["first_touch", "last_touch", "first_partner_touch", "last_partner_touch", "linear", "position_based", "time_decay", "role_weighted", "custom_weights"]
+ModelName = Literal["first_touch", "last_touch", "first_partner_touch", "last_partner_touch", "linear", "position_based", "time_decay", "role_weighted", "custom_weights", "markov"]
 
 # A model with its options.
-ModelDocument = FirstTouchModel | LastTouchModel | FirstPartnerTouchModel | LastPartnerTouchModel | LinearModel | PositionBasedModel | TimeDecayModel | RoleWeightedModel | CustomWeightsModel
+ModelDocument = FirstTouchModel | LastTouchModel | FirstPartnerTouchModel | LastPartnerTouchModel | LinearModel | PositionBasedModel | TimeDecayModel | RoleWeightedModel | CustomWeightsModel | MarkovModel
 
 # A model: its name, or a document with its options.
 Model = ModelName | ModelDocument
