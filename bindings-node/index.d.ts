@@ -360,6 +360,8 @@ export interface JourneyTouch {
   kind?: string | null | undefined
   /** The role that the partner played. */
   role?: string | null | undefined
+  /** Its weight, 0 to 1000000, for the model `touch_weighted`. */
+  weight?: number | null | undefined
   /** The touch's own id, which orders touches of the same time. */
   touch?: string | number | null | undefined
 }

@@ -62,6 +62,8 @@ struct TouchIn {
     #[serde(default)]
     role: Option<String>,
     #[serde(default)]
+    weight: Option<f64>,
+    #[serde(default)]
     touch: Option<Id>,
 }
 
@@ -72,6 +74,7 @@ impl TouchIn {
             at: self.at.map(|start| start.0),
             kind: self.kind,
             role: self.role,
+            weight: self.weight,
             touch: self.touch.map(|id| id.0),
         }
     }

@@ -64,8 +64,9 @@ function ecosystem({ tables, options }) {
 
 async function credited(journeys, model) {
   const credit = await journeys.attribute(model)
-  const { totals } = credit
-  return { totals, ledger: await credit.ledger(), diagnostics: journeys.diagnostics, channels: journeys.channels }
+  const { totals, diagnostics: credit_diagnostics } = credit
+  const { diagnostics, channels } = journeys
+  return { totals, ledger: await credit.ledger(), diagnostics, channels, credit_diagnostics }
 }
 
 /** The value that a marker stands for, to any depth. */

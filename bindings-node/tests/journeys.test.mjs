@@ -17,6 +17,7 @@ const MODELS = [
   'time_decay',
   'role_weighted',
   { custom_weights: { weights: [3, 1] } },
+  'touch_weighted',
 ]
 
 const journeysOf = async (options) => (await Ecosystem.create(smallTables())).journeys(options)

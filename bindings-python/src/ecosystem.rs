@@ -224,7 +224,7 @@ impl Ecosystem {
     ///     account_touches: "through_close", "through_creation" or "drop".
     ///     roles: "if_no_touches", "always" or "never": whether opportunity_partners serve as touches.
     ///     repeats: "keep", "first", "last" or "collapse".
-    ///     kinds: the kinds of touches that count.
+    ///     kinds: the kinds of touches that count; roles used as touches count if "(role)" is among them.
     ///     as_of: the day that open opportunities are seen from.
     ///     progress: called with a Progress now and then; what it raises cancels.
     ///
@@ -271,7 +271,9 @@ impl Ecosystem {
     /// Args:
     ///     as_of: the day that is looked from.
     ///     sourced_rule: "registration", "first_touch" or "field".
-    ///     kinds: the kinds of touches that count.
+    ///     account_registrations: "within_validity" (a registration that names an account only counts for what is created
+    ///         there until it expires) or "drop".
+    ///     kinds: the kinds of touches that count; roles count beside them.
     ///     lookback_days: how many days before the creation a touch counts, or "all".
     ///     account_touches: "through_close", "through_creation" or "drop".
     ///     months: only opportunities closed in so many months up to as_of.
@@ -283,14 +285,15 @@ impl Ecosystem {
     ///
     /// Example:
     ///     >>> eco.involvement("2026-11-20").buckets
-    #[pyo3(signature = (as_of, *, sourced_rule=None, kinds=None, lookback_days=None, account_touches=None, months=None,
-        progress=None))]
+    #[pyo3(signature = (as_of, *, sourced_rule=None, account_registrations=None, kinds=None, lookback_days=None,
+        account_touches=None, months=None, progress=None))]
     #[allow(clippy::too_many_arguments)]
     fn involvement<'py>(
         &self,
         py: Python<'py>,
         as_of: &Bound<'py, PyAny>,
         sourced_rule: Option<&Bound<'py, PyAny>>,
+        account_registrations: Option<&Bound<'py, PyAny>>,
         kinds: Option<&Bound<'py, PyAny>>,
         lookback_days: Option<&Bound<'py, PyAny>>,
         account_touches: Option<&Bound<'py, PyAny>>,
@@ -300,6 +303,7 @@ impl Ecosystem {
         let options = Options::new()
             .set("as_of", Some(as_of))?
             .set("sourced_rule", sourced_rule)?
+            .set("account_registrations", account_registrations)?
             .set("kinds", kinds)?
             .set("lookback_days", lookback_days)?
             .set("account_touches", account_touches)?
@@ -311,7 +315,7 @@ impl Ecosystem {
     ///
     /// Args:
     ///     as_of: the day that is looked from.
-    ///     kinds: the kinds of touches that count.
+    ///     kinds: the kinds of touches that count; roles count beside them.
     ///     lookback_days: how many days before the creation a touch counts, or "all".
     ///     account_touches: "through_close", "through_creation" or "drop".
     ///     progress: called with a Progress now and then; what it raises cancels.

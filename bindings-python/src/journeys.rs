@@ -45,6 +45,7 @@ impl Journeys {
     ///     touch: the column with the touch's own id.
     ///     kind: the column with the kind of touch.
     ///     role: the column with the role of a touch.
+    ///     weight: the column with the weight of a touch, for the model "touch_weighted".
     ///     currency: the currency of the values.
     ///     timezone: the zone of dates and of timestamps without an offset.
     ///     lookback_days: how many days before the creation, else the outcome, a journey begins, or "all".
@@ -61,8 +62,8 @@ impl Journeys {
     ///     >>> cosell.Journeys.from_touchpoints(touches, deals, journey="deal_id", value="amount_minor")
     #[staticmethod]
     #[pyo3(signature = (touches, outcomes, *, journey=None, channel=None, at=None, value=None, conversions=None,
-        nulls=None, outcome_at=None, created_at=None, touch=None, kind=None, role=None, currency=None, timezone=None,
-        lookback_days=None, lookback_touches=None, vendor_touches=None, repeats=None, progress=None))]
+        nulls=None, outcome_at=None, created_at=None, touch=None, kind=None, role=None, weight=None, currency=None,
+        timezone=None, lookback_days=None, lookback_touches=None, vendor_touches=None, repeats=None, progress=None))]
     #[allow(clippy::too_many_arguments)]
     fn from_touchpoints(
         py: Python<'_>,
@@ -79,6 +80,7 @@ impl Journeys {
         touch: Option<&Bound<'_, PyAny>>,
         kind: Option<&Bound<'_, PyAny>>,
         role: Option<&Bound<'_, PyAny>>,
+        weight: Option<&Bound<'_, PyAny>>,
         currency: Option<&Bound<'_, PyAny>>,
         timezone: Option<&Bound<'_, PyAny>>,
         lookback_days: Option<&Bound<'_, PyAny>>,
@@ -99,6 +101,7 @@ impl Journeys {
             .set("touch", touch)?
             .set("kind", kind)?
             .set("role", role)?
+            .set("weight", weight)?
             .set("currency", currency)?
             .set("timezone", timezone)?
             .set("lookback_days", lookback_days)?

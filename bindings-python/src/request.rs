@@ -3,7 +3,9 @@
 //! It runs inline, without a thread, a table or a document on the way: a journey of eight touches takes a few
 //! microseconds.
 
-use cosell::attribution::{JourneyTouch, JourneyValue, TouchCredit, attribute_journey as attribute, journey_time};
+use cosell::attribution::{
+    JourneyTouch, JourneyValue, TouchCredit, attribute_journey as attribute, journey_time, journey_weight,
+};
 use cosell::facts::Amount;
 use cosell::table::{Cell, CellRef, Edge, ValueRef};
 use cosell::{Code, Error};
@@ -17,13 +19,13 @@ use crate::journeys::read_model;
 use crate::table::object;
 
 /// The keys of a touch.
-const KEYS: &str = "\"channel\", \"at\", \"kind\", \"role\" or \"touch\"";
+const KEYS: &str = "\"channel\", \"at\", \"kind\", \"role\", \"weight\" or \"touch\"";
 
 /// Credit for one journey, computed at once.
 ///
 /// Args:
 ///     touches: the touches in order: names of channels, or dicts with the keys channel (None: the vendor's own), at, kind,
-///         role and touch.
+///         role, weight and touch.
 ///     model: the name of a model, or a document such as {"time_decay": {"half_life_days": 14}}.
 ///     value: what the journey was worth: a number, a Decimal or text.
 ///     currency: the currency of the value; without one it is a plain number.
@@ -116,6 +118,11 @@ fn read_touch(touch: &Bound<'_, PyAny>, index: usize) -> PyResult<JourneyTouch> 
             "at" => read.at = time(Some(&value), Edge::Start, &format!("touches[{index}].at"))?,
             "kind" => read.kind = text(&value, index, key)?,
             "role" => read.role = text(&value, index, key)?,
+            "weight" => {
+                let of = cell(&value)?;
+                let weight = journey_weight(CellRef::from(&of), &format!("touches[{index}].weight"));
+                read.weight = checked(value.py(), weight)?;
+            }
             "touch" => read.touch = text(&value, index, key)?,
             other => {
                 let field = format!("touches[{index}].{other}");

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -136,6 +137,8 @@ def compare(key: str, wanted: Any, result: Any) -> None:
             same_table(rows, result.table(name))
     elif key in ("diagnostics", "channels") and isinstance(result, cosell.Credit):
         compare(key, wanted, result.journeys)
+    elif key == "credit_diagnostics":
+        compare("diagnostics", wanted, SimpleNamespace(diagnostics=result.diagnostics))
     else:
         actual = getattr(result, key)
         if isinstance(actual, cosell.Table):

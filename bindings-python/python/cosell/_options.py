@@ -9,6 +9,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Literal, Required, TypedDict
 
+# Which opportunities a registration that names only an account can be the source of.
+AccountRegistrations = Literal["within_validity", "drop"]
+
 # Which opportunities a touch on an account serves.
 AccountTouches = Literal["through_close", "through_creation", "drop"]
 
@@ -39,9 +42,6 @@ Outcome = Literal["won", "won_only", "open"]
 # A part of the review.
 Part = Literal["credit", "involvement", "pipeline", "ropi"]
 
-# Where in a journey a channel rather stands.
-Position = Literal["any", "early", "late"]
-
 # A named shape.
 Preset = Literal["u", "w"]
 
@@ -71,15 +71,6 @@ SharedKey = SharedRule | Mapping[str, float]
 
 # A number of touches, or `"all"` for no limit.
 Touches = float | All
-
-
-class CompareOptions(TypedDict, total=False):
-    """How models are compared."""
-
-    top: float
-    """How many of the largest channels `top_overlap` looks at. Default 5."""
-    difference: float
-    """The smallest difference of shares that is given a reason, 0 to 1. Default 0.02."""
 
 
 class CustomWeights(TypedDict, total=False):
@@ -122,15 +113,6 @@ class FirstTouch(TypedDict, total=False):
 
 
 
-class Interaction(TypedDict, total=False):
-    """What channels cause together."""
-
-    channels: Required[Sequence[str]]
-    """The channels that must all be in the journey."""
-    effect: Required[float]
-    """What is added to the log-odds."""
-
-
 class InvolvementOptions(TypedDict, total=False):
     """How involvement is measured."""
 
@@ -138,8 +120,10 @@ class InvolvementOptions(TypedDict, total=False):
     """The day that is looked from; ISO 8601. Required."""
     sourced_rule: SourcedRule
     """What makes a partner the source."""
+    account_registrations: AccountRegistrations
+    """Which opportunities a registration sources that names its account only (`sourced_rule` registration)."""
     kinds: Sequence[str] | None
-    """The kinds of touches that count; `None`: all."""
+    """The kinds of touches that count; `None`: all. Roles count beside them."""
     lookback_days: Days
     """How many days before the creation a touch counts."""
     account_touches: AccountTouches
@@ -168,7 +152,7 @@ class JourneysOptions(TypedDict, total=False):
     repeats: Repeats
     """What happens to repeated touches of one channel."""
     kinds: Sequence[str] | None
-    """The kinds of touches that count; `None`: all."""
+    """The kinds of touches that count; roles used as touches count if `(role)` is among them. `None`: all."""
     as_of: str | date | None
     """The day that open opportunities are seen from (outcome `open`); ISO 8601."""
 
@@ -201,17 +185,6 @@ class Markov(TypedDict, total=False):
     """Sequences of channels whose removal is asked too, each of at most `order` channels."""
 
 
-class OrderOptions(TypedDict, total=False):
-    """How the order of a chain is selected."""
-
-    max_order: float
-    """The highest order that is tried, 1 to 8. Default 4."""
-    folds: float
-    """Into how many parts the journeys fall, each of which is foretold from the others, 2 to 100. Default 5."""
-    seed: float
-    """The seed of the parts. Default 0."""
-
-
 class PathsOptions(TypedDict, total=False):
     """How journeys are made from aggregated paths: which columns are what."""
 
@@ -235,7 +208,7 @@ class PipelineOptions(TypedDict, total=False):
     as_of: str | date | None
     """The day that is looked from; ISO 8601. Required."""
     kinds: Sequence[str] | None
-    """The kinds of touches that count; `None`: all."""
+    """The kinds of touches that count; `None`: all. Roles count beside them."""
     lookback_days: Days
     """How many days before the creation a touch counts."""
     account_touches: AccountTouches
@@ -246,13 +219,13 @@ class PositionBased(TypedDict, total=False):
     """Fixed shares by position; give a preset or shares, not both. Default: the U shape."""
 
     preset: Preset | None
-    """A named shape: `u` or `w`."""
+    """A named shape: `u` (0.4 first, 0.4 last) or `w` (0.3 first, creation and last; `u` where the creation has no touch)."""
     first: float | None
     """The share of the first touch, 0 to 1. Default 0.4."""
     last: float | None
     """The share of the last touch, 0 to 1. Default 0.4."""
     creation: float | None
-    """The share of the last touch at or before the creation, 0 to 1. Default 0: no such share."""
+    """The share of the last touch at or before the creation, 0 to 1. Default 0: no such share. Where that touch is the first or the last, or the creation is unknown, the other shares divide it in proportion."""
 
 
 class ReviewConfig(TypedDict, total=False):
@@ -309,47 +282,18 @@ class RopiOptions(TypedDict, total=False):
     """The months of the window."""
 
 
-class SimulateOptions(TypedDict, total=False):
-    """How journeys are simulated. The defaults are a lesson: each channel misleads some model."""
-
-    journeys: float
-    """How many journeys, up to 10 million. Default 20000."""
-    channels: Sequence[SimulatedChannel]
-    """The channels. Default: an opener and a helper that cause much, a closer and a frequent one that cause little, a rare one that causes much where it is, and a follower that causes nothing and goes where deals are won anyway."""
-    base_rate: float
-    """The chance to convert of a journey of average intent without any effect, between 0 and 1. Default 0.08."""
-    intent: float
-    """How much a standard deviation of intent adds to the log-odds to convert. Default 0.8."""
-    mean_length: float
-    """The mean number of touches, 1 to 50. Default 3."""
-    interactions: Sequence[Interaction]
-    """What channels cause together, beyond what each causes alone."""
-    value_mean: float
-    """The mean value of a conversion. Default 1000."""
-    seed: float
-    """The seed of all draws. Default 0."""
-
-
-class SimulatedChannel(TypedDict, total=False):
-    """A channel of a simulation."""
-
-    name: Required[str]
-    """Its name."""
-    weight: float
-    """How often it is drawn, in proportion to the others. Default 1."""
-    effect: float
-    """What it adds to the log-odds of a journey that it is in, however often. Default 0."""
-    position: Position
-    """Where in the journey it rather stands. Default `any`."""
-    follows_intent: float
-    """How strongly it goes where the intent is high already: the log of its weight per standard deviation. Default 0."""
-
-
 class TimeDecay(TypedDict, total=False):
     """Credit halves with every half-life before the conversion."""
 
     half_life_days: float
     """The days after which a touch counts half, above 0. Default 30."""
+
+
+class TouchWeighted(TypedDict, total=False):
+    """Credit by the weights that the touches have themselves."""
+
+    missing: float
+    """The weight of a touch that has none, 0 to 1000000. Default 1."""
 
 
 class TouchpointsOptions(TypedDict, total=False):
@@ -377,6 +321,8 @@ class TouchpointsOptions(TypedDict, total=False):
     """The kind of a touch, which orders touches of the same time."""
     role: str | None
     """The role of a touch."""
+    weight: str | None
+    """The weight of a touch, 0 to 1000000, for the model `touch_weighted`."""
     currency: str | None
     """The currency of the values. `None`: plain numbers, or minor units of an unnamed currency."""
     timezone: str
@@ -417,14 +363,17 @@ RoleWeightedModel = TypedDict("RoleWeightedModel", {"role_weighted": RoleWeighte
 # Credit by position, with weights of the caller.
 CustomWeightsModel = TypedDict("CustomWeightsModel", {"custom_weights": CustomWeights})
 
+# Credit by the weights that the touches have themselves.
+TouchWeightedModel = TypedDict("TouchWeightedModel", {"touch_weighted": TouchWeighted})
+
 # Credit by what would be lost without a channel.
 MarkovModel = TypedDict("MarkovModel", {"markov": Markov})
 
 # The name of an attribution model.
-ModelName = Literal["first_touch", "last_touch", "first_partner_touch", "last_partner_touch", "linear", "position_based", "time_decay", "role_weighted", "custom_weights", "markov"]
+ModelName = Literal["first_touch", "last_touch", "first_partner_touch", "last_partner_touch", "linear", "position_based", "time_decay", "role_weighted", "custom_weights", "touch_weighted", "markov"]
 
 # A model with its options.
-ModelDocument = FirstTouchModel | LastTouchModel | FirstPartnerTouchModel | LastPartnerTouchModel | LinearModel | PositionBasedModel | TimeDecayModel | RoleWeightedModel | CustomWeightsModel | MarkovModel
+ModelDocument = FirstTouchModel | LastTouchModel | FirstPartnerTouchModel | LastPartnerTouchModel | LinearModel | PositionBasedModel | TimeDecayModel | RoleWeightedModel | CustomWeightsModel | TouchWeightedModel | MarkovModel
 
 # A model: its name, or a document with its options.
 Model = ModelName | ModelDocument

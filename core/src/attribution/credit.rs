@@ -150,6 +150,9 @@ impl Journeys {
         let mut diagnostics = json!({"model": model.document(), "journeys": self.diagnostics()});
         diagnostics["unattributed_journeys"] = json!(self.unattributed());
         diagnostics["exact"] = json!(true);
+        for (name, note) in model.notes(&self.inner) {
+            diagnostics[name] = note;
+        }
         let (mut columns, mut tables) = (Vec::new(), Vec::new());
         if let Some(fit) = fit {
             (columns, tables) = (fit.columns, fit.tables);
@@ -290,9 +293,13 @@ impl Weigher<'_> {
             }
             return;
         }
-        scratch.weights.clear();
-        scratch.weights.resize(touches.len(), 0);
-        match self.rule.weigh(&self.journeys.view(journey), &mut scratch.weights) {
+        let Scratch { weights, conversion_parts, value_parts, splitter } = scratch;
+        if weights.len() < touches.len() {
+            weights.resize(touches.len(), 0);
+        }
+        let weights = &mut weights[..touches.len()];
+        weights.fill(0);
+        match self.rule.weigh(&self.journeys.view(journey), weights) {
             Spread::One(place) => {
                 let sum = &mut sums[touches[place] as usize];
                 sum[0] += conversions;
@@ -305,7 +312,6 @@ impl Weigher<'_> {
                 }
             }
             Spread::Weighted => {
-                let Scratch { weights, conversion_parts, value_parts, splitter } = scratch;
                 let total = Total::of(weights);
                 splitter.split(conversions, weights, total, conversion_parts);
                 splitter.split(value, weights, total, value_parts);
@@ -609,13 +615,51 @@ pub struct CreditAccumulator {
     sums: std::collections::BTreeMap<String, [i128; 2]>,
 }
 
-/// What the values that were read are in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum StateUnit {
+/// What the values that a state has read are in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum StateUnit {
     /// Nothing was read yet.
+    #[default]
     Unread,
     /// This unit; `None`: there are no values.
     Of(Option<Unit>),
+}
+
+impl StateUnit {
+    /// The unit after reading values of `unit`.
+    pub(super) fn then(self, unit: Option<Unit>) -> Result<Self> {
+        match self {
+            Self::Of(known) if known != unit => Err(Error::new(
+                Code::IncompatibleState,
+                "value",
+                "the values are in another unit or currency than those before; convert them first",
+            )),
+            _ => Ok(Self::Of(unit)),
+        }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Unread => "unset",
+            Self::Of(None) => "none",
+            Self::Of(Some(Unit::Minor)) => "minor",
+            Self::Of(Some(Unit::Plain(_))) => "plain",
+            Self::Of(Some(Unit::Currency(currency))) => currency.code(),
+        }
+    }
+
+    /// The unit of a name; plain values with so many decimals.
+    pub(super) fn named(name: &str, digits: u8) -> Result<Self> {
+        Ok(match name {
+            "unset" => Self::Unread,
+            "none" => Self::Of(None),
+            "minor" => Self::Of(Some(Unit::Minor)),
+            "plain" => Self::Of(Some(Unit::Plain(digits))),
+            code => Self::Of(Some(Unit::Currency(crate::money::Currency::parse(code).map_err(|_| {
+                Error::new(Code::CorruptState, "state", "the state's values are in a currency that does not exist")
+            })?))),
+        })
+    }
 }
 
 impl CreditAccumulator {
@@ -627,20 +671,6 @@ impl CreditAccumulator {
         Self { model, unit: StateUnit::Unread, sums: std::collections::BTreeMap::new() }
     }
 
-    fn same_unit(&mut self, unit: Option<Unit>) -> Result<()> {
-        match self.unit {
-            StateUnit::Of(known) if known != unit => Err(Error::new(
-                Code::IncompatibleState,
-                "value",
-                "the values of these journeys are in another unit or currency than those before",
-            )),
-            _ => {
-                self.unit = StateUnit::Of(unit);
-                Ok(())
-            }
-        }
-    }
-
     fn insert(&mut self, name: &str, sums: [i128; 2]) {
         let sum = self.sums.entry(name.to_owned()).or_default();
         sum[0] += sums[0];
@@ -650,14 +680,7 @@ impl CreditAccumulator {
     /// The state as bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut writer = StateWriter::new(Self::KIND, Self::VERSION, &self.model.document().to_string());
-        let unit = match self.unit {
-            StateUnit::Unread => "unset".to_owned(),
-            StateUnit::Of(None) => "none".to_owned(),
-            StateUnit::Of(Some(Unit::Minor)) => "minor".to_owned(),
-            StateUnit::Of(Some(Unit::Plain(_))) => "plain".to_owned(),
-            StateUnit::Of(Some(Unit::Currency(currency))) => currency.code().to_owned(),
-        };
-        writer.text(&unit);
+        writer.text(self.unit.name());
         writer.u64(self.sums.len() as u64);
         for (name, sums) in &self.sums {
             writer.text(name);
@@ -673,13 +696,7 @@ impl CreditAccumulator {
     /// [`Code::CorruptState`], [`Code::IncompatibleState`].
     pub fn from_bytes(model: Model, bytes: &[u8]) -> Result<Self> {
         let mut reader = StateReader::new(bytes, Self::KIND, Self::VERSION, &model.document().to_string())?;
-        let unit = match reader.text()? {
-            "unset" => StateUnit::Unread,
-            "none" => StateUnit::Of(None),
-            "minor" => StateUnit::Of(Some(Unit::Minor)),
-            "plain" => StateUnit::Of(Some(Unit::Plain(SPLIT_DIGITS))),
-            code => StateUnit::Of(Some(Unit::Currency(crate::money::Currency::parse(code)?))),
-        };
+        let unit = StateUnit::named(reader.text()?, SPLIT_DIGITS)?;
         let mut state = Self { model, unit, sums: std::collections::BTreeMap::new() };
         for _ in 0..reader.count(40)? {
             let name = reader.text()?.to_owned();
@@ -696,7 +713,7 @@ impl Accumulator for CreditAccumulator {
     fn update(&mut self, journeys: &Journeys) -> Result<()> {
         let rule = self.model.rule(&journeys.inner.roles, &journeys.inner.channels)?;
         journeys.check_times(&*rule, &self.model)?;
-        self.same_unit(journeys.value_unit())?;
+        self.unit = self.unit.then(journeys.value_unit())?;
         let weigher = Weigher { journeys, rule: &*rule };
         let mut sums = vec![[0_i128; 2]; weigher.width()];
         let mut scratch = Scratch::default();
@@ -716,7 +733,7 @@ impl Accumulator for CreditAccumulator {
             return Err(Error::new(Code::IncompatibleState, "model", message));
         }
         if let StateUnit::Of(unit) = other.unit {
-            self.same_unit(unit)?;
+            self.unit = self.unit.then(unit)?;
         }
         for (name, sums) in &other.sums {
             self.insert(name, *sums);

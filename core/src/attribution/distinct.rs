@@ -169,7 +169,7 @@ impl Distinct {
 pub(super) fn per_one(value: i128, conversions: i128) -> i128 {
     let wide = value.checked_mul(2 * ONE);
     match wide {
-        Some(wide) => (wide / conversions + value.signum()) / 2,
+        Some(wide) => i128::midpoint(wide / conversions, value.signum()),
         None => (value / conversions).saturating_mul(ONE),
     }
 }

@@ -135,7 +135,7 @@ impl Lookup {
             return;
         }
         let mut passed = [0_usize; BLOCK];
-        let mut read = [(0_u64, (0_u64, 0_u32)); BLOCK];
+        let mut read = [(0_u64, 0_u32); BLOCK];
         let mut from = rows.start;
         while from < rows.end {
             let to = rows.end.min(from + BLOCK);
@@ -145,12 +145,11 @@ impl Lookup {
                 count += usize::from(id_at(row).is_some_and(|id| self.passes(hash_int(id))));
             }
             for (&row, read) in passed[..count].iter().zip(&mut read) {
-                // Of the rows that passed all have an id.
-                let id = id_at(row).unwrap_or(self.table.empty);
-                *read = (id, self.table.first(id));
+                // All rows that passed have an id.
+                *read = id_at(row).map_or((self.table.empty, 0), |id| self.table.first(id));
             }
-            for (&row, &(id, first)) in passed[..count].iter().zip(&read) {
-                if let Some(code) = self.table.find_from(id, first) {
+            for (&row, &first) in passed[..count].iter().zip(&read) {
+                if let Some(code) = id_at(row).and_then(|id| self.table.find_from(id, first)) {
                     each(row, code);
                 }
             }

@@ -30,19 +30,20 @@ mod single;
 mod state;
 mod stream;
 mod touchpoints;
+mod weights;
 mod windows;
 
 pub use calibrate::{CalibrateOptions, CalibrateScale, Calibration};
 pub use compare::{CompareOptions, Comparison};
 pub use credit::{Credit, CreditAccumulator};
 pub use intervals::{IntervalMethod, Intervals, IntervalsOptions};
-pub use involvement::{InvolvementOptions, SourcedRule};
+pub use involvement::{AccountRegistrations, InvolvementOptions, SourcedRule};
 pub use journeys::Journeys;
 pub(crate) use model::labels;
 pub use model::{MODEL_NAMES, Model};
 pub use models::{
     CustomWeights, End, FirstPartnerTouch, FirstTouch, LastPartnerTouch, LastTouch, Linear, Markov, MarkovCredit,
-    MarkovRemoval, PositionBased, Preset, RoleWeighted, TimeDecay,
+    MarkovRemoval, PositionBased, Preset, RoleWeighted, TimeDecay, TouchWeighted,
 };
 pub use options::{
     AccountTouches, Channel, Days, JourneysOptions, Outcome, PathsOptions, Repeats, Roles, Touches, TouchpointsOptions,
@@ -55,6 +56,7 @@ pub use simulate::{Interaction, Position, SimulateOptions, SimulatedChannel, Sim
 pub use single::{JourneyTouch, JourneyValue, TouchCredit, attribute_journey, journey_time};
 pub use stream::AttributionState;
 pub use touchpoints::TouchpointsReader;
+pub use weights::journey_weight;
 
 /// The channel of the vendor's own touches.
 pub const VENDOR: &str = "(vendor)";

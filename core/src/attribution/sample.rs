@@ -218,15 +218,12 @@ impl Draws {
     /// Adds an outcome of a path, taken some times.
     #[inline]
     pub(crate) fn add(&mut self, path: usize, converted: bool, times: u64, size: i128, value: i128) {
-        match &mut self.fixed {
-            Some((conversions, nulls)) => {
-                let counts = if converted { conversions } else { nulls };
-                counts[path] += size * i128::from(times);
-            }
-            None => {
-                let counts = if converted { &mut self.conversions } else { &mut self.nulls };
-                counts[path] = counts[path].saturating_add(times as u32);
-            }
+        if let Some((conversions, nulls)) = &mut self.fixed {
+            let counts = if converted { conversions } else { nulls };
+            counts[path] += size * i128::from(times);
+        } else {
+            let counts = if converted { &mut self.conversions } else { &mut self.nulls };
+            counts[path] = counts[path].saturating_add(times as u32);
         }
         if converted && !self.values.is_empty() {
             self.values[path] += value * i128::from(times);

@@ -5,6 +5,7 @@
 use super::credit::{SPLIT_ONE, parts_of, shares_of};
 use super::journeys::{ChannelOrder, View};
 use super::model::{Model, Reason};
+use super::weights::{expected, fault_of, weight_of};
 use super::{RESERVED, VENDOR};
 use crate::calendar::Zone;
 use crate::error::{Code, Error, Result, quoted};
@@ -27,6 +28,8 @@ pub struct JourneyTouch {
     pub kind: Option<String>,
     /// The role.
     pub role: Option<String>,
+    /// Its weight, 0 to 1000000, for the model `touch_weighted`.
+    pub weight: Option<f64>,
     /// The touch's id, which orders touches of the same time first.
     pub touch: Option<String>,
 }
@@ -126,6 +129,10 @@ pub fn attribute_journey(touches: &[JourneyTouch], value: &JourneyValue, model: 
     }
     let times: Option<Vec<i64>> = order.iter().map(|&i| touches[i].at).collect();
     let role: Vec<u32> = order.iter().map(|&i| codes[i]).collect();
+    let weight: Option<Vec<u64>> = touches
+        .iter()
+        .any(|t| t.weight.is_some())
+        .then(|| order.iter().map(|&i| weight_of(touches[i].weight)).collect());
     let channel = channel_codes(touches, &order);
     let vendor: Vec<bool> = order.iter().map(|&i| touches[i].channel.is_none()).collect();
     let view = View {
@@ -134,6 +141,7 @@ pub fn attribute_journey(touches: &[JourneyTouch], value: &JourneyValue, model: 
         at: times.as_deref(),
         role: Some(&role),
         vendor: vendor.contains(&true).then_some(&vendor),
+        weight: weight.as_deref(),
         created: value.created_at,
         closed: value.closed_at,
     };
@@ -188,6 +196,11 @@ fn check(touches: &[JourneyTouch]) -> Result<()> {
         return Err(Error::new(Code::DateOutOfRange, format!("touches[{i}].at"), message));
     }
     for (i, touch) in touches.iter().enumerate() {
+        if let Some((weight, code)) = touch.weight.and_then(|weight| Some((weight, fault_of(weight)?))) {
+            let field = format!("touches[{i}].weight");
+            let message = format!("{field}: {}", expected(weight));
+            return Err(Error::new(code, field, message));
+        }
         let Some(name) = &touch.channel else { continue };
         if name.trim().is_empty() {
             let message = "an empty channel; leave it out for the vendor's own touch";
@@ -254,6 +267,7 @@ fn order(touches: &[JourneyTouch], closed: Option<i64>) -> Vec<usize> {
                 .then_with(|| channel(a).cmp(&channel(b)))
                 .then_with(|| last(&a.kind).cmp(&last(&b.kind)))
                 .then_with(|| last(&a.role).cmp(&last(&b.role)))
+                .then_with(|| weight_of(a.weight).cmp(&weight_of(b.weight)))
         });
     }
     order

@@ -9,14 +9,14 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::UNATTRIBUTED;
-use super::credit::{Credit, CreditAccumulator};
+use super::credit::{Credit, CreditAccumulator, StateUnit};
 use super::journeys::{ChannelOrder, Counts, Inner, Journeys};
 use super::model::{Learner, Model};
 use crate::engine::accumulate::{Accumulator, StateReader, StateWriter};
 use crate::engine::monitor::Monitor;
 use crate::error::{Code, Error, Result};
-use crate::money::{Currency, PLAIN_DIGITS};
-use crate::table::{Interner, Key, Unit};
+use crate::money::PLAIN_DIGITS;
+use crate::table::{Interner, Key};
 
 /// Attribution of journeys that come in parts.
 ///
@@ -165,8 +165,7 @@ struct Ends {
 /// Distinct paths, by the names of their channels.
 #[derive(Debug, Clone, Default)]
 struct PathSums {
-    /// `None`: nothing was read yet; inside: `None` where there are no values.
-    unit: Option<Option<Unit>>,
+    unit: StateUnit,
     paths: BTreeMap<Vec<String>, Ends>,
 }
 
@@ -174,21 +173,8 @@ const KIND: &str = "paths";
 const VERSION: u16 = 1;
 
 impl PathSums {
-    fn same_unit(&self, unit: Option<Unit>) -> Result<()> {
-        match self.unit {
-            Some(known) if known != unit => Err(Error::new(
-                Code::IncompatibleState,
-                "value",
-                "the values are in another unit or currency than those before; convert them first",
-            )),
-            _ => Ok(()),
-        }
-    }
-
     fn update(&mut self, journeys: &Journeys) -> Result<()> {
-        let unit = journeys.inner.unit;
-        self.same_unit(unit)?;
-        self.unit = Some(unit);
+        self.unit = self.unit.then(journeys.inner.unit)?;
         let (names, sample) = (journeys.channels(), journeys.sample());
         let mut path = Vec::new();
         for place in 0..sample.len() {
@@ -212,9 +198,8 @@ impl PathSums {
     }
 
     fn merge(&mut self, other: Self) -> Result<()> {
-        if let Some(unit) = other.unit {
-            self.same_unit(unit)?;
-            self.unit = Some(unit);
+        if let StateUnit::Of(unit) = other.unit {
+            self.unit = self.unit.then(unit)?;
         }
         for (path, theirs) in other.paths {
             let ends = self.paths.entry(path).or_default();
@@ -246,7 +231,7 @@ impl PathSums {
                 nulls.push(null);
             }
         }
-        inner.unit = self.unit.flatten();
+        inner.unit = if let StateUnit::Of(unit) = self.unit { unit } else { None };
         inner.values = inner.unit.map(|_| values);
         inner.channels = channels;
         (inner.conversions, inner.nulls) = (Counts::Fixed(conversions), Counts::Fixed(nulls));
@@ -256,13 +241,7 @@ impl PathSums {
 
     fn to_bytes(&self, model: &Model) -> Vec<u8> {
         let mut to = StateWriter::new(KIND, VERSION, &model.document().to_string());
-        to.text(&match self.unit {
-            None => "unset".to_owned(),
-            Some(None) => "none".to_owned(),
-            Some(Some(Unit::Minor)) => "minor".to_owned(),
-            Some(Some(Unit::Plain(_))) => "plain".to_owned(),
-            Some(Some(Unit::Currency(currency))) => currency.code().to_owned(),
-        });
+        to.text(self.unit.name());
         to.u64(self.paths.len() as u64);
         for (path, ends) in &self.paths {
             to.u64(path.len() as u64);
@@ -281,13 +260,7 @@ impl PathSums {
     fn from_bytes(model: &Model, bytes: &[u8]) -> Result<Self> {
         let mut from = StateReader::new(bytes, KIND, VERSION, &model.document().to_string())?;
         let corrupt = || Error::new(Code::CorruptState, "state", "the bytes of this state contradict themselves");
-        let unit = match from.text()? {
-            "unset" => None,
-            "none" => Some(None),
-            "minor" => Some(Some(Unit::Minor)),
-            "plain" => Some(Some(Unit::Plain(PLAIN_DIGITS))),
-            code => Some(Some(Unit::Currency(Currency::parse(code).map_err(|_| corrupt())?))),
-        };
+        let unit = StateUnit::named(from.text()?, PLAIN_DIGITS)?;
         let mut state = Self { unit, paths: BTreeMap::new() };
         for _ in 0..from.count(32)? {
             let path = (0..from.count(8)?).map(|_| from.text().map(str::to_owned)).collect::<Result<Vec<_>>>()?;

@@ -11,6 +11,7 @@ use super::journeys::{Inner, Journeys, check_reserved, number_channels};
 use super::lookup::Lookup;
 use super::options::{TouchpointsOptions, VendorTouches};
 use super::paths::{Tally, amount, count, document, find_column, row_error, value_unit};
+use super::weights::{UNWEIGHTED, read_weight};
 use crate::calendar::{Zone, in_range};
 use crate::engine::monitor::Monitor;
 use crate::engine::parallel;
@@ -326,6 +327,7 @@ struct Columns<'a> {
     touch: Option<&'a RawColumn<'a>>,
     kind: Option<&'a RawColumn<'a>>,
     role: Option<&'a RawColumn<'a>>,
+    weight: Option<&'a RawColumn<'a>>,
 }
 
 impl TouchpointsReader {
@@ -343,6 +345,7 @@ impl TouchpointsReader {
                 touch: options.touch.as_deref().map(|n| find(n, "touch")).transpose()?,
                 kind: options.kind.as_deref().map(|n| find(n, "kind")).transpose()?,
                 role: options.role.as_deref().map(|n| find(n, "role")).transpose()?,
+                weight: options.weight.as_deref().map(|n| find(n, "weight")).transpose()?,
             };
             // Ids of two kinds never meet: that would look like journeys without touches.
             if let Some(row) = (0..chunk.rows).find(|&r| !columns.journey.cell(r).is_null()) {
@@ -441,6 +444,10 @@ fn read_channels(
     if let Some(column) = columns.role {
         part.hits.role = intern(&mut part.roles, column)?;
     }
+    if let Some(column) = columns.weight {
+        let read = |&row: &u32| read_weight(column, row as usize, first + row as usize);
+        part.hits.weight = rows.iter().map(read).collect::<Result<_>>()?;
+    }
     part.has_vendor = part.hits.channel.contains(&NULL);
     if part.has_vendor && options.vendor_touches == VendorTouches::Drop {
         let keep: Vec<bool> = part.hits.channel.iter().map(|&c| c != NULL).collect();
@@ -469,6 +476,7 @@ impl Hits {
         filter(&mut self.kind, keep);
         filter(&mut self.role, keep);
         filter(&mut self.vendor, keep);
+        filter(&mut self.weight, keep);
     }
 }
 
@@ -644,6 +652,7 @@ fn build(
             kinds: options.kind.as_ref().map(|_| &kinds),
             roles: options.role.as_ref().map(|_| &roles),
             has_vendor,
+            weighted: options.weight.is_some(),
             last_touches,
             repeats: options.repeats,
         },
@@ -662,6 +671,7 @@ fn build(
         role: options.role.is_some().then_some(grouped.role),
         roles: std::sync::Arc::new(roles),
         vendor: has_vendor.then_some(grouped.vendor),
+        weight: Some(grouped.weight).filter(|w| w.iter().any(|&w| w != UNWEIGHTED)),
         touch,
         ids: Some((outcomes.id, std::sync::Arc::new(outcomes.ids))),
         conversions: outcomes.conversions.finish(),

@@ -7,9 +7,10 @@ mod strict;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_path_to_error::Segment;
 
 use self::strict::Strict;
-use crate::error::{Code, Error, Result, did_you_mean, one_of};
+use crate::error::{Code, Error, Result, did_you_mean, one_of, quoted};
 
 /// The deepest nesting of a document.
 pub const MAX_DEPTH: usize = 64;
@@ -53,14 +54,25 @@ pub fn from_value<T: DeserializeOwned>(value: &Value) -> Result<T> {
     serde_path_to_error::deserialize(Strict(value)).map_err(|e| {
         let path = e.path().to_string();
         let path = if path == "." { String::new() } else { path };
-        explain(&path, &e.into_inner().to_string())
+        let got = found_at(value, e.path());
+        explain(&path, &e.into_inner().to_string(), got)
     })
 }
 
-/// Turns what serde says into one of our codes with a suggestion.
-fn explain(path: &str, message: &str) -> Error {
-    let quoted = |part: &str| part.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
-    let names = quoted(message);
+/// What stands at a path of a document.
+fn found_at<'v>(value: &'v Value, path: &serde_path_to_error::Path) -> Option<&'v Value> {
+    path.iter().try_fold(value, |at, segment| match segment {
+        Segment::Seq { index } => at.get(index),
+        Segment::Map { key } => at.get(key),
+        Segment::Enum { variant } => at.get(variant),
+        Segment::Unknown => None,
+    })
+}
+
+/// Turns what serde says about `got` into one of our codes with a suggestion.
+fn explain(path: &str, message: &str, got: Option<&Value>) -> Error {
+    let names_in = |part: &str| part.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
+    let names = names_in(message);
     let at = if path.is_empty() { String::new() } else { format!(" at {path}") };
     let listed = |kind: &str, code: Code| {
         let (got, allowed) = (names[0].clone(), &names[1..]);
@@ -87,11 +99,11 @@ fn explain(path: &str, message: &str) -> Error {
     let plain = plain.replace("expected f64", "expected a number");
     let outside = plain.starts_with("invalid value: integer") && plain != message;
     let code = if outside { Code::OptionOutOfRange } else { Code::InvalidOption };
-    Error::new(code, path, format!("{}{at}", in_our_words(&plain)))
+    Error::new(code, path, format!("{}{at}", in_our_words(&plain, got)))
 }
 
 /// Serde's words for unions and types, in those of callers.
-fn in_our_words(message: &str) -> String {
+fn in_our_words(message: &str, got: Option<&Value>) -> String {
     const UNIONS: [(&str, &str); 4] = [
         ("enum Days", "expected a number of days, or \"all\""),
         ("enum Touches", "expected a number of touches, or \"all\""),
@@ -99,7 +111,8 @@ fn in_our_words(message: &str) -> String {
         ("enum SharedKey", "expected \"credit\", \"direct_cost\", \"equal\", or shares by partner that sum to 1"),
     ];
     if let Some((_, words)) = UNIONS.iter().find(|(name, _)| message.ends_with(name)) {
-        return (*words).to_owned();
+        // Serde does not say what stood where no variant of a union fits.
+        return got.map_or_else(|| (*words).to_owned(), |got| format!("got {}, {words}", shown(got)));
     }
     message
         .replace("expected a sequence", "expected a list, such as [\"a\", \"b\"]")
@@ -109,6 +122,16 @@ fn in_our_words(message: &str) -> String {
         .replace("invalid type: sequence", "got a list")
         .replace("invalid type: map", "got an object")
         .replace("invalid type: ", "got ")
+}
+
+/// A value in the words of these messages; lists and objects by what they are.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => format!("the text {}", quoted(text)),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "an object".to_owned(),
+        other => other.to_string(),
+    }
 }
 
 fn too_deep() -> Error {
@@ -200,6 +223,21 @@ mod tests {
         let error = fails(r#"{"inner": {}}"#);
         assert_eq!((error.code(), error.field()), (Code::MissingOption, "inner.half_life_days"));
         assert_eq!(fails("{").code(), Code::InvalidDocument);
+    }
+
+    #[test]
+    fn unions_say_what_they_got() {
+        #[derive(Debug, Deserialize)]
+        #[allow(dead_code)]
+        struct Spans {
+            spans: Vec<crate::attribution::Days>,
+        }
+        let error = from_text::<Spans>(r#"{"spans": [90, "unlimited"]}"#).unwrap_err();
+        assert_eq!((error.code(), error.field()), (Code::InvalidOption, "spans[1]"));
+        let text = r#"got the text "unlimited", expected a number of days, or "all" at spans[1]"#;
+        assert_eq!(error.message(), text);
+        let error = from_text::<Spans>(r#"{"spans": [true]}"#).unwrap_err();
+        assert!(error.message().starts_with("got true, expected a number of days"), "{error}");
     }
 
     #[test]

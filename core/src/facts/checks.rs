@@ -9,7 +9,9 @@ use super::build::{Draft, Drafts};
 use super::options::{EcosystemOptions, Rollup};
 use super::report::Entry;
 use super::store::{Chunk, NULL_SMALL, NULL_WIDE, Values};
-use super::{TABLES, accounts, aliases, exchange_rates, investments, opportunities, partners, touchpoints};
+use super::{
+    TABLES, accounts, aliases, exchange_rates, investments, opportunities, partners, registrations, touchpoints,
+};
 use crate::calendar::Date;
 use crate::engine::monitor::Monitor;
 use crate::error::{Code, Result};
@@ -70,6 +72,7 @@ pub(super) fn run(drafts: &mut Drafts, options: &EcosystemOptions, monitor: &Mon
             "opportunities" => check_opportunities(number, &mut table, drafts),
             "touchpoints" => check_touchpoints(number, &mut table, drafts),
             "investments" => check_investments(number, &mut table, drafts),
+            "registrations" => check_registrations(number, &table, drafts),
             _ => {}
         }
         if let Some(space) = own_space(&table) {
@@ -635,6 +638,24 @@ fn check_investments(number: usize, table: &mut Draft, drafts: &mut Drafts) {
     }
 }
 
+/// Approved registrations that can be the source of nothing.
+fn check_registrations(number: usize, table: &Draft, drafts: &mut Drafts) {
+    use registrations::{APPROVED, CONVERTED, Col};
+    for (row, chunk, r) in table.rows() {
+        let approved = matches!(chunk.member(Col::status as usize, r), Some(APPROVED | CONVERTED));
+        if !approved || chunk.code(Col::opportunity_id as usize, r) != NULL {
+            continue;
+        }
+        if chunk.code(Col::account_id as usize, r) == NULL {
+            let message = "names neither an opportunity nor an account; it is the source of nothing".to_owned();
+            drafts.remark(number, row, "opportunity_id", "registration_of_nothing", message);
+        } else if chunk.instant(Col::expires_at as usize, r).is_none() {
+            let message = "names an account only and never expires; it is the source of nothing: give it an opportunity_id or expires_at";
+            drafts.remark(number, row, "expires_at", "registration_without_end", message.to_owned());
+        }
+    }
+}
+
 /// Writes the money at stake into every fault and remark that has some.
 fn stakes(drafts: &mut Drafts) {
     let deals = drafts.tables[number_of("opportunities")].as_ref().map(|t| deal_amounts(t, drafts));
@@ -646,7 +667,7 @@ fn stakes(drafts: &mut Drafts) {
         if let Some(column) = table.spec.column("opportunity_id") {
             entry.opportunity = chunk.code(column, r);
             entry.stake = deals.as_ref().and_then(|d| d.get(&entry.opportunity).copied());
-            if table.spec.name == "opportunities" {
+            if table.spec.name == "opportunities" || entry.opportunity == NULL {
                 // A row of its own: two rows of one id each have their amount.
                 entry.stake = own_amount(chunk, r, table, drafts);
             }

@@ -24,6 +24,8 @@ pub(super) fn models() -> Vec<Model> {
         "role_weighted",
         {"role_weighted": {"weights": {"sourcer": 0.7, "closer": 0.011}, "other": 0.3}},
         {"custom_weights": {"weights": [0.31, 2.7, 0.0005], "rest": 0.1, "counted_from": "last"}},
+        "touch_weighted",
+        {"touch_weighted": {"missing": 0.0625}},
     ]);
     documents.as_array().unwrap().iter().map(|d| Model::from_value(d).unwrap()).collect()
 }
@@ -96,6 +98,7 @@ pub(super) fn sample(seed: u64, deals: usize, touches: usize, faults: usize) -> 
         json!({"opportunity_id": (!on_account).then(|| format!("O{deal}")), "account_id": on_account.then(|| format!("A{}", deal / 3)),
                "partner_id": partner, "at": format!("{}{time}", day(dice.below(800))), "kind": *dice.pick(&["demo", "call", "email"]),
                "role": *dice.pick(&[None, Some("sourcer"), Some("closer"), Some("advisor")]),
+               "weight": *dice.pick(&[None, Some(0.0), Some(0.5), Some(3.25), Some(1e6)]),
                "touch_id": if dice.below(4) == 0 { Value::Null } else { json!(format!("T{i}")) }})
     };
     let rows = (0..touches).map(|i| touch(&mut dice, i)).collect();
@@ -105,7 +108,8 @@ pub(super) fn sample(seed: u64, deals: usize, touches: usize, faults: usize) -> 
         (0..deals / 2)
             .map(|_| {
                 json!({"opportunity_id": format!("O{}", dice.below(deals)), "partner_id": format!("P{}", dice.below(partners)),
-                       "role": *dice.pick(&["sourcer", "influencer", "implementer", "closer"]), "valid_from": day(dice.below(700))})
+                       "role": *dice.pick(&["sourcer", "influencer", "implementer", "closer"]), "valid_from": day(dice.below(700)),
+                       "share": *dice.pick(&[None, Some(0.25), Some(1.0)])})
             })
             .collect(),
     );

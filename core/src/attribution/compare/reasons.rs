@@ -31,7 +31,7 @@ impl Kind {
             "linear" => Self::Even,
             "position_based" => Self::Ends,
             "time_decay" => Self::Recent,
-            "role_weighted" | "custom_weights" => Self::Given,
+            "role_weighted" | "custom_weights" | "touch_weighted" => Self::Given,
             _ => Self::Learned,
         }
     }

@@ -10,6 +10,7 @@ mod markov;
 mod position_based;
 mod role_weighted;
 mod time_decay;
+mod touch_weighted;
 
 pub use custom_weights::{CustomWeights, End};
 pub use first_partner_touch::FirstPartnerTouch;
@@ -22,3 +23,4 @@ pub use markov::{Markov, MarkovCredit, MarkovRemoval};
 pub use position_based::{PositionBased, Preset};
 pub use role_weighted::RoleWeighted;
 pub use time_decay::TimeDecay;
+pub use touch_weighted::TouchWeighted;
