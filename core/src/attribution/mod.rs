@@ -7,6 +7,7 @@
 mod chain;
 mod credit;
 mod estimate;
+mod games;
 mod group;
 mod involvement;
 mod journeys;
@@ -29,8 +30,9 @@ pub use involvement::{InvolvementOptions, SourcedRule};
 pub use journeys::Journeys;
 pub use model::{MODEL_NAMES, Model};
 pub use models::{
-    CustomWeights, End, FirstPartnerTouch, FirstTouch, LastPartnerTouch, LastTouch, Linear, Markov, MarkovCredit,
-    MarkovRemoval, PositionBased, Preset, RoleWeighted, TimeDecay,
+    Coalition, CustomWeights, End, FirstPartnerTouch, FirstTouch, LastPartnerTouch, LastTouch, LeaveOneOut,
+    LeaveOneOutGame, Linear, Markov, MarkovCredit, MarkovRemoval, MissingCoalitions, PositionBased, Preset,
+    RoleWeighted, ShaoLi, Shapley, ShapleyGame, TimeDecay,
 };
 pub use options::{
     AccountTouches, Channel, Days, JourneysOptions, Outcome, PathsOptions, Repeats, Roles, Touches, TouchpointsOptions,
