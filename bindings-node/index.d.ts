@@ -151,7 +151,7 @@ export class Table {
 /** How far long work is. */
 export interface Progress {
   /** What is being done. */
-  stage: 'waiting' | 'reading' | 'checking' | 'journeys' | 'attribution' | 'review' | 'done'
+  stage: 'waiting' | 'reading' | 'checking' | 'journeys' | 'attribution' | 'resampling' | 'review' | 'done'
   /** Rows done in this stage. */
   done: number
   /** Rows of this stage. */

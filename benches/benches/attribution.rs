@@ -109,6 +109,38 @@ fn attributing(c: &mut Criterion) {
     group.finish();
 }
 
+/// Counting over touches that are encoded already, beside a bare read of the same bytes.
+fn counting(c: &mut Criterion) {
+    let table = paths(TOUCHES);
+    let journeys = Journeys::from_paths(&table, &path_options(), &Monitor::none()).expect("journeys of the made paths");
+    let model = |name: &str, options: Value| Model::named(name, &options).expect("a model of the list");
+    let all = [
+        model("markov", json!({"order": 1})),
+        model("markov", json!({"order": 2})),
+        model("shapley", json!({"game": "set"})),
+    ];
+    let touches = journeys.touches();
+    let mut group = c.benchmark_group("counting");
+    group.throughput(Throughput::Elements(touches as u64));
+    group.bench_function("orders 1 and 2 and the set game", |b| {
+        b.iter(|| {
+            all.iter().map(|m| journeys.attribute(m, &Monitor::none()).map_or(0, |c| c.totals().len())).sum::<usize>()
+        });
+    });
+    for model in &all {
+        let name = model.document().to_string();
+        group
+            .bench_function(name, |b| b.iter(|| journeys.attribute(model, &Monitor::none()).map(|c| c.totals().len())));
+    }
+    // Four bytes per touch and, per journey, where it starts, its counts and its value.
+    let words: Vec<u64> = vec![1; touches / 2 + journeys.len() * 4];
+    group.throughput(Throughput::Bytes(words.len() as u64 * 8));
+    group.bench_function("a bare read of as many bytes", |b| {
+        b.iter(|| words.iter().fold(0_u64, |s, w| s.wrapping_add(*w)))
+    });
+    group.finish();
+}
+
 fn one_journey(c: &mut Criterion) {
     let touches: Vec<JourneyTouch> = (0..8)
         .map(|i| JourneyTouch {
@@ -130,6 +162,7 @@ fn one_thread(c: &mut Criterion) {
     encoding(c);
     building(c);
     attributing(c);
+    counting(c);
     one_journey(c);
 }
 

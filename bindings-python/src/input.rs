@@ -73,12 +73,21 @@ impl Pieces {
         }
     }
 
-    /// Hands the pieces to `read`, some row groups at a time.
-    pub fn each(self, field: &str, mut read: impl FnMut(&RawTable<'_>) -> cosell::Result<()>) -> cosell::Result<()> {
+    /// Hands the pieces to `read`, some row groups at a time, with what `begin` makes while the first ones are decoded.
+    pub fn each<T>(
+        self,
+        field: &str,
+        begin: impl FnOnce() -> cosell::Result<T>,
+        read: impl Fn(&mut T, &RawTable<'_>) -> cosell::Result<()>,
+    ) -> cosell::Result<T> {
         let within = |error: cosell::Error| error.within(field);
         let mut reader = match self {
             Self::Stream(reader) => reader,
-            Self::Whole(mut input) => return read(&input.raw().map_err(within)?),
+            Self::Whole(mut input) => {
+                let mut reader = begin()?;
+                read(&mut reader, &input.raw().map_err(within)?)?;
+                return Ok(reader);
+            }
         };
         let schema = reader.schema();
         // The next rows are decoded while core reads the last ones; two groups of rows are held at most.
@@ -94,21 +103,21 @@ impl Pieces {
                     }
                 }
             });
-            let mut first = true;
+            let (mut target, mut first) = (begin()?, true);
             for group in take {
                 let (held, ended) = group.map_err(|e| {
                     cosell::Error::new(cosell::Code::MalformedArrow, field, format!("{field}: the stream failed: {e}"))
                 })?;
                 // A stream without rows still has columns to look at.
                 if first || !held.is_empty() {
-                    read(&raw_table(&schema, &held).map_err(within)?)?;
+                    read(&mut target, &raw_table(&schema, &held).map_err(within)?)?;
                 }
                 first = false;
                 if ended {
                     break;
                 }
             }
-            Ok(())
+            Ok(target)
         })
     }
 }

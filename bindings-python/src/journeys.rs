@@ -110,8 +110,8 @@ impl Journeys {
             run(py, touches.rows().saturating_add(outcomes.rows()), progress, move |monitor| {
                 let options: TouchpointsOptions = from_value(&options)?;
                 let outcomes = outcomes.raw().map_err(|e| e.within("outcomes"))?;
-                let mut reader = TouchpointsReader::new(&outcomes, &options)?;
-                touches.each("touches", |piece| reader.read(piece, monitor))?;
+                let begin = || TouchpointsReader::new(&outcomes, &options);
+                let reader = touches.each("touches", begin, |reader, piece| reader.read(piece, monitor))?;
                 reader.finish(monitor).map(|inner| Self { inner })
             })
         })

@@ -127,7 +127,7 @@ impl Journeys {
         sums
     }
 
-    fn check_times(&self, rule: &dyn Rule, model: &Model) -> Result<()> {
+    pub(super) fn check_times(&self, rule: &dyn Rule, model: &Model) -> Result<()> {
         if rule.needs_times() && self.inner.at.is_none() {
             return Err(Error::new(
                 Code::NotEnoughData,
@@ -187,7 +187,7 @@ impl Journeys {
     }
 
     /// The unit of split values.
-    fn value_unit(&self) -> Option<Unit> {
+    pub(super) fn value_unit(&self) -> Option<Unit> {
         self.inner.unit.map(|unit| match unit {
             Unit::Plain(_) => Unit::Plain(SPLIT_DIGITS),
             other => other,
@@ -290,9 +290,13 @@ impl Weigher<'_> {
             }
             return;
         }
-        scratch.weights.clear();
-        scratch.weights.resize(touches.len(), 0);
-        match self.rule.weigh(&self.journeys.view(journey), &mut scratch.weights) {
+        let Scratch { weights, conversion_parts, value_parts, splitter } = scratch;
+        if weights.len() < touches.len() {
+            weights.resize(touches.len(), 0);
+        }
+        let weights = &mut weights[..touches.len()];
+        weights.fill(0);
+        match self.rule.weigh(&self.journeys.view(journey), weights) {
             Spread::One(place) => {
                 let sum = &mut sums[touches[place] as usize];
                 sum[0] += conversions;
@@ -305,7 +309,6 @@ impl Weigher<'_> {
                 }
             }
             Spread::Weighted => {
-                let Scratch { weights, conversion_parts, value_parts, splitter } = scratch;
                 let total = Total::of(weights);
                 splitter.split(conversions, weights, total, conversion_parts);
                 splitter.split(value, weights, total, value_parts);
@@ -357,6 +360,28 @@ pub(super) fn shares_of(spread: Spread, weights: &[u64]) -> Vec<f64> {
 }
 
 impl Credit {
+    /// Credit of parts, without a ledger.
+    pub(super) fn assembled(journeys: Journeys, model: &Model, totals: Table, diagnostics: Value) -> Self {
+        let (model, ledger) = (model.clone(), OnceLock::new());
+        let inner = Inner { journeys, model, rule: None, totals, tables: Vec::new(), diagnostics, ledger };
+        Self { inner: Arc::new(inner) }
+    }
+
+    /// The same credit without a ledger: for journeys that stand for many.
+    pub(super) fn without_ledger(&self) -> Self {
+        let own = &*self.inner;
+        let inner = Inner {
+            journeys: own.journeys.clone(),
+            model: own.model.clone(),
+            rule: None,
+            totals: own.totals.clone(),
+            tables: own.tables.clone(),
+            diagnostics: own.diagnostics.clone(),
+            ledger: OnceLock::new(),
+        };
+        Self { inner: Arc::new(inner) }
+    }
+
     /// Credit per channel, ordered by channel. Columns: channel, conversions, value (where the journeys have values; `value_minor` where they came as
     /// minor units without a currency),
     /// share (of value; of conversions where there is no value).
@@ -587,13 +612,51 @@ pub struct CreditAccumulator {
     sums: std::collections::BTreeMap<String, [i128; 2]>,
 }
 
-/// What the values that were read are in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum StateUnit {
+/// What the values that a state has read are in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum StateUnit {
     /// Nothing was read yet.
+    #[default]
     Unread,
     /// This unit; `None`: there are no values.
     Of(Option<Unit>),
+}
+
+impl StateUnit {
+    /// The unit after reading values of `unit`.
+    pub(super) fn then(self, unit: Option<Unit>) -> Result<Self> {
+        match self {
+            Self::Of(known) if known != unit => Err(Error::new(
+                Code::IncompatibleState,
+                "value",
+                "the values are in another unit or currency than those before; convert them first",
+            )),
+            _ => Ok(Self::Of(unit)),
+        }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Unread => "unset",
+            Self::Of(None) => "none",
+            Self::Of(Some(Unit::Minor)) => "minor",
+            Self::Of(Some(Unit::Plain(_))) => "plain",
+            Self::Of(Some(Unit::Currency(currency))) => currency.code(),
+        }
+    }
+
+    /// The unit of a name; plain values with so many decimals.
+    pub(super) fn named(name: &str, digits: u8) -> Result<Self> {
+        Ok(match name {
+            "unset" => Self::Unread,
+            "none" => Self::Of(None),
+            "minor" => Self::Of(Some(Unit::Minor)),
+            "plain" => Self::Of(Some(Unit::Plain(digits))),
+            code => Self::Of(Some(Unit::Currency(crate::money::Currency::parse(code).map_err(|_| {
+                Error::new(Code::CorruptState, "state", "the state's values are in a currency that does not exist")
+            })?))),
+        })
+    }
 }
 
 impl CreditAccumulator {
@@ -605,20 +668,6 @@ impl CreditAccumulator {
         Self { model, unit: StateUnit::Unread, sums: std::collections::BTreeMap::new() }
     }
 
-    fn same_unit(&mut self, unit: Option<Unit>) -> Result<()> {
-        match self.unit {
-            StateUnit::Of(known) if known != unit => Err(Error::new(
-                Code::IncompatibleState,
-                "value",
-                "the values of these journeys are in another unit or currency than those before",
-            )),
-            _ => {
-                self.unit = StateUnit::Of(unit);
-                Ok(())
-            }
-        }
-    }
-
     fn insert(&mut self, name: &str, sums: [i128; 2]) {
         let sum = self.sums.entry(name.to_owned()).or_default();
         sum[0] += sums[0];
@@ -628,14 +677,7 @@ impl CreditAccumulator {
     /// The state as bytes.
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut writer = StateWriter::new(Self::KIND, Self::VERSION, &self.model.document().to_string());
-        let unit = match self.unit {
-            StateUnit::Unread => "unset".to_owned(),
-            StateUnit::Of(None) => "none".to_owned(),
-            StateUnit::Of(Some(Unit::Minor)) => "minor".to_owned(),
-            StateUnit::Of(Some(Unit::Plain(_))) => "plain".to_owned(),
-            StateUnit::Of(Some(Unit::Currency(currency))) => currency.code().to_owned(),
-        };
-        writer.text(&unit);
+        writer.text(self.unit.name());
         writer.u64(self.sums.len() as u64);
         for (name, sums) in &self.sums {
             writer.text(name);
@@ -651,13 +693,7 @@ impl CreditAccumulator {
     /// [`Code::CorruptState`], [`Code::IncompatibleState`].
     pub fn from_bytes(model: Model, bytes: &[u8]) -> Result<Self> {
         let mut reader = StateReader::new(bytes, Self::KIND, Self::VERSION, &model.document().to_string())?;
-        let unit = match reader.text()? {
-            "unset" => StateUnit::Unread,
-            "none" => StateUnit::Of(None),
-            "minor" => StateUnit::Of(Some(Unit::Minor)),
-            "plain" => StateUnit::Of(Some(Unit::Plain(SPLIT_DIGITS))),
-            code => StateUnit::Of(Some(Unit::Currency(crate::money::Currency::parse(code)?))),
-        };
+        let unit = StateUnit::named(reader.text()?, SPLIT_DIGITS)?;
         let mut state = Self { model, unit, sums: std::collections::BTreeMap::new() };
         for _ in 0..reader.count(40)? {
             let name = reader.text()?.to_owned();
@@ -674,7 +710,7 @@ impl Accumulator for CreditAccumulator {
     fn update(&mut self, journeys: &Journeys) -> Result<()> {
         let rule = self.model.rule(&journeys.inner.roles, &journeys.inner.channels)?;
         journeys.check_times(&*rule, &self.model)?;
-        self.same_unit(journeys.value_unit())?;
+        self.unit = self.unit.then(journeys.value_unit())?;
         let weigher = Weigher { journeys, rule: &*rule };
         let mut sums = vec![[0_i128; 2]; weigher.width()];
         let mut scratch = Scratch::default();
@@ -694,7 +730,7 @@ impl Accumulator for CreditAccumulator {
             return Err(Error::new(Code::IncompatibleState, "model", message));
         }
         if let StateUnit::Of(unit) = other.unit {
-            self.same_unit(unit)?;
+            self.unit = self.unit.then(unit)?;
         }
         for (name, sums) in &other.sums {
             self.insert(name, *sums);

@@ -51,7 +51,7 @@ pub(crate) struct Grouped {
     pub(crate) repeated: u64,
 }
 
-/// A touch while it is sorted; `index` finds its other columns.
+/// A touch while it is sorted; `index` finds its other columns, where there are any.
 #[derive(Debug, Clone, Copy)]
 struct Record {
     at: i64,
@@ -59,7 +59,12 @@ struct Record {
     index: u32,
 }
 
+/// Slots that are looked at together, so that the touches of a range are picked without a branch.
+const BLOCK: usize = 1024;
+
 /// Groups and orders touches.
+///
+/// Touches are counted once; then each range of journeys writes its own right into the columns of the result.
 pub(crate) fn group(pieces: &[Hits], rules: &Rules<'_>, monitor: &Monitor) -> Result<Grouped> {
     let total: usize = pieces.iter().map(|p| p.slot.len()).sum();
     if u32::try_from(total).is_err() {
@@ -79,16 +84,140 @@ pub(crate) fn group(pieces: &[Hits], rules: &Rules<'_>, monitor: &Monitor) -> Re
         kind_ranks: rules.kinds.map(Interner::ranks),
         role_ranks: rules.roles.map(Interner::ranks),
     };
+    let starts = starts(pieces, total, rules.journeys)?;
+    let mut whole = Grouped {
+        channel: vec![0; total],
+        at: vec![0; total],
+        touch: vec![0; if rules.touch_ids.is_some() { total } else { 0 }],
+        role: vec![0; if rules.roles.is_some() { total } else { 0 }],
+        vendor: vec![false; if rules.has_vendor { total } else { 0 }],
+        ..Grouped::default()
+    };
     // Each range looks at every touch and takes its own, so their number is a compromise between balance and looking.
     let ranges = if total < parallel::SMALL { 1 } else { parallel::threads() * 2 };
     let ranges = parallel::pieces(rules.journeys, rules.journeys.div_ceil(ranges));
-    let parts = parallel::map(ranges, total, |range| {
+    let mut rest = Columns::of(&mut whole);
+    let mut jobs = Vec::with_capacity(ranges.len());
+    for range in &ranges {
+        let (own, others) = rest.split(starts[range.end] - starts[range.start]);
+        jobs.push((range.clone(), own));
+        rest = others;
+    }
+    let kept = parallel::map(jobs, total, |(range, columns)| {
         monitor.check()?;
-        let part = group_range(&order, range, rules);
-        monitor.advance(part.channel.len())?;
-        Ok(part)
+        let touches = columns.at.len();
+        let kept = group_range(&order, range, &starts, rules, columns);
+        monitor.advance(touches)?;
+        Ok(kept)
     })?;
-    Ok(join(parts, rules.journeys))
+    whole.starts = starts;
+    if rules.reduces() {
+        whole.close_gaps(&ranges, &kept);
+    }
+    Ok(whole)
+}
+
+/// Where the touches of each journey start, and where the last ones end.
+fn starts(pieces: &[Hits], total: usize, journeys: usize) -> Result<Vec<usize>> {
+    // Counters of their own for each job: they shall not outgrow the touches.
+    let jobs = parallel::threads().min(total / journeys.max(1)).clamp(1, 8);
+    let jobs: Vec<&[Hits]> = pieces.chunks(pieces.len().div_ceil(jobs).max(1)).collect();
+    let counts = parallel::map(jobs, total, |pieces| {
+        let mut counts = vec![0_u32; journeys];
+        pieces.iter().flat_map(|p| &p.slot).for_each(|&slot| counts[slot as usize] += 1);
+        Ok(counts)
+    })?;
+    let mut starts = Vec::with_capacity(journeys + 1);
+    let mut start = 0;
+    starts.push(start);
+    for journey in 0..journeys {
+        start += counts.iter().map(|c| c[journey] as usize).sum::<usize>();
+        starts.push(start);
+    }
+    Ok(starts)
+}
+
+impl Rules<'_> {
+    /// Whether touches can be dropped.
+    fn reduces(&self) -> bool {
+        self.repeats != Repeats::Keep || self.last_touches.is_some()
+    }
+}
+
+/// The columns of the result, or the part of them that belongs to a range of journeys.
+struct Columns<'a> {
+    channel: &'a mut [u32],
+    at: &'a mut [i64],
+    touch: &'a mut [u32],
+    role: &'a mut [u32],
+    vendor: &'a mut [bool],
+}
+
+impl<'a> Columns<'a> {
+    fn of(whole: &'a mut Grouped) -> Self {
+        let Grouped { channel, at, touch, role, vendor, .. } = whole;
+        Self { channel, at, touch, role, vendor }
+    }
+
+    /// The first touches, and the others.
+    fn split(self, touches: usize) -> (Self, Self) {
+        fn cut<T>(column: &mut [T], touches: usize) -> (&mut [T], &mut [T]) {
+            column.split_at_mut(touches.min(column.len()))
+        }
+        let channel = cut(self.channel, touches);
+        let at = cut(self.at, touches);
+        let touch = cut(self.touch, touches);
+        let role = cut(self.role, touches);
+        let vendor = cut(self.vendor, touches);
+        (
+            Self { channel: channel.0, at: at.0, touch: touch.0, role: role.0, vendor: vendor.0 },
+            Self { channel: channel.1, at: at.1, touch: touch.1, role: role.1, vendor: vendor.1 },
+        )
+    }
+}
+
+/// What is left of the touches of a range; it stands at the front of the range's columns.
+#[derive(Default)]
+struct Kept {
+    /// How many touches each journey has kept; empty where touches cannot be dropped.
+    lengths: Vec<usize>,
+    beyond_lookback: u64,
+    repeated: u64,
+}
+
+impl Grouped {
+    /// Moves what the ranges have kept together.
+    fn close_gaps(&mut self, ranges: &[std::ops::Range<usize>], kept: &[Kept]) {
+        fn close<T: Copy>(column: &mut [T], touches: std::ops::Range<usize>, to: usize) {
+            if !column.is_empty() {
+                column.copy_within(touches, to);
+            }
+        }
+        let mut end = 0;
+        for (range, part) in ranges.iter().zip(kept) {
+            let from = self.starts[range.start];
+            let touches = from..from + part.lengths.iter().sum::<usize>();
+            close(&mut self.channel, touches.clone(), end);
+            close(&mut self.at, touches.clone(), end);
+            close(&mut self.touch, touches.clone(), end);
+            close(&mut self.role, touches.clone(), end);
+            close(&mut self.vendor, touches, end);
+            for (start, length) in self.starts[range.clone()].iter_mut().zip(&part.lengths) {
+                *start = end;
+                end += length;
+            }
+            self.beyond_lookback += part.beyond_lookback;
+            self.repeated += part.repeated;
+        }
+        if let Some(last) = self.starts.last_mut() {
+            *last = end;
+        }
+        self.channel.truncate(end);
+        self.at.truncate(end);
+        self.touch.truncate(end);
+        self.role.truncate(end);
+        self.vendor.truncate(end);
+    }
 }
 
 struct Order<'a> {
@@ -105,9 +234,14 @@ impl Order<'_> {
         (&self.pieces[at], index as usize - self.firsts[at])
     }
 
+    /// Whether anything but the channel tells touches of the same time apart.
+    fn tells_ties(&self) -> bool {
+        self.touch_ids.is_some() || self.kind_ranks.is_some() || self.role_ranks.is_some()
+    }
+
     /// Which of two touches of the same time comes first.
     fn tie(&self, a: Record, b: Record) -> Ordering {
-        if self.touch_ids.is_none() && self.kind_ranks.is_none() && self.role_ranks.is_none() {
+        if !self.tells_ties() {
             return a.channel.cmp(&b.channel);
         }
         let ((hits_a, i), (hits_b, j)) = (self.locate(a.index), self.locate(b.index));
@@ -131,54 +265,71 @@ impl Order<'_> {
     }
 }
 
-fn group_range(order: &Order<'_>, range: std::ops::Range<usize>, rules: &Rules<'_>) -> Grouped {
-    let (low, width) = (range.start as u32, range.len() as u32);
-    let mut ends = vec![0_u32; range.len() + 1];
-    for piece in order.pieces {
-        for &slot in &piece.slot {
-            let own = slot.wrapping_sub(low);
-            if own < width {
-                ends[own as usize + 1] += 1;
-            }
-        }
-    }
-    for i in 0..range.len() {
-        ends[i + 1] += ends[i];
-    }
-    let mut records = vec![Record { at: 0, channel: 0, index: 0 }; ends[range.len()] as usize];
-    let mut next = ends.clone();
-    for (piece, &first) in order.pieces.iter().zip(&order.firsts) {
-        for (i, &slot) in piece.slot.iter().enumerate() {
-            let own = slot.wrapping_sub(low);
-            if own < width {
-                let place = &mut next[own as usize];
-                records[*place as usize] =
-                    Record { at: piece.at[i], channel: piece.channel[i], index: (first + i) as u32 };
-                *place += 1;
-            }
-        }
-    }
-    let mut part = Grouped { starts: Vec::with_capacity(range.len()), ..Grouped::default() };
-    part.channel.reserve(records.len());
-    part.at.reserve(records.len());
-    let mut kept: Vec<Record> = Vec::new();
-    for own in 0..range.len() {
-        let touches = &mut records[ends[own] as usize..ends[own + 1] as usize];
+/// Groups and orders the touches of a range of journeys in its columns.
+fn group_range(
+    order: &Order<'_>,
+    range: std::ops::Range<usize>,
+    starts: &[usize],
+    rules: &Rules<'_>,
+    mut columns: Columns<'_>,
+) -> Kept {
+    let indices = place(order, &starts[range.start..=range.end], range.start as u32, &mut columns);
+    let base = starts[range.start];
+    let (mut part, mut end) = (Kept::default(), 0);
+    let (mut touches, mut kept): (Vec<Record>, Vec<Record>) = (Vec::new(), Vec::new());
+    for journey in range {
+        let own = starts[journey] - base..starts[journey + 1] - base;
+        touches.clear();
+        touches.extend(own.map(|i| Record {
+            at: columns.at[i],
+            channel: columns.channel[i],
+            index: indices.get(i).copied().unwrap_or(0),
+        }));
         touches.sort_unstable_by(|a, b| a.at.cmp(&b.at).then_with(|| order.tie(*a, *b)));
-        part.starts.push(part.channel.len());
-        let touches = if rules.repeats == Repeats::Keep && rules.last_touches.is_none() {
-            &*touches
+        let touches = if rules.reduces() {
+            reduce(&touches, &mut kept, rules, &mut part);
+            part.lengths.push(kept.len());
+            &kept
         } else {
-            reduce(touches, &mut kept, rules, &mut part);
-            kept.as_slice()
+            &touches
         };
-        emit(order, touches, rules, &mut part);
+        emit(order, touches, end, &mut columns);
+        end += touches.len();
     }
     part
 }
 
+/// Puts the touches of a range into the places of their journeys, in any order; gives their indices, where they are needed.
+fn place(order: &Order<'_>, starts: &[usize], low: u32, columns: &mut Columns<'_>) -> Vec<u32> {
+    let width = (starts.len() - 1) as u32;
+    let mut next: Vec<u32> = starts.iter().map(|start| (start - starts[0]) as u32).collect();
+    let needed =
+        order.tells_ties() || !(columns.touch.is_empty() && columns.role.is_empty() && columns.vendor.is_empty());
+    let mut indices = vec![0; if needed { columns.at.len() } else { 0 }];
+    let mut own = [0_usize; BLOCK];
+    for (piece, &first) in order.pieces.iter().zip(&order.firsts) {
+        for (block, slots) in piece.slot.chunks(BLOCK).enumerate() {
+            let mut count = 0;
+            for (i, slot) in slots.iter().enumerate() {
+                own[count] = block * BLOCK + i;
+                count += usize::from(slot.wrapping_sub(low) < width);
+            }
+            for &i in &own[..count] {
+                let place = &mut next[(piece.slot[i] - low) as usize];
+                columns.at[*place as usize] = piece.at[i];
+                columns.channel[*place as usize] = piece.channel[i];
+                if needed {
+                    indices[*place as usize] = (first + i) as u32;
+                }
+                *place += 1;
+            }
+        }
+    }
+    indices
+}
+
 /// Drops repeats, then what lies before the last touches that count.
-fn reduce(touches: &[Record], kept: &mut Vec<Record>, rules: &Rules<'_>, part: &mut Grouped) {
+fn reduce(touches: &[Record], kept: &mut Vec<Record>, rules: &Rules<'_>, part: &mut Kept) {
     kept.clear();
     match rules.repeats {
         Repeats::Keep => kept.extend_from_slice(touches),
@@ -206,46 +357,28 @@ fn reduce(touches: &[Record], kept: &mut Vec<Record>, rules: &Rules<'_>, part: &
     }
 }
 
-fn emit(order: &Order<'_>, touches: &[Record], rules: &Rules<'_>, part: &mut Grouped) {
-    for touch in touches {
-        part.channel.push(touch.channel);
-        part.at.push(touch.at);
+/// Writes ordered touches from a place on.
+fn emit(order: &Order<'_>, touches: &[Record], place: usize, columns: &mut Columns<'_>) {
+    let places = place..place + touches.len();
+    let written = columns.at[places.clone()].iter_mut().zip(&mut columns.channel[places.clone()]);
+    for (touch, (at, channel)) in touches.iter().zip(written) {
+        (*at, *channel) = (touch.at, touch.channel);
     }
-    if rules.touch_ids.is_none() && rules.roles.is_none() && !rules.has_vendor {
+    if columns.touch.is_empty() && columns.role.is_empty() && columns.vendor.is_empty() {
         return;
     }
-    for touch in touches {
+    for (touch, place) in touches.iter().zip(places) {
         let (hits, i) = order.locate(touch.index);
-        if rules.touch_ids.is_some() {
-            part.touch.push(hits.touch[i]);
+        if let Some(id) = columns.touch.get_mut(place) {
+            *id = hits.touch[i];
         }
-        if rules.roles.is_some() {
-            part.role.push(hits.role[i]);
+        if let Some(role) = columns.role.get_mut(place) {
+            *role = hits.role[i];
         }
-        if rules.has_vendor {
-            part.vendor.push(hits.vendor[i]);
+        if let Some(vendor) = columns.vendor.get_mut(place) {
+            *vendor = hits.vendor[i];
         }
     }
-}
-
-fn join(parts: Vec<Grouped>, journeys: usize) -> Grouped {
-    let mut whole = Grouped { starts: Vec::with_capacity(journeys + 1), ..Grouped::default() };
-    let total: usize = parts.iter().map(|p| p.channel.len()).sum();
-    whole.channel.reserve_exact(total);
-    whole.at.reserve_exact(total);
-    for part in parts {
-        let base = whole.channel.len();
-        whole.starts.extend(part.starts.iter().map(|s| s + base));
-        whole.channel.extend(part.channel);
-        whole.at.extend(part.at);
-        whole.touch.extend(part.touch);
-        whole.role.extend(part.role);
-        whole.vendor.extend(part.vendor);
-        whole.beyond_lookback += part.beyond_lookback;
-        whole.repeated += part.repeated;
-    }
-    whole.starts.resize(journeys + 1, whole.channel.len());
-    whole
 }
 
 #[cfg(test)]
@@ -276,6 +409,48 @@ mod tests {
         assert_eq!(with(Repeats::First, None).channel, [1, 2]);
         let last = with(Repeats::Last, Some(1));
         assert_eq!((last.channel, last.starts, last.repeated, last.beyond_lookback), (vec![1], vec![0, 1, 1], 2, 1));
+    }
+
+    #[test]
+    fn what_ranges_have_kept_is_put_together() {
+        let (journeys, touches) = (701_u32, 40_000_u32);
+        let mut roles = Interner::default();
+        ["a", "b", "c"].iter().for_each(|role| assert!(roles.intern(crate::table::Key::Text(role)).is_ok()));
+        // Journeys of different length, later touches first; every seventh has none.
+        let slot = |i: u32| Some(i.wrapping_mul(i) % journeys).filter(|slot| slot % 7 != 0);
+        let all: Vec<(u32, u32)> = (0..touches).rev().filter_map(|i| Some((slot(i)?, i))).collect();
+        let pieces: Vec<Hits> = all
+            .chunks(9_000)
+            .map(|part| Hits {
+                slot: part.iter().map(|t| t.0).collect(),
+                channel: part.iter().map(|t| t.1 / 5 % 4).collect(),
+                at: part.iter().map(|t| t.1.into()).collect(),
+                role: part.iter().map(|t| t.1 % 3).collect(),
+                ..Hits::default()
+            })
+            .collect();
+        for (repeats, last) in [(Repeats::Keep, None), (Repeats::Keep, Some(3)), (Repeats::Collapse, Some(20))] {
+            let found = group(
+                &pieces,
+                &Rules { roles: Some(&roles), ..rules(journeys as usize, repeats, last) },
+                &Monitor::none(),
+            )
+            .unwrap();
+            let (mut at, mut starts) = (Vec::new(), vec![0]);
+            for journey in 0..journeys {
+                let mut own: Vec<u32> = all.iter().rev().filter(|t| t.0 == journey).map(|t| t.1).collect();
+                if repeats == Repeats::Collapse {
+                    own.dedup_by_key(|i| *i / 5 % 4);
+                }
+                at.extend_from_slice(&own[own.len() - own.len().min(last.unwrap_or(usize::MAX))..]);
+                starts.push(at.len());
+            }
+            assert_eq!(found.starts, starts);
+            assert_eq!(found.channel, at.iter().map(|i| i / 5 % 4).collect::<Vec<_>>());
+            assert_eq!(found.role, at.iter().map(|i| i % 3).collect::<Vec<_>>());
+            assert_eq!(found.beyond_lookback + found.repeated, (all.len() - at.len()) as u64);
+            assert_eq!(found.at, at.into_iter().map(i64::from).collect::<Vec<_>>());
+        }
     }
 
     proptest! {

@@ -2,7 +2,7 @@
 //! bits, which stays in the cache, turns them away before the table of ids is looked at.
 //!
 //! Rows go through in blocks, first the filter, then the table, without a branch between rows: the memory accesses of
-//! many rows overlap.
+//! many rows overlap. What was read of the table is judged only when the block is through.
 
 use crate::table::Interner;
 use crate::table::intern::hash_int;
@@ -58,7 +58,22 @@ impl IntTable {
         hash_int(key) as usize & (self.places.len() - 1)
     }
 
+    /// The first place where a key can stand.
     #[inline]
+    fn first(&self, key: u64) -> (u64, u32) {
+        self.places[self.place(key)]
+    }
+
+    /// The code of a key whose first place was read before.
+    #[inline]
+    fn find_from(&self, key: u64, first: (u64, u32)) -> Option<u32> {
+        match first {
+            (known, code) if known == key => (key != self.empty).then_some(code),
+            (known, _) if known == self.empty => None,
+            _ => self.find(key),
+        }
+    }
+
     fn find(&self, key: u64) -> Option<u32> {
         let mut place = self.place(key);
         loop {
@@ -120,6 +135,7 @@ impl Lookup {
             return;
         }
         let mut passed = [0_usize; BLOCK];
+        let mut read = [(0_u64, 0_u32); BLOCK];
         let mut from = rows.start;
         while from < rows.end {
             let to = rows.end.min(from + BLOCK);
@@ -128,8 +144,12 @@ impl Lookup {
                 passed[count] = row;
                 count += usize::from(id_at(row).is_some_and(|id| self.passes(hash_int(id))));
             }
-            for &row in &passed[..count] {
-                if let Some(code) = id_at(row).and_then(|id| self.table.find(id)) {
+            for (&row, read) in passed[..count].iter().zip(&mut read) {
+                // All rows that passed have an id.
+                *read = id_at(row).map_or((self.table.empty, 0), |id| self.table.first(id));
+            }
+            for (&row, &first) in passed[..count].iter().zip(&read) {
+                if let Some(code) = id_at(row).and_then(|id| self.table.find_from(id, first)) {
                     each(row, code);
                 }
             }
@@ -151,6 +171,7 @@ impl Lookup {
             return;
         }
         let mut passed = [(0_usize, 0_u64); BLOCK];
+        let mut read = [(0_u64, 0_u32); BLOCK];
         let mut likely = [(0_usize, 0_u32); BLOCK];
         let mut from = rows.start;
         while from < rows.end {
@@ -161,9 +182,12 @@ impl Lookup {
                 passed[count] = (row, hash);
                 count += usize::from(self.passes(hash));
             }
+            for (&(_, hash), read) in passed[..count].iter().zip(&mut read) {
+                *read = self.table.first(hash);
+            }
             let mut known = 0;
-            for &(row, hash) in &passed[..count] {
-                likely[known] = (row, self.table.find(hash).unwrap_or(crate::table::NULL));
+            for (&(row, hash), &first) in passed[..count].iter().zip(&read) {
+                likely[known] = (row, self.table.find_from(hash, first).unwrap_or(crate::table::NULL));
                 known += usize::from(likely[known].1 != crate::table::NULL);
             }
             for &(row, code) in &likely[..known] {

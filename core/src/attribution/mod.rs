@@ -4,11 +4,15 @@
 //! says how much of a converted journey each touch has earned; a split gives back the amount to the minor unit. One
 //! model is one file in `models/`.
 
+mod bootstrap;
+mod calibrate;
 mod chain;
 mod credit;
+mod distinct;
 mod estimate;
 mod games;
 mod group;
+mod intervals;
 mod involvement;
 mod journeys;
 mod lookup;
@@ -22,10 +26,13 @@ mod sample;
 mod share;
 mod single;
 mod state;
+mod stream;
 mod touchpoints;
 mod windows;
 
+pub use calibrate::{CalibrateOptions, CalibrateScale, Calibration};
 pub use credit::{Credit, CreditAccumulator};
+pub use intervals::{IntervalMethod, Intervals, IntervalsOptions};
 pub use involvement::{InvolvementOptions, SourcedRule};
 pub use journeys::Journeys;
 pub use model::{MODEL_NAMES, Model};
@@ -41,6 +48,7 @@ pub use options::{
 pub use pipeline::PipelineOptions;
 pub use ropi::{Margin, RopiOptions, SharedKey, SharedRule};
 pub use single::{JourneyTouch, JourneyValue, TouchCredit, attribute_journey, journey_time};
+pub use stream::AttributionState;
 pub use touchpoints::TouchpointsReader;
 
 /// The channel of the vendor's own touches.

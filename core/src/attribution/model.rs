@@ -176,6 +176,11 @@ impl Model {
         })
     }
 
+    /// Whether the model learns from all journeys.
+    pub(crate) fn learns(&self) -> bool {
+        matches!(self, Self::Markov(_))
+    }
+
     /// The rule of a model that needs one journey only.
     ///
     /// # Errors
@@ -220,6 +225,11 @@ pub(crate) trait Rule: Send + Sync {
 
     /// Why touch `index` has its credit, given how the journey was spread.
     fn reason(&self, journey: &View<'_>, spread: Spread, index: usize) -> Reason;
+
+    /// Whether the channels of a journey, in their order, say all that the model looks at.
+    fn by_path(&self) -> bool {
+        false
+    }
 
     /// Whether the model needs the times of touches.
     fn needs_times(&self) -> bool {

@@ -134,14 +134,14 @@ impl Recent {
 
 /// Counts while they are read: one byte each, until one is neither 0 nor 1.
 #[derive(Default)]
-struct Tally {
+pub(super) struct Tally {
     flags: Vec<bool>,
     /// All counts, from the first one on that is no flag.
     fixed: Vec<i128>,
 }
 
 impl Tally {
-    fn push(&mut self, count: i128) {
+    pub(super) fn push(&mut self, count: i128) {
         if self.fixed.is_empty() && (count == 0 || count == ONE) {
             self.flags.push(count == ONE);
         } else {
@@ -164,7 +164,7 @@ impl Tally {
         }
     }
 
-    fn finish(self) -> Counts {
+    pub(super) fn finish(self) -> Counts {
         if self.fixed.is_empty() { Counts::Flags(self.flags) } else { Counts::Fixed(self.fixed) }
     }
 }
@@ -400,15 +400,6 @@ fn assemble(parts: Vec<Part>, unit: Option<Unit>, options: &PathsOptions) -> Res
     }
     inner.options = document("paths", options);
     Journeys::new(inner)
-}
-
-/// Counts in their smallest form.
-pub(super) fn counts(fixed: Vec<i128>) -> Counts {
-    if fixed.iter().all(|&c| c == 0 || c == ONE) {
-        Counts::Flags(fixed.into_iter().map(|c| c == ONE).collect())
-    } else {
-        Counts::Fixed(fixed)
-    }
 }
 
 /// Options as a document under the name of their source.

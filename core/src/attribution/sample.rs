@@ -154,9 +154,18 @@ impl<'a> Sample<'a> {
 
     /// What the paths with at least one touch have brought together.
     pub(crate) fn attributable(&self) -> Outcome {
+        self.sum(|touches| touches > 0)
+    }
+
+    /// What the paths without any touch have brought together.
+    pub(crate) fn unattributed(&self) -> Outcome {
+        self.sum(|touches| touches == 0)
+    }
+
+    fn sum(&self, counts: impl Fn(usize) -> bool) -> Outcome {
         let mut sum = Outcome { conversions: 0, nulls: 0, value: 0 };
         for path in 0..self.len() {
-            if self.starts[path] < self.starts[path + 1] {
+            if counts(self.starts[path + 1] - self.starts[path]) {
                 let one = self.outcome(path);
                 sum.conversions += one.conversions;
                 sum.nulls += one.nulls;
@@ -168,24 +177,61 @@ impl<'a> Sample<'a> {
         sum
     }
 
-    /// The same paths with counts of their own, worked on by one thread.
-    pub(crate) fn resampled(self, draws: &'a Draws) -> Self {
-        Self {
-            conversions: Tally::Whole(&draws.conversions),
-            nulls: Tally::Whole(&draws.nulls),
-            values: self.values.map(|_| &*draws.values),
-            inline: true,
-            ..self
-        }
+    /// Paths with the counts of a resample, worked on by one thread.
+    pub(crate) fn of_paths(
+        starts: &'a [usize],
+        channel: &'a [u32],
+        channels: usize,
+        draws: &'a Draws,
+        values: bool,
+    ) -> Self {
+        let (conversions, nulls) = match &draws.fixed {
+            Some((conversions, nulls)) => (Tally::Fixed(conversions), Tally::Fixed(nulls)),
+            None => (Tally::Whole(&draws.conversions), Tally::Whole(&draws.nulls)),
+        };
+        let values = values.then_some(&*draws.values);
+        Self { starts, channel, channels, conversions, nulls, values, inline: true }
     }
 }
 
-/// Counts of a resample; `values` is empty where there are no values.
+/// Counts of a resample, path by path.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Draws {
-    pub(crate) conversions: Vec<u32>,
-    pub(crate) nulls: Vec<u32>,
-    pub(crate) values: Vec<i128>,
+    conversions: Vec<u32>,
+    nulls: Vec<u32>,
+    /// With twelve decimals, where not every unit counts one.
+    fixed: Option<(Vec<i128>, Vec<i128>)>,
+    /// Empty where there are no values.
+    values: Vec<i128>,
+}
+
+impl Draws {
+    /// Nothing yet, for so many paths.
+    pub(crate) fn reset(&mut self, paths: usize, whole: bool, values: bool) {
+        let counted = if whole { paths } else { 0 };
+        for counts in [&mut self.conversions, &mut self.nulls] {
+            counts.clear();
+            counts.resize(counted, 0);
+        }
+        self.fixed = (!whole).then(|| (vec![0; paths], vec![0; paths]));
+        self.values.clear();
+        self.values.resize(if values { paths } else { 0 }, 0);
+    }
+
+    /// Adds an outcome of a path, taken some times.
+    #[inline]
+    pub(crate) fn add(&mut self, path: usize, converted: bool, times: u64, size: i128, value: i128) {
+        if let Some((conversions, nulls)) = &mut self.fixed {
+            let counts = if converted { conversions } else { nulls };
+            counts[path] += size * i128::from(times);
+        } else {
+            let counts = if converted { &mut self.conversions } else { &mut self.nulls };
+            counts[path] = counts[path].saturating_add(times as u32);
+        }
+        if converted && !self.values.is_empty() {
+            self.values[path] += value * i128::from(times);
+        }
+    }
 }
 
 impl Inner {

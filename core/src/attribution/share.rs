@@ -30,26 +30,33 @@ impl Total {
         let fits = sum > 0 && sum < 1 << 48 && weights.len() < 1 << 16;
         fits.then(|| Self { sum, inverse: 1.0 / sum as f64 })
     }
+
+    /// About what one unit of weight gets of an amount.
+    fn scale(self, amount: u64) -> f64 {
+        amount as f64 * self.inverse
+    }
 }
 
 impl Splitter {
     /// Splits an amount by weights.
     pub(super) fn split(&mut self, amount: i128, weights: &[u64], total: Option<Total>, parts: &mut Vec<i128>) {
         parts.clear();
-        parts.resize(weights.len(), 0);
         // The guess of a quotient below 2^61 is off by less than 2^11, so its error times the total fits 64 bits.
         let magnitude = u64::try_from(amount.unsigned_abs()).ok().filter(|&m| m < 1 << 61);
         let (Some(total), Some(magnitude)) = (total, magnitude) else {
+            parts.resize(weights.len(), 0);
             return split(amount, weights, parts);
         };
         self.keys.clear();
-        let mut given = 0;
-        for (place, (&weight, part)) in weights.iter().zip(parts.iter_mut()).enumerate() {
-            let (quotient, remainder) = mul_div(magnitude, weight, total);
-            *part = i128::from(quotient);
+        self.keys.resize(weights.len(), 0);
+        let (scale, mut given) = (total.scale(magnitude), 0);
+        let places = weights.iter().zip(&mut self.keys).zip((0..=0xFFFF_u64).rev());
+        parts.extend(places.map(|((&weight, key), place)| {
+            let (quotient, remainder) = mul_div(magnitude, weight, total, scale);
             given += quotient;
-            self.keys.push(remainder << 16 | (0xFFFF - place as u64));
-        }
+            *key = remainder << 16 | place;
+            i128::from(quotient)
+        }));
         let left = (magnitude - given) as usize;
         if left > 0 {
             self.give_left(left, parts);
@@ -76,25 +83,21 @@ impl Splitter {
     }
 }
 
-/// `a * b / total` and its remainder, exact; `a < 2^61`, `b <= total`.
+/// `a * b / total` and its remainder, exact; `a < 2^61`, `b <= total`, `scale` that of `a`.
 #[inline]
-fn mul_div(a: u64, b: u64, total: Total) -> (u64, u64) {
+fn mul_div(a: u64, b: u64, total: Total, scale: f64) -> (u64, u64) {
     let Total { sum, inverse } = total;
-    let guess = (a as f64 * b as f64 * inverse) as u64;
+    // Signed numbers become floats and back in one instruction each; all of these fit.
+    let guess = (b as i64 as f64 * scale) as i64;
     // The true difference fits 64 bits, so the wrapped one is it.
-    let off = a.wrapping_mul(b).wrapping_sub(guess.wrapping_mul(sum)) as i64;
+    let off = a.wrapping_mul(b).wrapping_sub((guess as u64).wrapping_mul(sum)) as i64;
     let step = (off as f64 * inverse) as i64;
-    let mut quotient = guess.wrapping_add_signed(step);
-    let mut rest = off - step * sum as i64;
-    if rest < 0 {
-        quotient -= 1;
-        rest += sum as i64;
-    }
-    if rest >= sum as i64 {
-        quotient += 1;
-        rest -= sum as i64;
-    }
-    (quotient, rest as u64)
+    let rest = off - step * sum as i64;
+    // Steps go towards zero, so that half of them are one too high: no branch could guess it.
+    let low = rest >> 63;
+    let rest = rest + (sum as i64 & low);
+    let high = i64::from(rest >= sum as i64);
+    ((guess + step + low + high) as u64, (rest - (sum as i64 & -high)) as u64)
 }
 
 #[cfg(test)]
@@ -120,7 +123,8 @@ mod tests {
         fn division_is_exact(a in 0..1_u64 << 61, b in any::<u64>(), sum in 1..1_u64 << 48) {
             let b = b % (sum + 1);
             let exact = u128::from(a) * u128::from(b);
-            let (q, r) = mul_div(a, b, Total { sum, inverse: 1.0 / sum as f64 });
+            let total = Total { sum, inverse: 1.0 / sum as f64 };
+            let (q, r) = mul_div(a, b, total, total.scale(a));
             prop_assert_eq!((u128::from(q), u128::from(r)), (exact / u128::from(sum), exact % u128::from(sum)));
         }
     }

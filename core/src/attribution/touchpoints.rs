@@ -10,7 +10,7 @@ use super::group::{Hits, Rules, group};
 use super::journeys::{Inner, Journeys, check_reserved, number_channels};
 use super::lookup::Lookup;
 use super::options::{TouchpointsOptions, VendorTouches};
-use super::paths::{amount, count, counts, document, find_column, row_error, value_unit};
+use super::paths::{Tally, amount, count, document, find_column, row_error, value_unit};
 use crate::calendar::{Zone, in_range};
 use crate::engine::monitor::Monitor;
 use crate::engine::parallel;
@@ -124,8 +124,8 @@ struct Outcomes {
     id: Vec<u32>,
     at: Option<Vec<i64>>,
     created: Option<Vec<i64>>,
-    conversions: Vec<i128>,
-    nulls: Vec<i128>,
+    conversions: Tally,
+    nulls: Tally,
     values: Option<Vec<i128>>,
     unit: Option<Unit>,
     /// Outcomes that converted without a value.
@@ -148,13 +148,14 @@ impl Outcomes {
             id: Vec::with_capacity(table.rows()),
             at: options.outcome_at.as_ref().map(|_| Vec::new()),
             created: options.created_at.as_ref().map(|_| Vec::new()),
-            conversions: Vec::with_capacity(table.rows()),
-            nulls: Vec::with_capacity(table.rows()),
+            conversions: Tally::default(),
+            nulls: Tally::default(),
             values: unit.map(|_| Vec::with_capacity(table.rows())),
             unit,
             without_value: 0,
             several: Vec::new(),
         };
+        out.ids.reserve(table.rows());
         let mut first = 0;
         for chunk in table.parts() {
             out.read_chunk(chunk, first, options, zone)?;
@@ -196,7 +197,7 @@ impl Outcomes {
                 // The value of an outcome that did not convert (a lost deal) is nobody's credit.
                 let read = amount(column, row, first + row, unit)?;
                 values.push(if converted == 0 { 0 } else { read });
-                self.without_value += u64::from(converted != 0 && column.cell(row).is_null());
+                self.without_value += u64::from(converted != 0 && read == 0 && column.cell(row).is_null());
             }
         }
         let times = [
@@ -663,8 +664,8 @@ fn build(
         vendor: has_vendor.then_some(grouped.vendor),
         touch,
         ids: Some((outcomes.id, std::sync::Arc::new(outcomes.ids))),
-        conversions: counts(outcomes.conversions),
-        nulls: counts(outcomes.nulls),
+        conversions: outcomes.conversions.finish(),
+        nulls: outcomes.nulls.finish(),
         values: outcomes.values,
         unit: outcomes.unit,
         created: outcomes.created,

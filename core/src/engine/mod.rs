@@ -4,5 +4,6 @@ pub mod accumulate;
 pub mod exact_sum;
 pub mod math;
 pub mod monitor;
+pub mod normal;
 pub mod parallel;
 pub mod rng;

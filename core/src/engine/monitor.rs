@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use crate::error::{Error, Result};
 
 /// The stages of long work, in the order in which they usually come.
-const STAGES: &[&str] = &["waiting", "reading", "checking", "journeys", "attribution", "review", "done"];
+const STAGES: &[&str] = &["waiting", "reading", "checking", "journeys", "attribution", "resampling", "review", "done"];
 
 /// A handle on running work; cloning gives another handle on the same work.
 #[derive(Debug, Clone, Default)]

@@ -298,6 +298,16 @@ impl Interner {
         order
     }
 
+    /// Makes room for ids that are expected to be new.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        let mut table = std::mem::take(&mut self.table);
+        table.reserve(more, |&(_, code)| match self.kind {
+            Some(KeyKind::Int) => hash_int(self.ints[code as usize]),
+            _ => self.hash_text(self.text_at(code as usize)),
+        });
+        self.table = table;
+    }
+
     /// The codes of a whole column; nulls and blank texts become [`NULL`].
     ///
     /// # Errors
@@ -322,8 +332,23 @@ impl Interner {
             }
             return Ok(codes);
         }
-        for row in 0..rows {
-            codes.push(self.intern_cell(column.cell(row)).map_err(|e| (row, e))?);
+        match &column.values {
+            // The frequent kinds of ids, without a cell.
+            RawValues::U64(ids) if column.valid.is_none() => {
+                for (row, &id) in ids.iter().enumerate() {
+                    codes.push(self.intern_unsigned(id).map_err(|e| (row, e))?);
+                }
+            }
+            RawValues::U32(ids) if column.valid.is_none() => {
+                for (row, &id) in ids.iter().enumerate() {
+                    codes.push(self.intern_unsigned(id.into()).map_err(|e| (row, e))?);
+                }
+            }
+            _ => {
+                for row in 0..rows {
+                    codes.push(self.intern_cell(column.cell(row)).map_err(|e| (row, e))?);
+                }
+            }
         }
         Ok(codes)
     }

@@ -131,7 +131,7 @@ impl Part {
         for x in (left..n).rev() {
             let (above, below) = cells.cells.split_at_mut(x * width);
             let (own, after) = below.split_at_mut(width);
-            let own = &mut own[..1 + x];
+            let own = &mut own[..=x];
             let leave: f64 = own.iter().sum();
             let scale = if leave > 0.0 { leave.recip() } else { 0.0 };
             own.iter_mut().for_each(|cell| *cell *= scale);
@@ -139,7 +139,7 @@ impl Part {
             for row in above.chunks_exact_mut(width).chain(std::iter::once(&mut after[start..start + width])) {
                 let factor = row[1 + x];
                 if factor > 0.0 {
-                    add_scaled(&mut row[..1 + x], own, factor);
+                    add_scaled(&mut row[..=x], own, factor);
                 }
             }
         }

@@ -87,7 +87,7 @@ impl<'a> Sweeper<'a> {
         Ok(Bounded { values, bound })
     }
 
-    fn from_start(&self, states: &[f64]) -> f64 {
+    fn at_start(&self, states: &[f64]) -> f64 {
         let sum: f64 = self.chain.start.iter().zip(states).map(|(weight, x)| weight * x).sum();
         sum / self.chain.starts()
     }
@@ -98,9 +98,9 @@ impl<'a> Sweeper<'a> {
         let chances = self.bounded(&rate(&self.chain.conversions), None, monitor)?;
         let values = self.chain.value.as_ref().map(|v| self.bounded(&rate(v), None, monitor)).transpose()?;
         let solution = Solution {
-            start: self.from_start(&chances.values),
+            start: self.at_start(&chances.values),
             states: chances.values,
-            start_value: values.as_ref().map_or(0.0, |v| self.from_start(&v.values)),
+            start_value: values.as_ref().map_or(0.0, |v| self.at_start(&v.values)),
             state_values: values.as_ref().map(|v| v.values.clone()),
         };
         Ok((solution, chances.bound, values.map_or(0.0, |v| v.bound)))
@@ -124,7 +124,7 @@ impl<'a> Sweeper<'a> {
             let b: Vec<f64> = (0..self.chain.len()).map(|s| if blocked[s] { 0.0 } else { enters(s) }).collect();
             let mut x = self.bounded(&b, Some(&blocked), monitor)?;
             group.iter().for_each(|&s| x.values[s as usize] = brings[s as usize]);
-            Ok((self.from_start(&x.values), x.bound + bound))
+            Ok((self.at_start(&x.values), x.bound + bound))
         })
     }
 }

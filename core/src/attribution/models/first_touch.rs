@@ -19,4 +19,8 @@ impl Rule for FirstTouch {
     fn reason(&self, _: &View<'_>, _: Spread, _: usize) -> Reason {
         "first_touch"
     }
+
+    fn by_path(&self) -> bool {
+        true
+    }
 }

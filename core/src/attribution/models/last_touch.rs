@@ -19,4 +19,8 @@ impl Rule for LastTouch {
     fn reason(&self, _: &View<'_>, _: Spread, _: usize) -> Reason {
         "last_touch"
     }
+
+    fn by_path(&self) -> bool {
+        true
+    }
 }

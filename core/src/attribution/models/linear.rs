@@ -19,4 +19,8 @@ impl Rule for Linear {
     fn reason(&self, _: &View<'_>, _: Spread, _: usize) -> Reason {
         "linear"
     }
+
+    fn by_path(&self) -> bool {
+        true
+    }
 }
