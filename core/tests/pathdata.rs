@@ -72,6 +72,63 @@ fn markov_effects_and_credit_are_those_of_the_reference() {
 }
 
 #[test]
+fn shapley_values_of_every_game_are_those_of_the_reference() {
+    let reference = include_str!("data/pathdata_shapley.csv");
+    let Some(journeys) = pathdata(true) else { return };
+    let check = |options: Value, columns: &[(&str, usize)]| {
+        let credit = credit(&journeys, "shapley", &options);
+        compare(credit.totals(), "channel", reference, columns, 1e-10);
+    };
+    check(json!({}), &[("conversions", 1), ("value", 2)]);
+    check(json!({"game": "ordered"}), &[("conversions", 1), ("value", 2)]);
+    check(json!({"game": "rate"}), &[("shapley", 3), ("conversions", 4)]);
+    check(json!({"game": "journey"}), &[("shapley", 5), ("conversions", 5)]);
+}
+
+#[test]
+fn credit_by_position_adds_up_to_the_channels() {
+    let Some(journeys) = pathdata(true) else { return };
+    let credit = credit(&journeys, "shapley", &json!({"game": "ordered"}));
+    let (totals, positions) = (credit.totals(), credit.table("positions").unwrap());
+    for row in 0..totals.len() {
+        let channel = totals.text(row, "channel");
+        let own = (0..positions.len()).filter(|&r| positions.text(r, "channel") == channel);
+        let sum: f64 = own.map(|r| positions.number(r, "conversions").unwrap()).sum();
+        let wanted = totals.number(row, "conversions").unwrap();
+        assert!((sum - wanted).abs() <= 1e-12 * wanted, "{channel}: {sum} {wanted}");
+    }
+}
+
+#[test]
+fn scores_of_shao_and_li_are_those_of_the_reference() {
+    let Some(journeys) = pathdata(true) else { return };
+    let credit = credit(&journeys, "shao_li", &json!({}));
+    let reference = include_str!("data/pathdata_shao_li.csv");
+    compare(credit.totals(), "channel", reference, &[("presence", 1), ("score", 2)], 1e-10);
+    let sum: f64 = (0..12).map(|r| credit.totals().number(r, "conversions").unwrap()).sum();
+    assert!((sum - 19_785.0).abs() < 1e-9, "{sum}");
+}
+
+#[test]
+fn sampled_orders_come_close_to_the_exact_rates() {
+    let Some(journeys) = pathdata(true) else { return };
+    let exact = credit(&journeys, "shapley", &json!({"game": "rate"}));
+    for (seed, options) in [(1, json!({"samples": 20_000})), (2, json!({"max_standard_error": 0.0002}))] {
+        let mut options = options;
+        options["game"] = json!("rate");
+        options["seed"] = json!(seed);
+        let sampled = credit(&journeys, "shapley", &options);
+        for row in 0..12 {
+            for (value, error) in [("shapley", "standard_error"), ("shapley_value", "standard_error_value")] {
+                let number = |credit: &Credit, column: &str| credit.totals().number(row, column).unwrap();
+                let off = number(&sampled, value) - number(&exact, value);
+                assert!(off.abs() <= 4.5 * number(&sampled, error), "{value} of row {row}: {off}");
+            }
+        }
+    }
+}
+
+#[test]
 fn transitions_are_those_of_the_reference() {
     let Some(journeys) = pathdata(true) else { return };
     let credit = credit(&journeys, "markov", &json!({}));

@@ -11,6 +11,7 @@ mod compare;
 mod credit;
 mod distinct;
 mod estimate;
+mod games;
 mod group;
 mod intervals;
 mod involvement;
@@ -42,8 +43,9 @@ pub use journeys::Journeys;
 pub(crate) use model::labels;
 pub use model::{MODEL_NAMES, Model};
 pub use models::{
-    CustomWeights, End, FirstPartnerTouch, FirstTouch, LastPartnerTouch, LastTouch, Linear, Markov, MarkovCredit,
-    MarkovRemoval, PositionBased, Preset, RoleWeighted, TimeDecay, TouchWeighted,
+    Coalition, CustomWeights, End, FirstPartnerTouch, FirstTouch, LastPartnerTouch, LastTouch, LeaveOneOut,
+    LeaveOneOutGame, Linear, Markov, MarkovCredit, MarkovRemoval, MissingCoalitions, PositionBased, Preset,
+    RoleWeighted, ShaoLi, Shapley, ShapleyGame, TimeDecay, TouchWeighted,
 };
 pub use options::{
     AccountTouches, Channel, Days, JourneysOptions, Outcome, PathsOptions, Repeats, Roles, Touches, TouchpointsOptions,

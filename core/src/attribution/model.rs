@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 use super::estimate::Estimator;
 use super::journeys::{Inner, View};
 use super::models::{
-    CustomWeights, FirstPartnerTouch, FirstTouch, LastPartnerTouch, LastTouch, Linear, Markov, PositionBased,
-    RoleWeighted, TimeDecay, TouchWeighted,
+    CustomWeights, FirstPartnerTouch, FirstTouch, LastPartnerTouch, LastTouch, LeaveOneOut, Linear, Markov,
+    PositionBased, RoleWeighted, ShaoLi, Shapley, TimeDecay, TouchWeighted,
 };
 use crate::document;
 use crate::error::{Code, Error, Result, did_you_mean, one_of, quoted};
@@ -28,6 +28,9 @@ pub const MODEL_NAMES: &[&str] = &[
     "custom_weights",
     "touch_weighted",
     "markov",
+    "shapley",
+    "shao_li",
+    "leave_one_out",
 ];
 
 /// An attribution model with its options.
@@ -59,6 +62,12 @@ pub enum Model {
     TouchWeighted(TouchWeighted),
     /// Credit by what would be lost without a channel.
     Markov(Markov),
+    /// Credit by the average contribution over all orders in which channels could have joined.
+    Shapley(Shapley),
+    /// Credit by how often journeys with a channel, alone and in pairs, convert.
+    ShaoLi(ShaoLi),
+    /// Credit by what the journeys without a channel bring less.
+    LeaveOneOut(LeaveOneOut),
 }
 
 impl Model {
@@ -141,6 +150,9 @@ impl Model {
             Self::CustomWeights(_) => "custom_weights",
             Self::TouchWeighted(_) => "touch_weighted",
             Self::Markov(_) => "markov",
+            Self::Shapley(_) => "shapley",
+            Self::ShaoLi(_) => "shao_li",
+            Self::LeaveOneOut(_) => "leave_one_out",
         }
     }
 
@@ -157,6 +169,7 @@ impl Model {
             Self::CustomWeights(m) => m.check(),
             Self::TouchWeighted(m) => m.check(),
             Self::Markov(m) => m.check(),
+            Self::Shapley(m) => m.check(),
             _ => Ok(()),
         }
         .map_err(|e| e.within(self.name()))
@@ -193,6 +206,9 @@ impl Model {
             Self::CustomWeights(m) => Learner::Rule(Arc::new(m.rule())),
             Self::TouchWeighted(m) => Learner::Rule(Arc::new(m.rule())),
             Self::Markov(m) => Learner::Estimator(Box::new(m.estimator(channels)?)),
+            Self::Shapley(m) => m.learner(channels)?,
+            Self::ShaoLi(m) => Learner::Estimator(Box::new(m.estimator(channels))),
+            Self::LeaveOneOut(m) => Learner::Estimator(Box::new(m.clone())),
         })
     }
 
@@ -208,11 +224,12 @@ impl Model {
     pub(crate) fn rule(&self, roles: &Interner, channels: &Interner) -> Result<Arc<dyn Rule>> {
         match self.learner(roles, channels)? {
             Learner::Rule(rule) => Ok(rule),
-            Learner::Estimator(_) => Err(Error::new(
-                Code::NotEnoughData,
-                "model",
-                format!("{} learns from all journeys; one journey cannot tell. Use Journeys.attribute", self.name()),
-            )),
+            Learner::Estimator(estimator) => estimator.rule().ok_or_else(|| {
+                let name = self.name();
+                let message =
+                    format!("{name} learns from all journeys; one journey cannot tell. Use Journeys.attribute");
+                Error::new(Code::NotEnoughData, "model", message)
+            }),
         }
     }
 }
@@ -268,6 +285,15 @@ pub(crate) trait Rule: Send + Sync {
 /// Integer weights from shares: parts per 10^9, so that shares of nine decimals are exact.
 pub(crate) fn parts(share: f64) -> u64 {
     (share * 1e9).round() as u64
+}
+
+/// The least common multiple, where it is at most `limit`.
+pub(crate) fn common_multiple(a: u64, b: u64, limit: u64) -> Option<u64> {
+    let (mut x, mut y) = (a, b);
+    while y > 0 {
+        (x, y) = (y, x % y);
+    }
+    (a / x).checked_mul(b).filter(|&multiple| multiple <= limit)
 }
 
 /// A share or weight must be a finite number from 0 up to `high`.
