@@ -9,6 +9,14 @@ export type All = 'all'
 /** What names the channels; a column or attribute is written "partners.country". */
 export type Channel = 'partner' | 'type' | 'region' | 'kind' | 'role' | `partners.${string}` | `touchpoints.${string}`
 
+/** A coalition of channels with its value. */
+export interface Coalition {
+  /** The channels, in any order. */
+  channels: readonly string[]
+  /** What they are worth together. */
+  value: number
+}
+
 /** Credit by position, with weights of the caller. */
 export interface CustomWeights {
   /** The weight of each position, 0 to 1000. */
@@ -95,11 +103,41 @@ export type LastPartnerTouch = { readonly [none: string]: never }
 /** All credit to the last touch. It has no options. */
 export type LastTouch = { readonly [none: string]: never }
 
+/** Credit by what the journeys without a channel bring less. */
+export interface LeaveOneOut {
+  /** What a set of channels is worth. Default `set`. */
+  game?: LeaveOneOutGame | null | undefined
+}
+
+/** What a set of channels is worth. */
+export type LeaveOneOutGame = 'set' | 'rate'
+
 /** The same credit to every touch. It has no options. */
 export type Linear = { readonly [none: string]: never }
 
 /** Gross margin: one rate, or one per product. */
 export type Margin = number | { readonly [name: string]: number }
+
+/** Credit by the removal effects of a Markov chain. */
+export interface Markov {
+  /** How many touches back the chain remembers, 1 to 8. Default 1. */
+  order?: number | null | undefined
+  /** What happens to those who would have come to a removed channel. Default `null`. */
+  removal?: MarkovRemoval | null | undefined
+  /** What is divided by the effects: everything (`global`) or each journey (`journey`). Default `global`. */
+  credit?: MarkovCredit | null | undefined
+  /** Sequences of channels whose removal is asked too, each of at most `order` channels. */
+  sequences?: readonly readonly string[][] | null | undefined
+}
+
+/** What is divided by removal effects. */
+export type MarkovCredit = 'global' | 'journey'
+
+/** What happens to those who would have come to a removed channel. */
+export type MarkovRemoval = 'null' | 'detour' | 'refit'
+
+/** What a coalition is worth that is not given. */
+export type MissingCoalitions = 'zero' | 'superadditive'
 
 /** What happens to rows that cannot be used. */
 export type OnInvalid = 'error' | 'reject'
@@ -212,6 +250,28 @@ export interface RopiOptions {
   months?: number | null | undefined
 }
 
+/** Credit by how often journeys with a channel, alone and in pairs, convert. It has no options. */
+export type ShaoLi = { readonly [none: string]: never }
+
+/** Credit by the average contribution over all orders in which channels could have joined. */
+export interface Shapley {
+  /** What a coalition of channels is worth. Default `set`. */
+  game?: ShapleyGame | null | undefined
+  /** The values of coalitions, for the game `given`. The channels named are the players; the coalition of all is needed. */
+  coalitions?: readonly Coalition[] | null | undefined
+  /** What a coalition that is not given is worth. Default `zero`. */
+  missing?: MissingCoalitions | null | undefined
+  /** How many random orders are sampled, 2 to 1000000000, for the game `rate`. Default: none, the exact value of at most 24 channels. */
+  samples?: number | null | undefined
+  /** Random orders are sampled until no standard error of `shapley` is above this, at most `samples` (1000000 where those are not given). Above 0. */
+  max_standard_error?: number | null | undefined
+  /** The seed of the random orders. Default 0. */
+  seed?: number | null | undefined
+}
+
+/** What a coalition of channels is worth. */
+export type ShapleyGame = 'set' | 'ordered' | 'rate' | 'journey' | 'given'
+
 /** How shared costs are divided among the partners. */
 export type SharedKey = SharedRule | { readonly [name: string]: number }
 
@@ -291,6 +351,14 @@ export interface ModelOptions {
   role_weighted: RoleWeighted
   /** Credit by position, with weights of the caller. */
   custom_weights: CustomWeights
+  /** Credit by what would be lost without a channel. */
+  markov: Markov
+  /** Credit by the average contribution over all orders in which channels could have joined. */
+  shapley: Shapley
+  /** Credit by how often journeys with a channel, alone and in pairs, convert. */
+  shao_li: ShaoLi
+  /** Credit by what the journeys without a channel bring less. */
+  leave_one_out: LeaveOneOut
 }
 
 /** The name of an attribution model. */

@@ -21,8 +21,20 @@ Channel = Literal["partner", "type", "region", "kind", "role"] | str
 # The end that positions are counted from.
 End = Literal["first", "last"]
 
+# What a set of channels is worth.
+LeaveOneOutGame = Literal["set", "rate"]
+
 # Gross margin: one rate, or one per product.
 Margin = float | Mapping[str, float]
+
+# What is divided by removal effects.
+MarkovCredit = Literal["global", "journey"]
+
+# What happens to those who would have come to a removed channel.
+MarkovRemoval = Literal["null", "detour", "refit"]
+
+# What a coalition is worth that is not given.
+MissingCoalitions = Literal["zero", "superadditive"]
 
 # What happens to rows that cannot be used.
 OnInvalid = Literal["error", "reject"]
@@ -45,6 +57,9 @@ Roles = Literal["if_no_touches", "always", "never"]
 # Whose parents stand for them.
 Rollup = Literal["partners", "accounts"]
 
+# What a coalition of channels is worth.
+ShapleyGame = Literal["set", "ordered", "rate", "journey", "given"]
+
 # A rule that divides shared costs.
 SharedRule = Literal["credit", "direct_cost", "equal"]
 
@@ -62,6 +77,15 @@ SharedKey = SharedRule | Mapping[str, float]
 
 # A number of touches, or `"all"` for no limit.
 Touches = float | All
+
+
+class Coalition(TypedDict, total=False):
+    """A coalition of channels with its value."""
+
+    channels: Required[Sequence[str]]
+    """The channels, in any order."""
+    value: Required[float]
+    """What they are worth together."""
 
 
 class CustomWeights(TypedDict, total=False):
@@ -156,9 +180,29 @@ class LastTouch(TypedDict, total=False):
 
 
 
+class LeaveOneOut(TypedDict, total=False):
+    """Credit by what the journeys without a channel bring less."""
+
+    game: LeaveOneOutGame
+    """What a set of channels is worth. Default `set`."""
+
+
 class Linear(TypedDict, total=False):
     """The same credit to every touch. It has no options."""
 
+
+
+class Markov(TypedDict, total=False):
+    """Credit by the removal effects of a Markov chain."""
+
+    order: float
+    """How many touches back the chain remembers, 1 to 8. Default 1."""
+    removal: MarkovRemoval
+    """What happens to those who would have come to a removed channel. Default `null`."""
+    credit: MarkovCredit
+    """What is divided by the effects: everything (`global`) or each journey (`journey`). Default `global`."""
+    sequences: Sequence[Sequence[str]]
+    """Sequences of channels whose removal is asked too, each of at most `order` channels."""
 
 
 class PathsOptions(TypedDict, total=False):
@@ -258,6 +302,28 @@ class RopiOptions(TypedDict, total=False):
     """The months of the window."""
 
 
+class ShaoLi(TypedDict, total=False):
+    """Credit by how often journeys with a channel, alone and in pairs, convert. It has no options."""
+
+
+
+class Shapley(TypedDict, total=False):
+    """Credit by the average contribution over all orders in which channels could have joined."""
+
+    game: ShapleyGame
+    """What a coalition of channels is worth. Default `set`."""
+    coalitions: Sequence[Coalition]
+    """The values of coalitions, for the game `given`. The channels named are the players; the coalition of all is needed."""
+    missing: MissingCoalitions
+    """What a coalition that is not given is worth. Default `zero`."""
+    samples: float | None
+    """How many random orders are sampled, 2 to 1000000000, for the game `rate`. Default: none, the exact value of at most 24 channels."""
+    max_standard_error: float | None
+    """Random orders are sampled until no standard error of `shapley` is above this, at most `samples` (1000000 where those are not given). Above 0."""
+    seed: float
+    """The seed of the random orders. Default 0."""
+
+
 class TimeDecay(TypedDict, total=False):
     """Credit halves with every half-life before the conversion."""
 
@@ -330,11 +396,23 @@ RoleWeightedModel = TypedDict("RoleWeightedModel", {"role_weighted": RoleWeighte
 # Credit by position, with weights of the caller.
 CustomWeightsModel = TypedDict("CustomWeightsModel", {"custom_weights": CustomWeights})
 
+# Credit by what would be lost without a channel.
+MarkovModel = TypedDict("MarkovModel", {"markov": Markov})
+
+# Credit by the average contribution over all orders in which channels could have joined.
+ShapleyModel = TypedDict("ShapleyModel", {"shapley": Shapley})
+
+# Credit by how often journeys with a channel, alone and in pairs, convert.
+ShaoLiModel = TypedDict("ShaoLiModel", {"shao_li": ShaoLi})
+
+# Credit by what the journeys without a channel bring less.
+LeaveOneOutModel = TypedDict("LeaveOneOutModel", {"leave_one_out": LeaveOneOut})
+
 # The name of an attribution model.
-ModelName = Literal["first_touch", "last_touch", "first_partner_touch", "last_partner_touch", "linear", "position_based", "time_decay", "role_weighted", "custom_weights"]
+ModelName = Literal["first_touch", "last_touch", "first_partner_touch", "last_partner_touch", "linear", "position_based", "time_decay", "role_weighted", "custom_weights", "markov", "shapley", "shao_li", "leave_one_out"]
 
 # A model with its options.
-ModelDocument = FirstTouchModel | LastTouchModel | FirstPartnerTouchModel | LastPartnerTouchModel | LinearModel | PositionBasedModel | TimeDecayModel | RoleWeightedModel | CustomWeightsModel
+ModelDocument = FirstTouchModel | LastTouchModel | FirstPartnerTouchModel | LastPartnerTouchModel | LinearModel | PositionBasedModel | TimeDecayModel | RoleWeightedModel | CustomWeightsModel | MarkovModel | ShapleyModel | ShaoLiModel | LeaveOneOutModel
 
 # A model: its name, or a document with its options.
 Model = ModelName | ModelDocument

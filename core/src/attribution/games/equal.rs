@@ -48,6 +48,10 @@ impl Rule for EqualAmongChannels {
     fn reason(&self, _: &View<'_>, spread: Spread, _: usize) -> Reason {
         if matches!(spread, Spread::One(_)) { "only_touch" } else { "equal_among_channels" }
     }
+
+    fn by_path(&self) -> bool {
+        true
+    }
 }
 
 /// Writes for each touch how many its channel has.
