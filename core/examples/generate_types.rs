@@ -271,12 +271,14 @@ fn python_overloads(types: &BTreeMap<String, Value>, models: &[(String, String, 
     out
 }
 
-/// Types of `_options` as the stub names them.
+/// Types of `_options` as the stub names them, wherever they stand in the type.
 fn qualified(kind: &str, types: &BTreeMap<String, Value>) -> String {
-    kind.split(" | ")
-        .map(|part| if types.contains_key(part) { format!("_options.{part}") } else { part.to_owned() })
-        .collect::<Vec<_>>()
-        .join(" | ")
+    kind.split_inclusive(|c: char| !c.is_alphanumeric())
+        .map(|part| {
+            let word = part.trim_end_matches(|c: char| !c.is_alphanumeric());
+            if types.contains_key(word) { format!("_options.{part}") } else { part.to_owned() }
+        })
+        .collect()
 }
 
 /// The text with what stands between the two marks replaced.

@@ -214,7 +214,11 @@ impl Model {
 
     /// Whether the model learns from all journeys.
     pub(crate) fn learns(&self) -> bool {
-        matches!(self, Self::Markov(_))
+        match self {
+            Self::Markov(_) | Self::ShaoLi(_) | Self::LeaveOneOut(_) => true,
+            Self::Shapley(m) => m.learns(),
+            _ => false,
+        }
     }
 
     /// The rule of a model that needs one journey only.

@@ -190,7 +190,8 @@ impl<'a> Sample<'a> {
             None => (Tally::Whole(&draws.conversions), Tally::Whole(&draws.nulls)),
         };
         let values = values.then_some(&*draws.values);
-        Self { starts, channel, channels, conversions, nulls, values, inline: true }
+        // Shares have no unit.
+        Self { starts, channel, channels, conversions, nulls, values, unit: None, inline: true }
     }
 }
 

@@ -48,6 +48,10 @@ impl Rule for EqualAmongChannels {
     fn reason(&self, _: &View<'_>, spread: Spread, _: usize) -> Reason {
         if matches!(spread, Spread::One(_)) { "only_touch" } else { "equal_among_channels" }
     }
+
+    fn by_path(&self) -> bool {
+        true
+    }
 }
 
 /// Writes for each touch how many its channel has.
@@ -98,7 +102,7 @@ pub(crate) fn positions(sample: &Sample<'_>, names: &[String], monitor: &Monitor
 }
 
 fn view(channel: &[u32]) -> View<'_> {
-    View { len: channel.len(), channel, at: None, role: None, vendor: None, created: None, closed: None }
+    View { len: channel.len(), channel, at: None, role: None, weight: None, vendor: None, created: None, closed: None }
 }
 
 fn position_table(sums: &BTreeMap<(u32, usize), [i128; 2]>, names: &[String], unit: Option<Unit>) -> Table {

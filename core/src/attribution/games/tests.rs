@@ -251,3 +251,46 @@ fn channels_that_only_hurt_earn_nothing_and_all_of_them_earn_alike() {
     assert_eq!(column(&credit, "conversions", 2), [1.5, 1.5]);
     assert!(credit.diagnostics()["notes"].to_string().contains("no_positive_effect"));
 }
+
+#[test]
+fn positions_and_pairs_are_tables() {
+    let rows = vec![(vec![0, 1, 0], 4, 0), (vec![1], 1, 3), (vec![2, 1], 0, 2)];
+    let text = |model: Value, name: &str| credit_of(&rows, &model).unwrap().table(name).unwrap().to_csv();
+    // 4 conversions and 12.25: a quarter for each touch of c00, a half for that of c01, which has its own 1 and 3.25.
+    let positions = text(json!({"shapley": {"game": "ordered"}}), "positions");
+    let wanted = "channel,position,conversions,value\nc00,1,1,3.0625\nc00,3,1,3.0625\nc01,1,1,3.25\nc01,2,2,6.125\n";
+    assert_eq!(positions.replace(".0,", ","), wanted);
+    let pairs = text(json!("shao_li"), "pairs");
+    let wanted = "channel,other,conversions,nulls,presence,counted\nc00,c01,4,0,1,true\nc01,c02,0,2,0,false\n";
+    assert_eq!(pairs.replace(".0,", ","), wanted);
+}
+
+#[test]
+fn a_state_of_parts_has_the_credit_of_the_whole() {
+    use crate::attribution::AttributionState;
+    let csv = |rows: &str| {
+        let table = read_csv(format!("path,total_conversions,n\n{rows}").as_bytes()).unwrap();
+        let options = PathsOptions { nulls: Some("n".to_owned()), ..PathsOptions::default() };
+        Journeys::from_paths(&table, &options, &Monitor::none()).unwrap()
+    };
+    let (one, two) = ("a > b,3,1\nb,1,4\n", "b > c > b,2,2\na,1,0\n");
+    let coalitions = json!([{"channels": ["a", "c"], "value": 2}]);
+    for model in [
+        json!("shapley"),
+        json!({"shapley": {"game": "ordered"}}),
+        json!({"shapley": {"game": "rate"}}),
+        json!({"shapley": {"game": "journey"}}),
+        json!({"shapley": {"game": "given", "coalitions": coalitions}}),
+        json!("shao_li"),
+        json!({"leave_one_out": {"game": "rate"}}),
+    ] {
+        let model = Model::from_value(&model).unwrap();
+        let whole = csv(&format!("{one}{two}")).attribute(&model, &Monitor::none()).unwrap();
+        let mut state = AttributionState::new(model.clone(), false).unwrap();
+        let mut other = AttributionState::new(model.clone(), false).unwrap();
+        state.update(&csv(two)).unwrap();
+        other.update(&csv(one)).unwrap();
+        state.merge(AttributionState::from_bytes(model.clone(), false, &other.to_bytes()).unwrap()).unwrap();
+        assert_eq!(state.finish(&Monitor::none()).unwrap().totals().to_csv(), whole.totals().to_csv(), "{model:?}");
+    }
+}

@@ -164,6 +164,11 @@ impl Shapley {
         Ok(())
     }
 
+    /// Whether the game needs more than one journey.
+    pub(crate) fn learns(&self) -> bool {
+        self.game != ShapleyGame::Set
+    }
+
     pub(crate) fn learner(&self, channels: &Interner) -> Result<Learner> {
         let names = || (0..channels.len() as u32).map(|c| channels.show(c).unwrap_or_default()).collect();
         Ok(match self.game {
