@@ -12,6 +12,9 @@ export type All = 'all'
 /** What names the channels; a column or attribute is written "partners.country". */
 export type Channel = 'partner' | 'type' | 'region' | 'kind' | 'role' | `partners.${string}` | `touchpoints.${string}`
 
+/** What makes deals comparable. */
+export type CompareBy = 'type' | 'region' | 'product'
+
 /** Credit by position, with weights of the caller. */
 export interface CustomWeights {
   /** The weight of each position, 0 to 1000. */
@@ -51,6 +54,30 @@ export type FirstPartnerTouch = { readonly [none: string]: never }
 
 /** All credit to the first touch. It has no options. */
 export type FirstTouch = { readonly [none: string]: never }
+
+/** How partners without a record are looked for. */
+export interface InferredInfluenceOptions {
+  /** The day that is looked from; ISO 8601. Required. */
+  as_of?: string | Date | null | undefined
+  /** How many days before the creation a touch on the account counts. */
+  window_days?: Days | null | undefined
+  /** Only opportunities closed in so many months up to as_of, and the open ones. `null`: all. */
+  months?: number | null | undefined
+  /** The kinds of touches on accounts that count; an empty list: none. `null`: all. */
+  kinds?: readonly string[] | null | undefined
+  /** The relationships that count; an empty list: none. `null`: all. */
+  relationships?: readonly string[] | null | undefined
+  /** What makes deals comparable; where there are too few, the last one is let go first. */
+  compare_by?: readonly CompareBy[] | null | undefined
+  /** The fewest compared deals for which a partner is judged. */
+  min_deals?: number | null | undefined
+  /** The fewest accounts of these deals. */
+  min_accounts?: number | null | undefined
+  /** The fewest other deals that a deal is compared with. */
+  min_comparable?: number | null | undefined
+  /** The largest part of the partners beyond chance that may be there by luck, 0 to 1. */
+  false_discovery_rate?: number | null | undefined
+}
 
 /** How involvement is measured. */
 export interface InvolvementOptions {
@@ -131,7 +158,7 @@ export type OnInvalid = 'error' | 'reject'
 export type Outcome = 'won' | 'won_only' | 'open'
 
 /** A part of the review. */
-export type Part = 'credit' | 'involvement' | 'pipeline' | 'ropi'
+export type Part = 'credit' | 'involvement' | 'pipeline' | 'inferred_influence' | 'ropi'
 
 /** How journeys are made from aggregated paths: which columns are what. */
 export interface PathsOptions {
@@ -193,6 +220,8 @@ export interface ReviewConfig {
   involvement?: InvolvementOptions | null | undefined
   /** How the open pipeline is looked at. */
   pipeline?: PipelineOptions | null | undefined
+  /** How partners without a record are looked for. */
+  inferred_influence?: InferredInfluenceOptions | null | undefined
   /** How the return is measured. */
   ropi?: ReviewRopi | null | undefined
 }

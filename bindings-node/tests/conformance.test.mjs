@@ -51,6 +51,9 @@ const OPERATIONS = {
   async pipeline(input) {
     return (await ecosystem(input)).pipeline(input.pipeline)
   },
+  async inferred_influence(input) {
+    return (await ecosystem(input)).inferredInfluence(input.inferred_influence)
+  },
   async ropi(input) {
     const eco = await ecosystem(input)
     const credit = await (await eco.journeys(input.journeys)).attribute(input.model)
@@ -74,6 +77,7 @@ function unmark(value) {
   if (Array.isArray(value)) return value.map(unmark)
   if (typeof value !== 'object' || value === null) return value
   if ('$int' in value) return BigInt(value.$int)
+  if ('$float' in value) return Number(value.$float)
   if ('$repeat' in value) return value.$repeat[0].repeat(value.$repeat[1])
   if ('$deep' in value) {
     let deep = []

@@ -12,8 +12,8 @@ use std::fs;
 use std::path::Path;
 
 use cosell::attribution::{
-    CompareOptions, InvolvementOptions, JourneysOptions, MODEL_NAMES, Model, OrderOptions, PathsOptions,
-    PipelineOptions, RopiOptions, SimulateOptions, TouchpointsOptions,
+    CompareOptions, InferredInfluenceOptions, InvolvementOptions, JourneysOptions, MODEL_NAMES, Model, OrderOptions,
+    PathsOptions, PipelineOptions, RopiOptions, SimulateOptions, TouchpointsOptions,
 };
 use cosell::facts::EcosystemOptions;
 use cosell::review::ReviewConfig;
@@ -35,6 +35,7 @@ fn main() -> Result<()> {
         ("PathsOptions", schema_for!(PathsOptions).into()),
         ("InvolvementOptions", schema_for!(InvolvementOptions).into()),
         ("PipelineOptions", schema_for!(PipelineOptions).into()),
+        ("InferredInfluenceOptions", schema_for!(InferredInfluenceOptions).into()),
         ("RopiOptions", schema_for!(RopiOptions).into()),
         ("OrderOptions", schema_for!(OrderOptions).into()),
         ("CompareOptions", schema_for!(CompareOptions).into()),

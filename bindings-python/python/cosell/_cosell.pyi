@@ -8,7 +8,16 @@ import polars
 import pyarrow
 
 from . import _options
-from .results import Comparison, Involvement, ModelResult, OrderSelection, Pipeline, Ropi, Simulation
+from .results import (
+    Comparison,
+    InferredInfluence,
+    Involvement,
+    ModelResult,
+    OrderSelection,
+    Pipeline,
+    Ropi,
+    Simulation,
+)
 
 __all__ = [
     "Credit",
@@ -19,7 +28,7 @@ __all__ = [
     "Table",
     "__version__",
     "_credit_from_journeys",
-    "_ecosystem_from_state",
+    "_ecosystem_from_bytes",
     "_journeys_from_bytes",
     "_panic",
     "_review_from_state",
@@ -109,6 +118,7 @@ class Ecosystem:
         touchpoints: _Frame | None = None,
         partners: _Frame | None = None,
         accounts: _Frame | None = None,
+        account_partners: _Frame | None = None,
         opportunity_partners: _Frame | None = None,
         registrations: _Frame | None = None,
         investments: _Frame | None = None,
@@ -131,6 +141,8 @@ class Ecosystem:
     def partners(self) -> Table: ...
     @property
     def accounts(self) -> Table: ...
+    @property
+    def account_partners(self) -> Table: ...
     @property
     def opportunity_partners(self) -> Table: ...
     @property
@@ -188,6 +200,21 @@ class Ecosystem:
         account_touches: _options.AccountTouches | None = None,
         progress: _OnProgress | None = None,
     ) -> Pipeline: ...
+    def inferred_influence(
+        self,
+        as_of: _When,
+        *,
+        window_days: _options.Days | None = None,
+        months: int | None = None,
+        kinds: Sequence[str] | None = None,
+        relationships: Sequence[str] | None = None,
+        compare_by: Sequence[_options.CompareBy] | None = None,
+        min_deals: int | None = None,
+        min_accounts: int | None = None,
+        min_comparable: int | None = None,
+        false_discovery_rate: float | None = None,
+        progress: _OnProgress | None = None,
+    ) -> InferredInfluence: ...
     def ropi(
         self,
         credit: Credit,
@@ -305,6 +332,9 @@ class Credit:
     def totals(self) -> Table: ...
     @property
     def ledger(self) -> Table | None: ...
+    def table(self, name: str) -> Table: ...
+    @property
+    def table_names(self) -> list[str]: ...
     @property
     def diagnostics(self) -> dict[str, Any]: ...
     @property
@@ -336,6 +366,8 @@ class Review:
     @property
     def pipeline(self) -> Pipeline | None: ...
     @property
+    def inferred_influence(self) -> InferredInfluence | None: ...
+    @property
     def ropi(self) -> Ropi | None: ...
     @property
     def rejected(self) -> Table: ...
@@ -350,7 +382,7 @@ class Review:
 
 @overload
 def attribute_journey(
-    touches: Sequence[str] | Sequence[str | None] | Sequence[_Touch],
+    touches: Sequence[str] | Sequence[str | int | None] | Sequence[_Touch],
     model: _options.Model,
     *,
     value: float | Decimal | str | None = None,
@@ -363,7 +395,7 @@ def attribute_journey(
 ) -> list[_TouchCredit]: ...
 @overload
 def attribute_journey(
-    touches: Sequence[str] | Sequence[str | None] | Sequence[_Touch],
+    touches: Sequence[str] | Sequence[str | int | None] | Sequence[_Touch],
     model: _options.Model,
     *,
     value: float | Decimal | str | None = None,
@@ -397,7 +429,7 @@ def simulate_journeys(
 ) -> Simulation: ...
 def threads() -> int: ...
 def _table_from_bytes(data: bytes) -> Table: ...
-def _ecosystem_from_state(state: dict[str, Any]) -> Ecosystem: ...
+def _ecosystem_from_bytes(data: bytes) -> Ecosystem: ...
 def _journeys_from_bytes(data: bytes) -> Journeys: ...
 def _credit_from_journeys(journeys: Journeys, model: str) -> Credit: ...
 def _review_from_state(state: dict[str, Any]) -> Review: ...

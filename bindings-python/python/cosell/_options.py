@@ -21,6 +21,9 @@ All = Literal["all"]
 # What names the channels; a column or attribute is written "partners.country".
 Channel = Literal["partner", "type", "region", "kind", "role"] | str
 
+# What makes deals comparable.
+CompareBy = Literal["type", "region", "product"]
+
 # The end that positions are counted from.
 End = Literal["first", "last"]
 
@@ -40,7 +43,7 @@ OnInvalid = Literal["error", "reject"]
 Outcome = Literal["won", "won_only", "open"]
 
 # A part of the review.
-Part = Literal["credit", "involvement", "pipeline", "ropi"]
+Part = Literal["credit", "involvement", "pipeline", "inferred_influence", "ropi"]
 
 # A named shape.
 Preset = Literal["u", "w"]
@@ -111,6 +114,31 @@ class FirstPartnerTouch(TypedDict, total=False):
 class FirstTouch(TypedDict, total=False):
     """All credit to the first touch. It has no options."""
 
+
+
+class InferredInfluenceOptions(TypedDict, total=False):
+    """How partners without a record are looked for."""
+
+    as_of: str | date | None
+    """The day that is looked from; ISO 8601. Required."""
+    window_days: Days
+    """How many days before the creation a touch on the account counts."""
+    months: float | None
+    """Only opportunities closed in so many months up to as_of, and the open ones. `None`: all."""
+    kinds: Sequence[str] | None
+    """The kinds of touches on accounts that count; an empty list: none. `None`: all."""
+    relationships: Sequence[str] | None
+    """The relationships that count; an empty list: none. `None`: all."""
+    compare_by: Sequence[CompareBy]
+    """What makes deals comparable; where there are too few, the last one is let go first."""
+    min_deals: float
+    """The fewest compared deals for which a partner is judged."""
+    min_accounts: float
+    """The fewest accounts of these deals."""
+    min_comparable: float
+    """The fewest other deals that a deal is compared with."""
+    false_discovery_rate: float
+    """The largest part of the partners beyond chance that may be there by luck, 0 to 1."""
 
 
 class InvolvementOptions(TypedDict, total=False):
@@ -243,6 +271,8 @@ class ReviewConfig(TypedDict, total=False):
     """How involvement is measured."""
     pipeline: PipelineOptions
     """How the open pipeline is looked at."""
+    inferred_influence: InferredInfluenceOptions
+    """How partners without a record are looked for."""
     ropi: ReviewRopi
     """How the return is measured."""
 

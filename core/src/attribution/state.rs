@@ -31,6 +31,7 @@ const REASONS: &[&str] = &[
     "roles_used_as_touches",
     "roles_of_no_wanted_kind",
     "conversions_without_value",
+    "values_rounded",
 ];
 const OTHER_REASON: &str = "other";
 

@@ -131,6 +131,8 @@ struct Outcomes {
     unit: Option<Unit>,
     /// Outcomes that converted without a value.
     without_value: u64,
+    /// Values of conversions that were rounded to the digits of their unit.
+    rounded: u64,
     /// For ids with several outcomes: the outcomes of each id in time. Empty where every id has one, and then the code of
     /// an id is the number of its outcome.
     several: Vec<Vec<u32>>,
@@ -154,6 +156,7 @@ impl Outcomes {
             values: unit.map(|_| Vec::with_capacity(table.rows())),
             unit,
             without_value: 0,
+            rounded: 0,
             several: Vec::new(),
         };
         out.ids.reserve(table.rows());
@@ -196,7 +199,8 @@ impl Outcomes {
             self.nulls.push(null);
             if let (Some(column), Some(unit), Some(values)) = (value, self.unit, &mut self.values) {
                 // The value of an outcome that did not convert (a lost deal) is nobody's credit.
-                let read = amount(column, row, first + row, unit)?;
+                let (read, rounded) = amount(column, row, first + row, unit)?;
+                self.rounded += u64::from(rounded && converted != 0);
                 values.push(if converted == 0 { 0 } else { read });
                 self.without_value += u64::from(converted != 0 && read == 0 && column.cell(row).is_null());
             }
@@ -662,6 +666,7 @@ fn build(
     set_aside.push(("touches_beyond_the_last_ones", grouped.beyond_lookback));
     set_aside.push(("repeated_touches_dropped", grouped.repeated));
     set_aside.push(("conversions_without_value", outcomes.without_value));
+    set_aside.push(("values_rounded", outcomes.rounded));
     let touch = options.touch.is_some().then(|| (grouped.touch, std::sync::Arc::new(touch_ids)));
     Journeys::new(Inner {
         channels,

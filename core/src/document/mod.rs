@@ -10,7 +10,7 @@ use serde_json::Value;
 use serde_path_to_error::Segment;
 
 use self::strict::Strict;
-use crate::error::{Code, Error, Result, did_you_mean, one_of, quoted};
+use crate::error::{Code, Error, Result, did_you_mean, one_of, quoted, suggest};
 
 /// The deepest nesting of a document.
 pub const MAX_DEPTH: usize = 64;
@@ -75,13 +75,9 @@ fn explain(path: &str, message: &str, got: Option<&Value>) -> Error {
     let names = names_in(message);
     let at = if path.is_empty() { String::new() } else { format!(" at {path}") };
     let listed = |kind: &str, code: Code| {
-        let (got, allowed) = (names[0].clone(), &names[1..]);
-        let hint = did_you_mean(&got, allowed.iter().map(String::as_str));
-        let expected = one_of(allowed.iter().map(String::as_str));
+        let known: Vec<&str> = names[1..].iter().map(String::as_str).collect();
         // The path of an unknown key ends in the key itself; that of a value does not.
-        Error::new(code, path, format!("unknown {kind} {got:?}{at}; expected {expected}{hint}"))
-            .with("got", got)
-            .with("available", allowed.to_vec())
+        unknown(kind, code, &names[0], path, &at, &known)
     };
     if message.starts_with("unknown field") && !names.is_empty() {
         return listed("option", Code::UnknownOption);
@@ -100,6 +96,56 @@ fn explain(path: &str, message: &str, got: Option<&Value>) -> Error {
     let outside = plain.starts_with("invalid value: integer") && plain != message;
     let code = if outside { Code::OptionOutOfRange } else { Code::InvalidOption };
     Error::new(code, path, format!("{}{at}", in_our_words(&plain, got)))
+}
+
+/// The same error where the unknown option stands beside others of its call, such as keyword arguments: they were expected
+/// as well, and an option that is most like one of them is named without the document that it was looked for in. Other
+/// errors stay as they are.
+///
+/// ```
+/// use cosell::attribution::Model;
+/// use cosell::document::beside;
+/// let error = Model::named("linear", &serde_json::json!({"val": 1})).unwrap_err();
+/// let error = beside(error, "linear", &["value", "currency"]);
+/// assert_eq!((error.field(), &error.details()["suggestion"]), ("val", &"value".into()));
+/// ```
+#[must_use]
+pub fn beside(error: Error, document: &str, others: &[&str]) -> Error {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let got = error.details().get("got").and_then(text).unwrap_or_default();
+    let top = error.field() == got || error.field() == format!("{document}.{got}");
+    if error.code() != Code::UnknownOption || !top {
+        return error;
+    }
+    let known = error.details().get("available").and_then(Value::as_array);
+    let mut names: Vec<String> = known.into_iter().flatten().filter_map(text).collect();
+    names.extend(others.iter().map(|name| (*name).to_owned()));
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let other = suggest(&got, names.iter().copied()).is_some_and(|meant| others.contains(&meant));
+    unknown_option(&got, if other { &got } else { error.field() }, &names)
+}
+
+/// An `unknown_option` error: what was given, where, and what is known.
+///
+/// ```
+/// let error = cosell::document::unknown_option("looback", "looback", &["lookback", "progress"]);
+/// assert_eq!(error.details()["suggestion"], "lookback");
+/// ```
+pub fn unknown_option(got: &str, field: &str, known: &[&str]) -> Error {
+    unknown("option", Code::UnknownOption, got, field, "", known)
+}
+
+/// A name that is not known: what it was to be, where it stands, what is known and what it may be a slip of.
+fn unknown(kind: &str, code: Code, got: &str, field: &str, at: &str, known: &[&str]) -> Error {
+    let all = || known.iter().copied();
+    let (expected, hint) = (one_of(all()), did_you_mean(got, all()));
+    let error = Error::new(code, field, format!("unknown {kind} {got:?}{at}; expected {expected}{hint}"))
+        .with("got", got)
+        .with("available", known.to_vec());
+    match suggest(got, all()) {
+        Some(meant) => error.with("suggestion", meant),
+        None => error,
+    }
 }
 
 /// Serde's words for unions and types, in those of callers.

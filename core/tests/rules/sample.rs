@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use cosell::attribution::{InvolvementOptions, JourneysOptions, Model, PipelineOptions, RopiOptions};
+use cosell::attribution::{
+    InferredInfluenceOptions, InvolvementOptions, JourneysOptions, Model, PipelineOptions, RopiOptions,
+};
 use cosell::engine::monitor::Monitor;
 use cosell::facts::{Ecosystem, EcosystemOptions};
 use cosell::money::fixed_to_text;
@@ -147,6 +149,19 @@ pub(super) fn sample(seed: u64, deals: usize, touches: usize, faults: usize) -> 
             })
             .collect(),
     );
+    // A generator of its own, so that the other tables stay as they were.
+    let mut other = Dice(seed ^ 0x5EED);
+    tables.insert(
+        "account_partners",
+        (0..deals)
+            .map(|_| {
+                let day = |other: &mut Dice| (other.below(3) > 0).then(|| day(other.below(700)));
+                let (from, to) = (day(&mut other), day(&mut other));
+                json!({"account_id": format!("A{}", other.below(deals / 3 + 1)), "valid_from": from, "valid_to": to,
+                       "partner_id": format!("P{}", other.below(partners)), "relationship": *other.pick(&["msp", "of_record", "friend"])})
+            })
+            .collect(),
+    );
     tables.insert("exchange_rates", vec![json!({"currency": "EUR", "on": "2020-01-01", "rate": "1.0837"})]);
     let junk = [
         json!(null),
@@ -233,6 +248,10 @@ pub(super) fn everything(eco: &Ecosystem) -> Vec<String> {
     }
     let found = eco.pipeline(&reads::<PipelineOptions>(json!({"as_of": "2026-06-01"})), &none).unwrap();
     all.extend([found.partners, found.metrics].map(|t| t.to_csv()));
+    let asked = json!({"as_of": "2026-06-01", "min_deals": 2, "min_accounts": 1, "min_comparable": 5, "compare_by": ["product"]});
+    let found = eco.inferred_influence(&reads::<InferredInfluenceOptions>(asked), &none).unwrap();
+    all.extend([found.partners, found.deals, found.metrics].map(|t| t.to_csv()));
+    all.push(found.diagnostics.to_string());
     let credit = eco.journeys(&JourneysOptions::default(), &none).unwrap().attribute(&models()[4], &none).unwrap();
     let ropi = json!({"as_of": "2026-06-01", "margin": {"X": 0.613, "*": 0.5}, "shared_key": "credit", "months": 24});
     let found = eco.ropi(&credit, &reads::<RopiOptions>(ropi), &none).unwrap();
