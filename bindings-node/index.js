@@ -8,6 +8,7 @@ const { Ecosystem } = require('./lib/ecosystem.js')
 const { Credit, Journeys } = require('./lib/journeys.js')
 const { Review, report, review } = require('./lib/review.js')
 const { attributeJourney } = require('./lib/single.js')
+const { simulateJourneys } = require('./lib/study.js')
 const { Table } = require('./lib/table.js')
 
 const version = native.version()
@@ -30,6 +31,7 @@ module.exports = {
   Review,
   Table,
   attributeJourney,
+  simulateJourneys,
   review,
   report,
   CosellError,

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
 import test from 'node:test'
 
-import { CosellError, Ecosystem, Journeys, Table, attributeJourney } from 'cosell'
+import { CosellError, Ecosystem, Journeys, Table, attributeJourney, simulateJourneys } from 'cosell'
 
 const CASES = new URL('../../conformance/cases/', import.meta.url)
 
@@ -27,6 +27,15 @@ const OPERATIONS = {
   },
   async from_paths({ paths, options, model }) {
     return credited(await Journeys.fromPaths(paths, options), model)
+  },
+  async compare({ paths, options, models, compare }) {
+    return (await Journeys.fromPaths(paths, options)).compare(models, compare)
+  },
+  async select_order({ paths, options, order }) {
+    return (await Journeys.fromPaths(paths, options)).selectOrder(order)
+  },
+  async simulate({ simulate }) {
+    return simulateJourneys(simulate)
   },
   async attribute_journey({ touches, options, model }) {
     return { rows: attributeJourney(touches, model, { ...options, decimals: true }) }

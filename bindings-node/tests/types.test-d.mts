@@ -11,6 +11,7 @@ import {
   report,
   review,
   setThreads,
+  simulateJourneys,
   version,
   type Cell,
   type Model,
@@ -67,6 +68,13 @@ await journeys.attribute('custom_weights', { weights: [1, 2] })
 await journeys.attribute('touch_weighted', { missing: 0 })
 await journeys.attribute({ role_weighted: { weights: { sourcer: 1 } } })
 const credit = journeys.attributeSync('first_touch')
+const comparison = await journeys.compare(['linear', { markov: { order: 2 } }], { top: 3 }, watch)
+const order: number = (await journeys.selectOrder({ max_order: 3 })).recommended
+const simulation = await simulateJourneys({ channels: [{ name: 'a', effect: 1, position: 'early' }] })
+// @ts-expect-error no such model
+await journeys.compare(['linaer'])
+// @ts-expect-error a channel needs its name
+await simulateJourneys({ channels: [{ effect: 1 }] })
 const ledger: Table | null = await credit.ledger()
 // @ts-expect-error no such model
 await journeys.attribute('linaer')
@@ -148,4 +156,5 @@ setThreads('2')
 // @ts-expect-error made by cosell only
 new ConfigError('x')
 
-void [rows, typed, csv, ipc, column, ledger, name, bare, exact, number, total, page, open, version]
+void [rows, typed, csv, ipc, column, ledger, name, bare, exact, number, total, page, open, version, order]
+void [comparison.reasons, simulation.truth]

@@ -12,6 +12,7 @@ mod numpy;
 mod request;
 mod review;
 mod run;
+mod study;
 mod table;
 mod value;
 
@@ -64,6 +65,8 @@ mod _cosell {
     use super::review::{_review_from_state, Review, report, review};
     #[pymodule_export]
     use super::run::Progress;
+    #[pymodule_export]
+    use super::study::simulate_journeys;
     #[pymodule_export]
     use super::table::{_table_from_bytes, Table};
     #[pymodule_export]

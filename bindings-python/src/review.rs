@@ -32,7 +32,7 @@ pub struct Review {
 }
 
 /// A dataclass of `cosell.results`.
-fn result<'py>(
+pub fn result<'py>(
     py: Python<'py>,
     class: &str,
     fields: impl IntoIterator<Item = Bound<'py, PyAny>>,
@@ -41,7 +41,8 @@ fn result<'py>(
     py.import("cosell.results")?.getattr(class)?.call1(PyTuple::new(py, fields)?)
 }
 
-fn table<'py>(py: Python<'py>, table: &cosell::table::Table) -> PyResult<Bound<'py, PyAny>> {
+/// A table of a result.
+pub fn table<'py>(py: Python<'py>, table: &cosell::table::Table) -> PyResult<Bound<'py, PyAny>> {
     Ok(Bound::new(py, Table::new(table.clone()))?.into_any())
 }
 

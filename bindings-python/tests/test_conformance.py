@@ -60,6 +60,10 @@ def journeys(case: Any) -> cosell.Journeys:
     return ecosystem(case).journeys(**expand(case.get("journeys") or {}))
 
 
+def of_paths(case: Any) -> cosell.Journeys:
+    return cosell.Journeys.from_paths(table(case["paths"]), **options(case))
+
+
 def model(case: Any) -> Any:
     return expand(case["model"])
 
@@ -85,7 +89,10 @@ RUNS: dict[str, Callable[[Any], Any]] = {
     "from_touchpoints": lambda case: credited(
         cosell.Journeys.from_touchpoints(table(case["touches"]), table(case["outcomes"]), **options(case)), case
     ),
-    "from_paths": lambda case: credited(cosell.Journeys.from_paths(table(case["paths"]), **options(case)), case),
+    "from_paths": lambda case: credited(of_paths(case), case),
+    "compare": lambda case: of_paths(case).compare(expand(case["models"]), **expand(case.get("compare") or {})),
+    "select_order": lambda case: of_paths(case).select_order(**expand(case.get("order") or {})),
+    "simulate": lambda case: cosell.simulate_journeys(**expand(case.get("simulate") or {})),
     "attribute_journey": lambda case: [
         cosell.attribute_journey(expand(case["touches"]), model(case), decimals=decimals, **options(case))
         for decimals in (True, False)

@@ -6,8 +6,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use cosell::attribution::{
-    Credit, InferredInfluenceOptions, InvolvementOptions, JourneyTouch, JourneyValue, Journeys, JourneysOptions, Model,
-    PathsOptions, PipelineOptions, RopiOptions, TouchpointsOptions, attribute_journey,
+    CompareOptions, Credit, InferredInfluenceOptions, InvolvementOptions, JourneyTouch, JourneyValue, Journeys,
+    JourneysOptions, Model, OrderOptions, PathsOptions, PipelineOptions, RopiOptions, TouchpointsOptions,
+    attribute_journey, simulate,
 };
 use cosell::document;
 use cosell::engine::monitor::Monitor;
@@ -18,8 +19,8 @@ use cosell::{Code, Error, Result};
 use serde_json::{Map, Value, json};
 
 /// Fewer cases than this mean that files went missing.
-const GOOD_CASES: usize = 282;
-const BAD_CASES: usize = 243;
+const GOOD_CASES: usize = 313;
+const BAD_CASES: usize = 276;
 
 /// What an operation gave, by the names that `expect` uses.
 enum Actual {
@@ -106,10 +107,36 @@ fn operate(run: &str, input: &Value) -> Result<Outcome> {
             let journeys = Journeys::from_touchpoints(&touches, &outcomes, &options, &none)?;
             credit_outcome(&journeys.attribute(&model()?, &none)?)
         }
-        "from_paths" => {
-            let options: PathsOptions = options(input)?;
-            let journeys = Journeys::from_paths(&table(input, "paths")?, &options, &none)?;
-            credit_outcome(&journeys.attribute(&model()?, &none)?)
+        "from_paths" => credit_outcome(&journeys_of_paths(input)?.attribute(&model()?, &none)?),
+        "compare" => {
+            let options: CompareOptions = document::from_value(&given(&input["compare"]))?;
+            let models = Model::list(input["models"].as_array().map_or(&[], Vec::as_slice))?;
+            let found = journeys_of_paths(input)?.compare(&models, &options, &none)?;
+            Ok(vec![
+                ("credit".to_owned(), Actual::Table(found.credit)),
+                ("agreement".to_owned(), Actual::Table(found.agreement)),
+                ("reasons".to_owned(), Actual::Table(found.reasons)),
+                ("diagnostics".to_owned(), Actual::Json(found.diagnostics)),
+            ])
+        }
+        "select_order" => {
+            let options: OrderOptions = document::from_value(&given(&input["order"]))?;
+            let found = journeys_of_paths(input)?.select_order(&options, &none)?;
+            Ok(vec![
+                ("orders".to_owned(), Actual::Table(found.orders)),
+                ("recommended".to_owned(), Actual::Json(json!(found.recommended))),
+                ("diagnostics".to_owned(), Actual::Json(found.diagnostics)),
+            ])
+        }
+        "simulate" => {
+            let found = simulate(&document::from_value(&given(&input["simulate"]))?, &none)?;
+            Ok(vec![
+                ("paths".to_owned(), Actual::Table(found.paths)),
+                ("touches".to_owned(), Actual::Table(found.touches)),
+                ("outcomes".to_owned(), Actual::Table(found.outcomes)),
+                ("truth".to_owned(), Actual::Table(found.truth)),
+                ("diagnostics".to_owned(), Actual::Json(found.diagnostics)),
+            ])
         }
         "attribute_journey" => one_journey(input, &model()?),
         "model" => Ok(vec![("model".to_owned(), Actual::Json(model()?.document()))]),
@@ -192,6 +219,11 @@ fn ecosystem(input: &Value) -> Result<Ecosystem> {
 fn journeys(eco: &Ecosystem, input: &Value) -> Result<Journeys> {
     let options: JourneysOptions = document::from_value(&given(&input["journeys"]))?;
     eco.journeys(&options, &Monitor::none())
+}
+
+fn journeys_of_paths(input: &Value) -> Result<Journeys> {
+    let options: PathsOptions = options(input)?;
+    Journeys::from_paths(&table(input, "paths")?, &options, &Monitor::none())
 }
 
 fn ecosystem_outcome(eco: &Ecosystem) -> Outcome {

@@ -21,6 +21,7 @@ from ._cosell import (
     report,
     review,
     set_threads,
+    simulate_journeys,
     threads,
 )
 from ._versions import show_versions
@@ -44,5 +45,6 @@ __all__ = [
     "review",
     "set_threads",
     "show_versions",
+    "simulate_journeys",
     "threads",
 ]
