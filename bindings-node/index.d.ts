@@ -12,6 +12,7 @@
 
 import type {
   CalibrateOptions,
+  CompareOptions,
   EcosystemOptions,
   InferredInfluenceOptions,
   IntervalsOptions,
@@ -21,10 +22,12 @@ import type {
   ModelDocument,
   ModelName,
   ModelOptions,
+  OrderOptions,
   PathsOptions,
   PipelineOptions,
   ReviewConfig,
   RopiOptions,
+  SimulateOptions,
   StateOptions,
   TouchpointsOptions,
 } from './options.js'
@@ -271,7 +274,64 @@ export class Journeys {
   attributeSync<Name extends ModelName>(model: Name, ...options: OptionsArgument<Name>): Credit
   /** The same at once, for few journeys. */
   attributeSync(model: ModelDocument): Credit
+  /** Credit under many models side by side, how far they agree, and why they do not. */
+  compare(models: readonly Model[], options?: CompareOptions | null, watch?: Watch): Promise<Comparison>
+  /** Which order of Markov chain the journeys support. */
+  selectOrder(options?: OrderOptions | null, watch?: Watch): Promise<OrderSelection>
 }
+
+/** Many models on the same journeys. */
+export interface Comparison {
+  /**
+   * Per channel: channel, then for each model its value (conversions where there is no value) and its share; spread.
+   */
+  readonly credit: Table
+  /** Per pair of models: model_a, model_b, rank_correlation, share_distance, top_overlap. */
+  readonly agreement: Table
+  /**
+   * Why models disagree: channel, code, model_high, share_high, model_low, share_low, difference, evidence, baseline.
+   */
+  readonly reasons: Table
+  /** The models as documents, the shares of journeys with one touch and one channel, notes. */
+  readonly diagnostics: { readonly [fact: string]: unknown }
+}
+
+/** Which order of Markov chain journeys support. */
+export interface OrderSelection {
+  /**
+   * Per order: order, states, parameters, log_likelihood (cross-validated), log_likelihood_per_step, behind_best,
+   * standard_error, unseen_share, bic, auc.
+   */
+  readonly orders: Table
+  /** The order to take. */
+  readonly recommended: number
+  /** The reason, the order that each measure likes best, and what was counted. */
+  readonly diagnostics: { readonly [fact: string]: unknown }
+}
+
+/** Simulated journeys, and what is true of them. */
+export interface Simulation {
+  /** path, total_conversions, total_conversion_value, total_null. */
+  readonly paths: Table
+  /** opportunity_id, partner_id, at. */
+  readonly touches: Table
+  /** opportunity_id, converted, value, closed_at. */
+  readonly outcomes: Table
+  /** Per channel: channel, effect, touches, journeys, incremental_conversions, incremental_value, incremental_share. */
+  readonly truth: Table
+  /** The conversions expected, those expected without any effect, those drawn; the options. */
+  readonly diagnostics: { readonly [fact: string]: unknown }
+}
+
+/**
+ * Journeys whose truth is known: what each channel causes is set, and stands in `truth`.
+ *
+ * @example
+ * ```js
+ * const { paths, truth } = await simulateJourneys({ journeys: 1000, seed: 7 })
+ * ```
+ */
+export function simulateJourneys(options?: SimulateOptions | null, watch?: Watch): Promise<Simulation>
 
 /** The options of a model that needs none may be left out. */
 type OptionsArgument<Name extends ModelName> = {} extends ModelOptions[Name]

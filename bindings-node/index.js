@@ -9,6 +9,7 @@ const { Credit, Journeys } = require('./lib/journeys.js')
 const { Review, report, review } = require('./lib/review.js')
 const { attributeJourney } = require('./lib/single.js')
 const { AttributionState } = require('./lib/state.js')
+const { simulateJourneys } = require('./lib/study.js')
 const { Table } = require('./lib/table.js')
 
 const version = native.version()
@@ -32,6 +33,7 @@ module.exports = {
   Review,
   Table,
   attributeJourney,
+  simulateJourneys,
   review,
   report,
   CosellError,

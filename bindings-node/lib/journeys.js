@@ -9,6 +9,7 @@ const { documentText, optionsText } = require('./document.js')
 const { readTable } = require('./input.js')
 const { tablesOf } = require('./parts.js')
 const { HANDLE, OWN, Table, guard, tell } = require('./table.js')
+const { studyOf } = require('./study.js')
 const { inSlices, run } = require('./work.js')
 
 class Journeys {
@@ -65,6 +66,19 @@ class Journeys {
       call(() => this.#native.attributeSync(name, text)),
       this,
     )
+  }
+
+  async compare(models, options, watch) {
+    if (!Array.isArray(models)) {
+      throw config('invalid_option', 'models', `models: expected an array of models, got ${describe(models)}`)
+    }
+    const [list, text] = [documentText(models, 'models'), optionsText(options, 'options')]
+    return run(watch, async (monitor) => studyOf(await this.#native.compare(list, text, monitor)))
+  }
+
+  async selectOrder(options, watch) {
+    const text = optionsText(options, 'options')
+    return run(watch, async (monitor) => studyOf(await this.#native.selectOrder(text, monitor)))
   }
 
   get [Symbol.toStringTag]() {

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
 import test from 'node:test'
 
-import { AttributionState, CosellError, Ecosystem, Journeys, Table, attributeJourney } from 'cosell'
+import { AttributionState, CosellError, Ecosystem, Journeys, Table, attributeJourney, simulateJourneys } from 'cosell'
 
 const CASES = new URL('../../conformance/cases/', import.meta.url)
 
@@ -45,6 +45,15 @@ const OPERATIONS = {
     const { model, keep_paths } = { ...states[0], ...bytes }
     const credit = await (await AttributionState.fromBytes(data, model, { keep_paths })).finish()
     return intervals === undefined ? named(credit) : credit.intervals(intervals)
+  },
+  async compare(input) {
+    return (await journeysOf(input)).compare(input.models, input.compare)
+  },
+  async select_order(input) {
+    return (await journeysOf(input)).selectOrder(input.order)
+  },
+  async simulate({ simulate }) {
+    return simulateJourneys(simulate)
   },
   async attribute_journey({ touches, options, model }) {
     return { rows: attributeJourney(touches, model, { ...options, decimals: true }) }

@@ -12,6 +12,7 @@ import {
   report,
   review,
   setThreads,
+  simulateJourneys,
   version,
   type Calibration,
   type Cell,
@@ -70,6 +71,13 @@ await journeys.attribute('custom_weights', { weights: [1, 2] })
 await journeys.attribute('touch_weighted', { missing: 0 })
 await journeys.attribute({ role_weighted: { weights: { sourcer: 1 } } })
 const credit = journeys.attributeSync('first_touch')
+const comparison = await journeys.compare(['linear', { markov: { order: 2 } }], { top: 3 }, watch)
+const order: number = (await journeys.selectOrder({ max_order: 3 })).recommended
+const simulation = await simulateJourneys({ channels: [{ name: 'a', effect: 1, position: 'early' }] })
+// @ts-expect-error no such model
+await journeys.compare(['linaer'])
+// @ts-expect-error a channel needs its name
+await simulateJourneys({ channels: [{ effect: 1 }] })
 const ledger: Table | null = await credit.ledger()
 const chain = await journeys.attribute('markov', { order: 2, removal: 'detour', sequences: [['a', 'b']] })
 const transitions: Table = chain.table('transitions')
@@ -170,4 +178,5 @@ setThreads('2')
 new ConfigError('x')
 
 void [transitions, intervals, calibration, streamed]
-void [rows, typed, csv, ipc, column, ledger, name, bare, exact, number, total, page, open, version]
+void [rows, typed, csv, ipc, column, ledger, name, bare, exact, number, total, page, open, version, order]
+void [comparison.reasons, simulation.truth]

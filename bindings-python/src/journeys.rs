@@ -10,6 +10,7 @@ use crate::credit::Credit;
 use crate::error::{checked, guard, raise};
 use crate::input::{Input, Pieces};
 use crate::run::run;
+use crate::study::{compare_of, select_order_of};
 use crate::value::{Options, PROGRESS, keywords, read, to_python, to_value};
 
 /// Ordered touches of opportunities or customers, with how each journey ended.
@@ -208,6 +209,64 @@ impl Journeys {
     ) -> PyResult<Credit> {
         let model = read_model(model, options, PROGRESS)?;
         run(py, self.inner.touches(), progress, |monitor| self.inner.attribute(&model, monitor).map(Credit::new))
+    }
+
+    /// Credit under many models side by side, how far they agree, and why they do not.
+    ///
+    /// Args:
+    ///     models: names of models, or documents.
+    ///     top: how many of the largest channels the overlap looks at; by default 5.
+    ///     difference: the smallest difference of shares that is given a reason; by default 0.02.
+    ///     progress: called with a Progress now and then; what it raises cancels.
+    ///
+    /// Returns:
+    ///     The comparison: credit, agreement and reasons.
+    ///
+    /// Raises:
+    ///     ConfigError: there is no such model, or an option is wrong.
+    ///     DataError: the journeys can support none of the models.
+    ///
+    /// Example:
+    ///     >>> journeys.compare(["linear", "last_touch", {"markov": {"order": 2}}]).reasons
+    #[pyo3(signature = (models, *, top=None, difference=None, progress=None))]
+    fn compare<'py>(
+        &self,
+        models: &Bound<'py, PyAny>,
+        top: Option<&Bound<'py, PyAny>>,
+        difference: Option<&Bound<'py, PyAny>>,
+        progress: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        compare_of(self, models, Options::new().set("top", top)?.set("difference", difference)?, progress)
+    }
+
+    /// Which order of Markov chain the journeys support.
+    ///
+    /// Args:
+    ///     max_order: the highest order that is tried, 1 to 8; by default 4.
+    ///     folds: into how many parts the journeys fall, each foretold from the others; by default 5.
+    ///     seed: the seed of the parts.
+    ///     progress: called with a Progress now and then; what it raises cancels.
+    ///
+    /// Returns:
+    ///     The figures of each order, and the recommended one with its reason.
+    ///
+    /// Raises:
+    ///     ConfigError: an option is wrong.
+    ///     DataError: there are fewer journeys than folds.
+    ///
+    /// Example:
+    ///     >>> journeys.attribute("markov", order=journeys.select_order().recommended)
+    #[pyo3(signature = (*, max_order=None, folds=None, seed=None, progress=None))]
+    fn select_order<'py>(
+        &self,
+        py: Python<'py>,
+        max_order: Option<&Bound<'py, PyAny>>,
+        folds: Option<&Bound<'py, PyAny>>,
+        seed: Option<&Bound<'py, PyAny>>,
+        progress: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = Options::new().set("max_order", max_order)?.set("folds", folds)?.set("seed", seed)?;
+        select_order_of(py, self, options, progress)
     }
 
     /// How many touches all journeys have together.

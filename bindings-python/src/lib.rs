@@ -14,6 +14,7 @@ mod request;
 mod review;
 mod run;
 mod state;
+mod study;
 mod table;
 mod value;
 
@@ -70,6 +71,7 @@ mod _cosell {
     use super::run::Progress;
     #[pymodule_export]
     use super::state::{_credit_from_state, _state_from_bytes, AttributionState};
+    use super::study::simulate_journeys;
     #[pymodule_export]
     use super::table::{_table_from_bytes, Table};
     #[pymodule_export]

@@ -42,7 +42,7 @@ pub fn result<'py>(
     py.import("cosell.results")?.getattr(class)?.call1(PyTuple::new(py, fields)?)
 }
 
-/// A result's table.
+/// A table of a result.
 pub fn table<'py>(py: Python<'py>, table: &cosell::table::Table) -> PyResult<Bound<'py, PyAny>> {
     Ok(Bound::new(py, Table::new(table.clone()))?.into_any())
 }

@@ -12,8 +12,9 @@ use std::fs;
 use std::path::Path;
 
 use cosell::attribution::{
-    CalibrateOptions, InferredInfluenceOptions, IntervalsOptions, InvolvementOptions, JourneysOptions, MODEL_NAMES,
-    Model, PathsOptions, PipelineOptions, RopiOptions, StateOptions, TouchpointsOptions,
+    CalibrateOptions, CompareOptions, InferredInfluenceOptions, IntervalsOptions, InvolvementOptions, JourneysOptions,
+    MODEL_NAMES, Model, OrderOptions, PathsOptions, PipelineOptions, RopiOptions, SimulateOptions, StateOptions,
+    TouchpointsOptions,
 };
 use cosell::facts::EcosystemOptions;
 use cosell::review::ReviewConfig;
@@ -40,6 +41,9 @@ fn main() -> Result<()> {
         ("PipelineOptions", schema_for!(PipelineOptions).into()),
         ("InferredInfluenceOptions", schema_for!(InferredInfluenceOptions).into()),
         ("RopiOptions", schema_for!(RopiOptions).into()),
+        ("OrderOptions", schema_for!(OrderOptions).into()),
+        ("CompareOptions", schema_for!(CompareOptions).into()),
+        ("SimulateOptions", schema_for!(SimulateOptions).into()),
         ("ReviewConfig", schema_for!(ReviewConfig).into()),
     ];
     let folder = root.join("core/schema");
@@ -272,12 +276,14 @@ fn python_overloads(types: &BTreeMap<String, Value>, models: &[(String, String, 
     out
 }
 
-/// Types of `_options` as the stub names them.
+/// Types of `_options` as the stub names them, wherever they stand in the type.
 fn qualified(kind: &str, types: &BTreeMap<String, Value>) -> String {
-    kind.split(" | ")
-        .map(|part| if types.contains_key(part) { format!("_options.{part}") } else { part.to_owned() })
-        .collect::<Vec<_>>()
-        .join(" | ")
+    kind.split_inclusive(|c: char| !c.is_alphanumeric())
+        .map(|part| {
+            let word = part.trim_end_matches(|c: char| !c.is_alphanumeric());
+            if types.contains_key(word) { format!("_options.{part}") } else { part.to_owned() }
+        })
+        .collect()
 }
 
 /// The text with what stands between the two marks replaced.

@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use cosell::attribution::{
-    AttributionState, CalibrateOptions, Credit, InferredInfluenceOptions, Intervals, IntervalsOptions,
-    InvolvementOptions, JourneyTouch, JourneyValue, Journeys, JourneysOptions, Model, PathsOptions, PipelineOptions,
-    RopiOptions, StateOptions, TouchpointsOptions, attribute_journey,
+    AttributionState, CalibrateOptions, CompareOptions, Credit, InferredInfluenceOptions, Intervals, IntervalsOptions,
+    InvolvementOptions, JourneyTouch, JourneyValue, Journeys, JourneysOptions, Model, OrderOptions, PathsOptions,
+    PipelineOptions, RopiOptions, StateOptions, TouchpointsOptions, attribute_journey, simulate,
 };
 use cosell::document;
 use cosell::engine::monitor::Monitor;
@@ -19,8 +19,8 @@ use cosell::{Code, Error, Result};
 use serde_json::{Map, Value, json};
 
 /// Fewer cases than this mean that files went missing.
-const GOOD_CASES: usize = 320;
-const BAD_CASES: usize = 312;
+const GOOD_CASES: usize = 351;
+const BAD_CASES: usize = 345;
 
 /// What an operation gave, by the names that `expect` uses.
 enum Actual {
@@ -112,6 +112,36 @@ fn operate(run: &str, input: &Value) -> Result<Outcome> {
             let found = credit.calibrate(&table(input, "experiments")?, &options, &none)?;
             let diagnostics = Actual::Json(found.diagnostics);
             Ok(vec![("channels".to_owned(), Actual::Table(found.channels)), ("diagnostics".to_owned(), diagnostics)])
+        }
+        "compare" => {
+            let options: CompareOptions = document::from_value(&given(&input["compare"]))?;
+            let models = Model::list(input["models"].as_array().map_or(&[], Vec::as_slice))?;
+            let found = given_journeys(input)?.compare(&models, &options, &none)?;
+            Ok(vec![
+                ("credit".to_owned(), Actual::Table(found.credit)),
+                ("agreement".to_owned(), Actual::Table(found.agreement)),
+                ("reasons".to_owned(), Actual::Table(found.reasons)),
+                ("diagnostics".to_owned(), Actual::Json(found.diagnostics)),
+            ])
+        }
+        "select_order" => {
+            let options: OrderOptions = document::from_value(&given(&input["order"]))?;
+            let found = given_journeys(input)?.select_order(&options, &none)?;
+            Ok(vec![
+                ("orders".to_owned(), Actual::Table(found.orders)),
+                ("recommended".to_owned(), Actual::Json(json!(found.recommended))),
+                ("diagnostics".to_owned(), Actual::Json(found.diagnostics)),
+            ])
+        }
+        "simulate" => {
+            let found = simulate(&document::from_value(&given(&input["simulate"]))?, &none)?;
+            Ok(vec![
+                ("paths".to_owned(), Actual::Table(found.paths)),
+                ("touches".to_owned(), Actual::Table(found.touches)),
+                ("outcomes".to_owned(), Actual::Table(found.outcomes)),
+                ("truth".to_owned(), Actual::Table(found.truth)),
+                ("diagnostics".to_owned(), Actual::Json(found.diagnostics)),
+            ])
         }
         "state" => state(input),
         "attribute_journey" => one_journey(input, &model()?),

@@ -4,7 +4,7 @@
 //! numbers of first, last and linear were checked against ChannelAttribution 2.2.5 to 9e-11; those of the Markov chains
 //! against two independent exact implementations to 3e-16 and 2e-15.
 
-use cosell::attribution::{Credit, Journeys, Model, PathsOptions};
+use cosell::attribution::{CompareOptions, Credit, Journeys, Model, OrderOptions, PathsOptions};
 use cosell::engine::monitor::Monitor;
 use cosell::table::{Table, read_csv};
 use serde_json::{Value, json};
@@ -72,6 +72,63 @@ fn markov_effects_and_credit_are_those_of_the_reference() {
 }
 
 #[test]
+fn shapley_values_of_every_game_are_those_of_the_reference() {
+    let reference = include_str!("data/pathdata_shapley.csv");
+    let Some(journeys) = pathdata(true) else { return };
+    let check = |options: Value, columns: &[(&str, usize)]| {
+        let credit = credit(&journeys, "shapley", &options);
+        compare(credit.totals(), "channel", reference, columns, 1e-10);
+    };
+    check(json!({}), &[("conversions", 1), ("value", 2)]);
+    check(json!({"game": "ordered"}), &[("conversions", 1), ("value", 2)]);
+    check(json!({"game": "rate"}), &[("shapley", 3), ("conversions", 4)]);
+    check(json!({"game": "journey"}), &[("shapley", 5), ("conversions", 5)]);
+}
+
+#[test]
+fn credit_by_position_adds_up_to_the_channels() {
+    let Some(journeys) = pathdata(true) else { return };
+    let credit = credit(&journeys, "shapley", &json!({"game": "ordered"}));
+    let (totals, positions) = (credit.totals(), credit.table("positions").unwrap());
+    for row in 0..totals.len() {
+        let channel = totals.text(row, "channel");
+        let own = (0..positions.len()).filter(|&r| positions.text(r, "channel") == channel);
+        let sum: f64 = own.map(|r| positions.number(r, "conversions").unwrap()).sum();
+        let wanted = totals.number(row, "conversions").unwrap();
+        assert!((sum - wanted).abs() <= 1e-12 * wanted, "{channel}: {sum} {wanted}");
+    }
+}
+
+#[test]
+fn scores_of_shao_and_li_are_those_of_the_reference() {
+    let Some(journeys) = pathdata(true) else { return };
+    let credit = credit(&journeys, "shao_li", &json!({}));
+    let reference = include_str!("data/pathdata_shao_li.csv");
+    compare(credit.totals(), "channel", reference, &[("presence", 1), ("score", 2)], 1e-10);
+    let sum: f64 = (0..12).map(|r| credit.totals().number(r, "conversions").unwrap()).sum();
+    assert!((sum - 19_785.0).abs() < 1e-9, "{sum}");
+}
+
+#[test]
+fn sampled_orders_come_close_to_the_exact_rates() {
+    let Some(journeys) = pathdata(true) else { return };
+    let exact = credit(&journeys, "shapley", &json!({"game": "rate"}));
+    for (seed, options) in [(1, json!({"samples": 20_000})), (2, json!({"max_standard_error": 0.0002}))] {
+        let mut options = options;
+        options["game"] = json!("rate");
+        options["seed"] = json!(seed);
+        let sampled = credit(&journeys, "shapley", &options);
+        for row in 0..12 {
+            for (value, error) in [("shapley", "standard_error"), ("shapley_value", "standard_error_value")] {
+                let number = |credit: &Credit, column: &str| credit.totals().number(row, column).unwrap();
+                let off = number(&sampled, value) - number(&exact, value);
+                assert!(off.abs() <= 4.5 * number(&sampled, error), "{value} of row {row}: {off}");
+            }
+        }
+    }
+}
+
+#[test]
 fn transitions_are_those_of_the_reference() {
     let Some(journeys) = pathdata(true) else { return };
     let credit = credit(&journeys, "markov", &json!({}));
@@ -103,6 +160,34 @@ fn the_chance_to_convert_is_that_of_the_data_at_every_order() {
         if let Some(states) = states.get(order - 1) {
             // The published counts hold the start too.
             assert_eq!(found["states"].as_u64().unwrap() + 1, *states, "order {order}");
+        }
+    }
+}
+
+#[test]
+fn orders_have_the_states_of_the_reference_and_one_is_recommended() {
+    let Some(journeys) = pathdata(true) else { return };
+    let selection = journeys.select_order(&OrderOptions::default(), &Monitor::none()).unwrap();
+    let orders = &selection.orders;
+    // The reference counts the start as a state.
+    let states: Vec<f64> = (0..4).map(|row| orders.number(row, "states").unwrap() + 1.0).collect();
+    assert_eq!(states, [13.0, 121.0, 934.0, 3976.0]);
+    let likelihood = |row: usize| orders.number(row, "log_likelihood_per_step").unwrap();
+    let best = (0..4).max_by(|&a, &b| likelihood(a).total_cmp(&likelihood(b))).unwrap();
+    assert_eq!(selection.diagnostics["best"]["log_likelihood"], best + 1);
+    assert!(selection.recommended <= best + 1, "{orders}");
+}
+
+#[test]
+fn a_comparison_has_the_credit_of_each_model() {
+    let Some(journeys) = pathdata(true) else { return };
+    let models = Model::list(&["last_touch".into(), "markov".into()]).unwrap();
+    let comparison = journeys.compare(&models, &CompareOptions::default(), &Monitor::none()).unwrap();
+    for (label, model) in ["last_touch", "markov"].into_iter().zip(&models) {
+        let totals = journeys.attribute(model, &Monitor::none()).unwrap().totals().clone();
+        for row in 0..totals.len() {
+            assert_eq!(comparison.credit.number(row, label), totals.number(row, "value"));
+            assert_eq!(comparison.credit.number(row, &format!("{label}_share")), totals.number(row, "share"));
         }
     }
 }

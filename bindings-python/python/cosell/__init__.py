@@ -22,6 +22,7 @@ from ._cosell import (
     report,
     review,
     set_threads,
+    simulate_journeys,
     threads,
 )
 from ._versions import show_versions
@@ -46,5 +47,6 @@ __all__ = [
     "review",
     "set_threads",
     "show_versions",
+    "simulate_journeys",
     "threads",
 ]

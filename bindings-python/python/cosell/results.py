@@ -142,3 +142,67 @@ class ModelResult:
     model: dict[str, Any]
     totals: Table
     diagnostics: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Many models on the same journeys.
+
+    Attributes:
+        credit: per channel: channel, then for each model its value (conversions where there is no value) and its
+            share; spread.
+        agreement: per pair of models: model_a, model_b, rank_correlation, share_distance, top_overlap.
+        reasons: why models disagree: channel, code, model_high, share_high, model_low, share_low, difference,
+            evidence, baseline.
+        diagnostics: the models as documents, the shares of journeys with one touch and one channel, notes.
+
+    Example:
+        >>> journeys.compare(["linear", "markov"]).agreement
+    """
+
+    credit: Table
+    agreement: Table
+    reasons: Table
+    diagnostics: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class OrderSelection:
+    """Which order of Markov chain journeys support.
+
+    Attributes:
+        orders: per order: order, states, parameters, log_likelihood (cross-validated), log_likelihood_per_step,
+            behind_best, standard_error, unseen_share, bic, auc.
+        recommended: the order to take.
+        diagnostics: the reason, the order that each measure likes best, and what was counted.
+
+    Example:
+        >>> journeys.select_order(max_order=3).recommended
+    """
+
+    orders: Table
+    recommended: int
+    diagnostics: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """Simulated journeys, and what is true of them.
+
+    Attributes:
+        paths: path, total_conversions, total_conversion_value, total_null.
+        touches: opportunity_id, partner_id, at.
+        outcomes: opportunity_id, converted, value, closed_at.
+        truth: per channel: channel, effect, touches, journeys, incremental_conversions, incremental_value,
+            incremental_share.
+        diagnostics: the conversions expected, those expected without any effect, those drawn; the options.
+
+    Example:
+        >>> cosell.simulate_journeys().truth
+    """
+
+    paths: Table
+    touches: Table
+    outcomes: Table
+    truth: Table
+    diagnostics: dict[str, Any]

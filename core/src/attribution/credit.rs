@@ -22,9 +22,9 @@ use crate::table::result::{TextColumn, column};
 use crate::table::{ColumnData, Interner, Key, NULL, Table, Unit};
 
 /// Decimals at which conversions and plain values are split.
-pub(super) const SPLIT_DIGITS: u8 = 18;
+pub(crate) const SPLIT_DIGITS: u8 = 18;
 /// From twelve to eighteen decimals.
-const FINER: i128 = 1_000_000;
+pub(crate) const FINER: i128 = 1_000_000;
 
 /// The credit that a model gives.
 #[derive(Debug, Clone)]
@@ -341,7 +341,7 @@ fn add_equal(amount: i128, touches: &[u32], sums: &mut Sums, which: usize) {
 }
 
 /// The parts that each touch of a journey gets of an amount.
-pub(super) fn parts_of(amount: i128, spread: Spread, weights: &[u64]) -> Vec<i128> {
+pub(crate) fn parts_of(amount: i128, spread: Spread, weights: &[u64]) -> Vec<i128> {
     let mut parts = vec![0; weights.len()];
     match spread {
         Spread::One(place) => parts[place] = amount,

@@ -13,12 +13,18 @@ use super::model::{Reason, Rule, Spread};
 use super::sample::Sample;
 use crate::engine::monitor::Monitor;
 use crate::error::Result;
-use crate::table::{Column, Table};
+use crate::table::result::column;
+use crate::table::{Column, ColumnData, Table};
 
 /// A model that learns from all journeys.
 pub(crate) trait Estimator: Send + Sync {
     /// Fits a sample. `detail` asks for the columns, tables and diagnostics too; resamples do without.
     fn fit(&self, sample: &Sample<'_>, detail: bool, monitor: &Monitor) -> Result<Fit>;
+
+    /// The rule that divides each journey, where it is known without any data.
+    fn rule(&self) -> Option<Arc<dyn Rule>> {
+        None
+    }
 }
 
 /// What an estimator has found.
@@ -49,7 +55,17 @@ impl std::fmt::Debug for Sharing {
     }
 }
 
+/// A column of numbers.
+pub(crate) fn numbers(name: &str, values: &[f64]) -> Column {
+    column(name, ColumnData::Float(values.iter().map(|&v| Some(v)).collect()))
+}
+
 impl Fit {
+    /// A fit with no columns, tables and diagnostics yet.
+    pub(crate) fn new(sharing: Sharing) -> Self {
+        Self { sharing, columns: Vec::new(), tables: Vec::new(), diagnostics: Map::new() }
+    }
+
     /// Says how many journeys taught nothing because they have no touches.
     pub(crate) fn note_paths(&mut self, journeys: &super::Journeys) {
         let starts = &journeys.inner.starts;

@@ -7,10 +7,12 @@
 mod bootstrap;
 mod calibrate;
 mod chain;
+mod compare;
 mod credit;
 mod cube;
 mod distinct;
 mod estimate;
+mod games;
 mod group;
 mod influence;
 mod intervals;
@@ -20,12 +22,14 @@ mod lookup;
 mod model;
 mod models;
 mod options;
+mod order;
 mod paths;
 mod pipeline;
 mod request;
 mod ropi;
 mod sample;
 mod share;
+mod simulate;
 mod single;
 mod state;
 mod stream;
@@ -34,24 +38,29 @@ mod weights;
 mod windows;
 
 pub use calibrate::{CalibrateOptions, CalibrateScale, Calibration};
+pub use compare::{CompareOptions, Comparison};
 pub use credit::{Credit, CreditAccumulator};
 pub use cube::CubeOptions;
 pub use influence::{CompareBy, InferredInfluenceOptions};
 pub use intervals::{IntervalMethod, Intervals, IntervalsOptions};
 pub use involvement::{AccountRegistrations, InvolvementOptions, SourcedRule};
 pub use journeys::Journeys;
+pub(crate) use model::labels;
 pub use model::{MODEL_NAMES, Model};
 pub use models::{
-    CustomWeights, End, FirstPartnerTouch, FirstTouch, LastPartnerTouch, LastTouch, Linear, Markov, MarkovCredit,
-    MarkovRemoval, PositionBased, Preset, RoleWeighted, TimeDecay, TouchWeighted,
+    Coalition, CustomWeights, End, FirstPartnerTouch, FirstTouch, LastPartnerTouch, LastTouch, LeaveOneOut,
+    LeaveOneOutGame, Linear, Markov, MarkovCredit, MarkovRemoval, MissingCoalitions, PositionBased, Preset,
+    RoleWeighted, ShaoLi, Shapley, ShapleyGame, TimeDecay, TouchWeighted,
 };
 pub use options::{
     AccountTouches, Channel, Days, JourneysOptions, Outcome, PathsOptions, Repeats, Roles, Touches, TouchpointsOptions,
     VendorTouches,
 };
+pub use order::{OrderOptions, OrderSelection};
 pub use pipeline::PipelineOptions;
 pub use request::{TOUCH_MEMBERS, VALUE_MEMBERS, journey_time};
 pub use ropi::{Margin, RopiOptions, SharedKey, SharedRule};
+pub use simulate::{Interaction, Position, SimulateOptions, SimulatedChannel, Simulation, simulate};
 pub use single::{JourneyTouch, JourneyValue, TouchCredit, attribute_journey};
 pub use stream::{AttributionState, StateOptions};
 pub use touchpoints::TouchpointsReader;

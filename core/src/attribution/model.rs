@@ -8,8 +8,8 @@ use serde_json::{Map, Value};
 use super::estimate::Estimator;
 use super::journeys::{Inner, View};
 use super::models::{
-    CustomWeights, FirstPartnerTouch, FirstTouch, LastPartnerTouch, LastTouch, Linear, Markov, PositionBased,
-    RoleWeighted, TimeDecay, TouchWeighted,
+    CustomWeights, FirstPartnerTouch, FirstTouch, LastPartnerTouch, LastTouch, LeaveOneOut, Linear, Markov,
+    PositionBased, RoleWeighted, ShaoLi, Shapley, TimeDecay, TouchWeighted,
 };
 use crate::document;
 use crate::error::{Code, Error, Result, did_you_mean, one_of, quoted};
@@ -28,6 +28,9 @@ pub const MODEL_NAMES: &[&str] = &[
     "custom_weights",
     "touch_weighted",
     "markov",
+    "shapley",
+    "shao_li",
+    "leave_one_out",
 ];
 
 /// An attribution model with its options.
@@ -59,6 +62,12 @@ pub enum Model {
     TouchWeighted(TouchWeighted),
     /// Credit by what would be lost without a channel.
     Markov(Markov),
+    /// Credit by the average contribution over all orders in which channels could have joined.
+    Shapley(Shapley),
+    /// Credit by how often journeys with a channel, alone and in pairs, convert.
+    ShaoLi(ShaoLi),
+    /// Credit by what the journeys without a channel bring less.
+    LeaveOneOut(LeaveOneOut),
 }
 
 impl Model {
@@ -113,6 +122,20 @@ impl Model {
         Ok(model)
     }
 
+    /// Models from a list of documents.
+    ///
+    /// # Errors
+    /// As [`Model::from_value`], with the place in the list.
+    pub fn list(documents: &[Value]) -> Result<Vec<Self>> {
+        let read = |(i, document): (usize, &Value)| {
+            Self::from_value(document).map_err(|error| match error.field() {
+                "model" => Error::new(error.code(), format!("models[{i}]"), error.message()),
+                _ => error.within(&format!("models[{i}]")),
+            })
+        };
+        documents.iter().enumerate().map(read).collect()
+    }
+
     /// The name.
     pub fn name(&self) -> &'static str {
         match self {
@@ -127,6 +150,9 @@ impl Model {
             Self::CustomWeights(_) => "custom_weights",
             Self::TouchWeighted(_) => "touch_weighted",
             Self::Markov(_) => "markov",
+            Self::Shapley(_) => "shapley",
+            Self::ShaoLi(_) => "shao_li",
+            Self::LeaveOneOut(_) => "leave_one_out",
         }
     }
 
@@ -143,6 +169,7 @@ impl Model {
             Self::CustomWeights(m) => m.check(),
             Self::TouchWeighted(m) => m.check(),
             Self::Markov(m) => m.check(),
+            Self::Shapley(m) => m.check(),
             _ => Ok(()),
         }
         .map_err(|e| e.within(self.name()))
@@ -179,12 +206,19 @@ impl Model {
             Self::CustomWeights(m) => Learner::Rule(Arc::new(m.rule())),
             Self::TouchWeighted(m) => Learner::Rule(Arc::new(m.rule())),
             Self::Markov(m) => Learner::Estimator(Box::new(m.estimator(channels)?)),
+            Self::Shapley(m) => m.learner(channels)?,
+            Self::ShaoLi(m) => Learner::Estimator(Box::new(m.estimator(channels))),
+            Self::LeaveOneOut(m) => Learner::Estimator(Box::new(m.clone())),
         })
     }
 
     /// Whether the model learns from all journeys.
     pub(crate) fn learns(&self) -> bool {
-        matches!(self, Self::Markov(_))
+        match self {
+            Self::Markov(_) | Self::ShaoLi(_) | Self::LeaveOneOut(_) => true,
+            Self::Shapley(m) => m.learns(),
+            _ => false,
+        }
     }
 
     /// The rule of a model that needs one journey only.
@@ -194,13 +228,23 @@ impl Model {
     pub(crate) fn rule(&self, roles: &Interner, channels: &Interner) -> Result<Arc<dyn Rule>> {
         match self.learner(roles, channels)? {
             Learner::Rule(rule) => Ok(rule),
-            Learner::Estimator(_) => Err(Error::new(
-                Code::NotEnoughData,
-                "model",
-                format!("{} learns from all journeys; one journey cannot tell. Use Journeys.attribute", self.name()),
-            )),
+            Learner::Estimator(estimator) => estimator.rule().ok_or_else(|| {
+                let name = self.name();
+                let message =
+                    format!("{name} learns from all journeys; one journey cannot tell. Use Journeys.attribute");
+                Error::new(Code::NotEnoughData, "model", message)
+            }),
         }
     }
+}
+
+/// A label for each model: its name, numbered where a name comes again.
+pub(crate) fn labels(models: &[Model]) -> Vec<String> {
+    let label = |(i, model): (usize, &Model)| match models[..i].iter().filter(|m| m.name() == model.name()).count() {
+        0 => model.name().to_owned(),
+        same => format!("{}_{}", model.name(), same + 1),
+    };
+    models.iter().enumerate().map(label).collect()
 }
 
 /// A model at work: a rule for single journeys, or an estimator that sees all of them.
@@ -245,6 +289,15 @@ pub(crate) trait Rule: Send + Sync {
 /// Integer weights from shares: parts per 10^9, so that shares of nine decimals are exact.
 pub(crate) fn parts(share: f64) -> u64 {
     (share * 1e9).round() as u64
+}
+
+/// The least common multiple, where it is at most `limit`.
+pub(crate) fn common_multiple(a: u64, b: u64, limit: u64) -> Option<u64> {
+    let (mut x, mut y) = (a, b);
+    while y > 0 {
+        (x, y) = (y, x % y);
+    }
+    (a / x).checked_mul(b).filter(|&multiple| multiple <= limit)
 }
 
 /// A share or weight must be a finite number from 0 up to `high`.

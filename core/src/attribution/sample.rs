@@ -4,6 +4,7 @@
 //! An estimator sees no difference, so that its intervals are those of the estimator itself.
 
 use super::journeys::{Counts, Inner, Journeys, ONE};
+use crate::table::Unit;
 
 /// Paths with their outcomes; cheap to copy.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +17,8 @@ pub(crate) struct Sample<'a> {
     conversions: Tally<'a>,
     nulls: Tally<'a>,
     values: Option<&'a [i128]>,
+    /// What the values count; `None`: there are none.
+    pub(crate) unit: Option<Unit>,
     /// Whether the work on this sample stays on one thread, because many samples are worked on at once.
     pub(crate) inline: bool,
 }
@@ -187,7 +190,8 @@ impl<'a> Sample<'a> {
             None => (Tally::Whole(&draws.conversions), Tally::Whole(&draws.nulls)),
         };
         let values = values.then_some(&*draws.values);
-        Self { starts, channel, channels, conversions, nulls, values, inline: true }
+        // Shares have no unit.
+        Self { starts, channel, channels, conversions, nulls, values, unit: None, inline: true }
     }
 }
 
@@ -241,6 +245,7 @@ impl Inner {
             conversions: Tally::of(&self.conversions),
             nulls: Tally::of(&self.nulls),
             values: self.values.as_deref(),
+            unit: self.unit,
             inline: false,
         }
     }

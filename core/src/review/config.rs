@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::attribution::{
-    InferredInfluenceOptions, InvolvementOptions, JourneysOptions, Margin, Model, PipelineOptions, SharedKey,
+    InferredInfluenceOptions, InvolvementOptions, JourneysOptions, Margin, Model, PipelineOptions, SharedKey, labels,
 };
-use crate::error::{Error, Result};
+use crate::error::Result;
 
 /// A part of the review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,17 +93,7 @@ impl ReviewConfig {
         if self.models.is_empty() {
             return Err(crate::document::out_of_range("models", "empty", "at least one model"));
         }
-        let mut labelled: Vec<(String, Model)> = Vec::new();
-        for (i, document) in self.models.iter().enumerate() {
-            let at = |e: Error| match e.field() {
-                "model" => Error::new(e.code(), format!("models[{i}]"), e.message()),
-                _ => e.within(&format!("models[{i}]")),
-            };
-            let model = Model::from_value(document).map_err(at)?;
-            let same = labelled.iter().filter(|(_, m)| m.name() == model.name()).count();
-            let label = if same == 0 { model.name().to_owned() } else { format!("{}_{}", model.name(), same + 1) };
-            labelled.push((label, model));
-        }
-        Ok(labelled)
+        let models = Model::list(&self.models)?;
+        Ok(labels(&models).into_iter().zip(models).collect())
     }
 }

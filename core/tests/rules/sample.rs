@@ -28,6 +28,20 @@ pub(super) fn models() -> Vec<Model> {
         {"custom_weights": {"weights": [0.31, 2.7, 0.0005], "rest": 0.1, "counted_from": "last"}},
         "touch_weighted",
         {"touch_weighted": {"missing": 0.0625}},
+        "shapley",
+        {"shapley": {"game": "ordered"}},
+    ]);
+    documents.as_array().unwrap().iter().map(|d| Model::from_value(d).unwrap()).collect()
+}
+
+/// Models that divide the totals and not the journeys.
+pub(super) fn global_models() -> Vec<Model> {
+    let documents = json!([
+        {"shapley": {"game": "rate", "samples": 200}},
+        {"shapley": {"game": "journey"}},
+        "shao_li",
+        "leave_one_out",
+        {"leave_one_out": {"game": "rate"}},
     ]);
     documents.as_array().unwrap().iter().map(|d| Model::from_value(d).unwrap()).collect()
 }
@@ -220,6 +234,11 @@ pub(super) fn everything(eco: &Ecosystem) -> Vec<String> {
             let credit = journeys.attribute(&model, &none).unwrap();
             all.push(credit.totals().to_csv());
             all.push(credit.ledger(&none).unwrap().unwrap().to_csv());
+        }
+        for model in global_models() {
+            let credit = journeys.attribute(&model, &none).unwrap();
+            all.push(credit.totals().to_csv());
+            all.extend(credit.table_names().iter().map(|name| credit.table(name).unwrap().to_csv()));
         }
     }
     for rule in ["registration", "first_touch", "field"] {

@@ -10,10 +10,10 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, json};
+use serde_json::json;
 
 use crate::attribution::chain::{self, Chain, Effects};
-use crate::attribution::estimate::{ByChannel, Estimator, Fit, Sharing};
+use crate::attribution::estimate::{ByChannel, Estimator, Fit, Sharing, numbers};
 use crate::attribution::sample::Sample;
 use crate::document;
 use crate::engine::monitor::Monitor;
@@ -137,7 +137,7 @@ impl Estimator for MarkovEstimator {
             },
             MarkovCredit::Journey => Sharing::Journeys(Arc::new(ByChannel::new(conversions, "removal_effect"))),
         };
-        let mut fit = Fit { sharing, columns: Vec::new(), tables: Vec::new(), diagnostics: Map::new() };
+        let mut fit = Fit::new(sharing);
         if !detail {
             return Ok(fit);
         }
@@ -156,10 +156,6 @@ impl Estimator for MarkovEstimator {
         }
         Ok(fit)
     }
-}
-
-fn numbers(name: &str, values: &[f64]) -> crate::table::Column {
-    column(name, ColumnData::Float(values.iter().map(|&v| Some(v)).collect()))
 }
 
 impl MarkovEstimator {

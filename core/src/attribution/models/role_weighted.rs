@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::attribution::journeys::View;
-use crate::attribution::model::{Reason, Rule, Spread, check_weight, parts};
+use crate::attribution::model::{Reason, Rule, Spread, check_weight, common_multiple, parts};
 use crate::error::{Code, Error, Result, suggest};
 use crate::table::{Interner, Key, NULL};
 
@@ -98,15 +98,6 @@ impl RoleRule {
 /// Weights are at most 1000 * 10^9 < 2^40, so that weights times this stay below 2^60.
 const LARGEST_MULTIPLE: u64 = 1 << 20;
 
-/// The least common multiple, where it is not too large.
-fn common_multiple(a: u64, b: u64) -> Option<u64> {
-    let (mut x, mut y) = (a, b);
-    while y > 0 {
-        (x, y) = (y, x % y);
-    }
-    (a / x).checked_mul(b).filter(|&multiple| multiple <= LARGEST_MULTIPLE)
-}
-
 impl Rule for RoleRule {
     fn weigh(&self, journey: &View<'_>, weights: &mut [u64]) -> Spread {
         if journey.len == 1 {
@@ -118,7 +109,8 @@ impl Rule for RoleRule {
         }
         // Weights times the least common multiple of the members stay whole when a group divides its own. Where that
         // multiple is large the parts are rounded: by less than 2^-19 of 10^-9 of a weight.
-        let common = members.iter().filter(|&&m| m > 0).try_fold(1_u64, |lcm, &m| common_multiple(lcm, m));
+        let common =
+            members.iter().filter(|&&m| m > 0).try_fold(1_u64, |lcm, &m| common_multiple(lcm, m, LARGEST_MULTIPLE));
         let scale = common.unwrap_or(LARGEST_MULTIPLE);
         let mut any = false;
         for (index, weight) in weights.iter_mut().enumerate() {
