@@ -71,6 +71,7 @@ mod _cosell {
     use super::run::Progress;
     #[pymodule_export]
     use super::state::{_credit_from_state, _state_from_bytes, AttributionState};
+    #[pymodule_export]
     use super::study::simulate_journeys;
     #[pymodule_export]
     use super::table::{_table_from_bytes, Table};
