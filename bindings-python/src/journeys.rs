@@ -291,8 +291,8 @@ impl Credit {
     }
 
     /// A further table of the model, such as the `transitions` of a Markov chain.
-    fn table(&self, name: &str) -> PyResult<Table> {
-        self.inner.table(name).map(|table| Table::new(table.clone())).map_err(raise)
+    fn table(&self, py: Python<'_>, name: &str) -> PyResult<Table> {
+        checked(py, self.inner.table(name).map(|table| Table::new(table.clone())))
     }
 
     /// The names of the further tables.
