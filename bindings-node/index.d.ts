@@ -12,6 +12,7 @@
 
 import type {
   EcosystemOptions,
+  InferredInfluenceOptions,
   InvolvementOptions,
   JourneysOptions,
   Model,
@@ -81,6 +82,7 @@ export type TableInput =
 export type TableName =
   | 'partners'
   | 'accounts'
+  | 'account_partners'
   | 'opportunities'
   | 'opportunity_partners'
   | 'touchpoints'
@@ -187,6 +189,10 @@ export class Ecosystem {
   static create(tables: Tables, options?: EcosystemOptions | null, watch?: Watch): Promise<Ecosystem>
   /** Reads and checks tables at once: for small ones. */
   static createSync(tables: Tables, options?: EcosystemOptions | null): Ecosystem
+  /** An ecosystem from the bytes of `toBytes`, of this version or the one before. */
+  static fromBytes(bytes: Uint8Array, watch?: Watch): Promise<Ecosystem>
+  /** The ecosystem as bytes, exactly: to keep it, or to send it to a worker. */
+  toBytes(): Uint8Array
   /** The names of the tables that were given. */
   readonly tableNames: TableName[]
   /** A table as it was read; throws `missing_table` where it was not given. */
@@ -195,6 +201,8 @@ export class Ecosystem {
   readonly partners: Table
   /** The accounts. */
   readonly accounts: Table
+  /** The partners of the accounts. */
+  readonly account_partners: Table
   /** The opportunities. */
   readonly opportunities: Table
   /** The partners on the opportunities. */
@@ -209,7 +217,7 @@ export class Ecosystem {
   readonly aliases: Table
   /** The exchange rates. */
   readonly exchange_rates: Table
-  /** The rows that could not be used: table, row, column, code, message, amount_at_stake, rows. */
+  /** The rows that could not be used: table, row (counted from 0, a header aside), column, code, message, amount_at_stake, rows. */
   readonly rejected: Table
   /** What is implausible but usable, with the same columns. */
   readonly findings: Table
@@ -223,6 +231,8 @@ export class Ecosystem {
   involvement(options: WithDay<InvolvementOptions>, watch?: Watch): Promise<Involvement>
   /** Open pipeline and the partners' part in it. */
   pipeline(options: WithDay<PipelineOptions>, watch?: Watch): Promise<Pipeline>
+  /** Partners that share the accounts of deals without anything on the deals: candidates to ask about, never credit. */
+  inferredInfluence(options: WithDay<InferredInfluenceOptions>, watch?: Watch): Promise<InferredInfluence>
   /** Return on partner investment for that credit. */
   ropi(credit: Credit, options: WithDay<RopiOptions>, watch?: Watch): Promise<Ropi>
 }
@@ -293,21 +303,23 @@ export class Credit {
 /** One touch of a journey that is attributed on a request. */
 export interface JourneyTouch {
   /** The channel, usually the partner; null is the vendor's own touch. */
-  channel?: string | number | null | undefined
+  channel?: string | number | bigint | null | undefined
   /** When; needed by models that look at time. All touches have a time, or none. */
   at?: Date | string | null | undefined
   /** The kind of touch. */
   kind?: string | null | undefined
   /** The role that the partner played. */
   role?: string | null | undefined
-  /** The touch's own id, which orders touches of the same time. */
-  touch?: string | number | null | undefined
+  /** Its weight, 0 to 1000000, for the model `touch_weighted`. */
+  weight?: number | null | undefined
+  /** The touch's own id, which orders touches of the same time: numbers as numbers, text as text. */
+  touch?: string | number | bigint | null | undefined
 }
 
 /** What the journey is worth, and when it began and ended. */
 export interface JourneyValue {
   /** What it is worth; text is read exactly. */
-  value?: number | string | null | undefined
+  value?: number | bigint | string | null | undefined
   /** The currency of the value. Default: a plain number. */
   currency?: string | null | undefined
   /** How often it converted. Default 1. */
@@ -344,12 +356,12 @@ export interface TouchCredit<Amount = number> {
  * ```
  */
 export function attributeJourney(
-  touches: readonly (JourneyTouch | string | null)[],
+  touches: readonly (JourneyTouch | string | number | bigint | null)[],
   model: Model,
   options: JourneyValue & { decimals: true },
 ): TouchCredit<string | number>[]
 export function attributeJourney(
-  touches: readonly (JourneyTouch | string | null)[],
+  touches: readonly (JourneyTouch | string | number | bigint | null)[],
   model: Model,
   options?: (JourneyValue & { decimals?: false | null | undefined }) | null,
 ): TouchCredit[]
@@ -379,6 +391,25 @@ export interface Pipeline {
   readonly partners: Table
   /** Figures, as in {@link Involvement.metrics}. */
   readonly metrics: Table
+}
+
+/** Partners that share the accounts of deals without anything on the deals: candidates to ask about, never credit. */
+export interface InferredInfluence {
+  /**
+   * Per candidate, the one to ask first in front: partner_id, name, rank, deals, won, lost, open, won_value, open_value,
+   * accounts, late_deals, undated_deals, shared_deals, on_record_deals, shared_by_chance, compared_deals, compared_won,
+   * expected_won, lift, low, high, p_value, q_value, reason.
+   */
+  readonly partners: Table
+  /**
+   * Per candidate and deal: partner_id, name, opportunity_id, account_id, status, created_at, closed_at, value, evidence,
+   * relationship, relationship_from, touches, last_touch_at, ask.
+   */
+  readonly deals: Table
+  /** Figures, as in {@link Involvement.metrics}. */
+  readonly metrics: Table
+  /** What was looked at, left out and assumed. */
+  readonly diagnostics: { readonly [fact: string]: unknown }
 }
 
 /** Return on partner investment. */
@@ -430,6 +461,8 @@ export class Review {
   readonly involvement: Involvement | null
   /** Open pipeline; null where the review has none. */
   readonly pipeline: Pipeline | null
+  /** Partners to ask about, never credit; null where the review has none. */
+  readonly inferred_influence: InferredInfluence | null
   /** Return on partner investment; null where the review has none. */
   readonly ropi: Ropi | null
   /** The rows that could not be used. */

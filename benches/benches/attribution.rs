@@ -26,6 +26,7 @@ fn models() -> Vec<(&'static str, Value)> {
         ("time_decay", json!({"half_life_days": 30})),
         ("role_weighted", Value::Null),
         ("custom_weights", json!({"weights": [0.5, 0.3, 0.2]})),
+        ("touch_weighted", Value::Null),
     ]
 }
 

@@ -23,9 +23,11 @@
 mod ipc;
 mod read;
 mod restore;
+mod state;
 mod text;
 mod write;
 
 pub use ipc::{from_ipc, table_from_ipc, to_ipc};
 pub use read::{raw_chunk, raw_column, raw_table};
+pub use state::{ecosystem_from_bytes, ecosystem_to_bytes};
 pub use write::{TableForm, record_batch, schema};

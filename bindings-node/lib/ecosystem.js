@@ -3,6 +3,7 @@
 // The ecosystem: the checked set of tables that everything else is asked of.
 
 const { inspect } = require('node:util')
+const { isUint8Array } = require('node:util/types')
 const native = require('./native.js')
 const { call, config, describe } = require('./errors.js')
 const { optionsText } = require('./document.js')
@@ -37,6 +38,15 @@ class Ecosystem {
       OWN,
       call(() => atOnce(collect(tables)).buildSync(text)),
     )
+  }
+
+  static async fromBytes(bytes, watch) {
+    if (!isUint8Array(bytes)) throw config('invalid_option', 'bytes', `bytes: expected a Uint8Array, got ${describe(bytes)}`)
+    return run(watch, async (monitor) => new Ecosystem(OWN, await native.ecosystemOfBytes(bytes, monitor)))
+  }
+
+  toBytes() {
+    return call(() => this.#native.toBytes())
   }
 
   get tableNames() {
@@ -84,6 +94,11 @@ class Ecosystem {
   async pipeline(options, watch) {
     const text = optionsText(options, 'options')
     return run(watch, async (monitor) => tablesOf(await this.#native.pipeline(text, monitor)))
+  }
+
+  async inferredInfluence(options, watch) {
+    const text = optionsText(options, 'options')
+    return run(watch, async (monitor) => tablesOf(await this.#native.inferredInfluence(text, monitor)))
   }
 
   async ropi(credit, options, watch) {

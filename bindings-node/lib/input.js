@@ -252,4 +252,4 @@ function cellOf(value, lists) {
   }
 }
 
-module.exports = { readTable }
+module.exports = { cellOf, readTable }

@@ -21,6 +21,7 @@ const MEMBERS = [
   'models',
   'involvement',
   'pipeline',
+  'inferred_influence',
   'ropi',
   'rejected',
   'findings',
@@ -74,6 +75,10 @@ class Review {
 
   get pipeline() {
     return this.#part('pipeline')
+  }
+
+  get inferred_influence() {
+    return this.#part('inferred_influence')
   }
 
   get ropi() {

@@ -1,75 +1,53 @@
 'use strict'
 
-// One journey at once: the request path. Touches cross as JSON text; a quick look at every member makes sure that JSON
-// changes none of them, and what it does not know goes the slow way, which says what is wrong.
+// One journey at once: the request path. Touches and what they are worth cross as JSON text; a quick look at every member
+// makes sure that JSON changes none of them, and what it would (a Date, NaN, a BigInt) takes the form of `cellOf`.
 
 const { isDate } = require('node:util/types')
 const native = require('./native.js')
-const { call, config, describe } = require('./errors.js')
-const { documentText, optionsText } = require('./document.js')
+const { call, config, data, describe } = require('./errors.js')
+const { cellOf } = require('./input.js')
 const { modelTexts } = require('./journeys.js')
 
 function attributeJourney(touches, model, options) {
   if (!Array.isArray(touches)) {
-    throw config('invalid_option', 'touches', `touches: expected an array of objects, got ${describe(touches)}`)
+    const message = `touches is ${describe(touches)}; expected an array of channel names or of objects such as { channel: "acme" }`
+    throw data('unsupported_input', 'touches', message)
   }
-  const text = textOf(touches)
+  const flat = Array.from(touches, (touch) => (isMembers(touch) ? flatOf(touch) : { channel: cellOf(touch, true) }))
   const [name, modelOptions] = typeof model === 'string' ? [model, '{}'] : modelTexts(model)
   let decimals = false
   let worth = '{}'
   if (options !== undefined && options !== null) {
-    decimals = options.decimals ?? false
+    if (!isMembers(options)) {
+      throw config('invalid_option', 'options', `options: expected an object, got ${describe(options)}`)
+    }
+    const { decimals: wanted, ...value } = options
+    decimals = wanted ?? false
     if (typeof decimals !== 'boolean') {
       throw config('invalid_option', 'decimals', `decimals: expected true or false, got ${describe(decimals)}`)
     }
-    worth = optionsText(decimals || 'decimals' in Object(options) ? { ...options, decimals: undefined } : options, 'options')
+    worth = JSON.stringify(flatOf(value))
   }
-  return JSON.parse(call(() => native.attributeOne(text, worth, name, modelOptions, decimals)))
+  return JSON.parse(call(() => native.attributeOne(JSON.stringify(flat), worth, name, modelOptions, decimals)))
 }
 
-function textOf(touches) {
-  const flat = new Array(touches.length)
-  for (let i = 0; i < flat.length; i++) {
-    if (Array.isArray(touches[i])) {
-      throw config('invalid_option', `touches[${i}]`, `touches[${i}] is an array; expected an object such as { channel: "acme" }`)
-    }
-    flat[i] = flatOf(touches[i])
-    if (flat[i] === undefined) return documentText(touches, 'touches')
-  }
-  return JSON.stringify(flat)
+/** Whether a value is an object of members, and no value of its own. */
+function isMembers(value) {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const prototype = Object.getPrototypeOf(value)
+  // Objects of a class are taken by their own members, but not those that keep what they hold inside.
+  return prototype === Object.prototype || prototype === null || !(isDate(value) || Symbol.iterator in value)
 }
 
-/**
- * A touch that JSON writes as it is: a Date becomes `@` and its milliseconds, a bare channel a touch of that channel.
- * Undefined where it is no such thing.
- */
-function flatOf(touch) {
-  if (typeof touch === 'string' || touch === null) return touch?.isWellFormed() === false ? undefined : { channel: touch }
-  if (typeof touch !== 'object' || 'toJSON' in touch) return undefined
-  let flat = touch
-  for (const key in touch) {
-    const value = touch[key]
-    switch (typeof value) {
-      case 'string':
-        if (!value.isWellFormed()) return undefined
-        break
-      case 'number':
-        if (!Number.isFinite(value)) return undefined
-        break
-      case 'boolean':
-      case 'undefined':
-        break
-      case 'object': {
-        if (value === null) break
-        const ms = isDate(value) ? value.getTime() : NaN
-        if (Number.isNaN(ms)) return undefined
-        if (flat === touch) flat = { ...touch }
-        flat[key] = `@${ms}`
-        break
-      }
-      default:
-        return undefined
-    }
+/** An object that JSON writes as it is, with every member that it would change in the form of a cell. */
+function flatOf(members) {
+  let flat = 'toJSON' in members ? { ...members, toJSON: undefined } : members
+  for (const key of Object.keys(members)) {
+    const value = members[key]
+    if (typeof value === 'string' ? value.isWellFormed() : Number.isSafeInteger(value) || value === undefined) continue
+    if (flat === members) flat = { ...members }
+    flat[key] = cellOf(value, true)
   }
   return flat
 }

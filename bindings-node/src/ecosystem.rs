@@ -3,7 +3,8 @@
 use cosell::document::{MAX_DEPTH, from_text};
 use cosell::facts::{Ecosystem, EcosystemOptions, TABLES};
 use cosell::money::Currency;
-use napi::bindgen_prelude::AsyncTask;
+use cosell_arrow::{ecosystem_from_bytes, ecosystem_to_bytes};
+use napi::bindgen_prelude::{AsyncTask, Uint8Array};
 use napi_derive::napi;
 
 use crate::errors::guard;
@@ -57,6 +58,13 @@ impl EcosystemBuilder {
         let tables = std::mem::take(&mut self.tables);
         guard(|| build(tables, &options, &cosell::engine::monitor::Monitor::none()))
     }
+}
+
+/// An ecosystem from the bytes that [`NativeEcosystem::to_bytes`] gave, read off the event loop.
+#[napi]
+pub fn ecosystem_of_bytes(bytes: Uint8Array, monitor: &Monitor) -> AsyncTask<Job<NativeEcosystem>> {
+    let (bytes, monitor) = (bytes.to_vec(), monitor.inner.clone());
+    start(move || Ok(NativeEcosystem { inner: ecosystem_from_bytes(&bytes, &monitor)?, bytes: bytes.len() }))
 }
 
 fn build(
@@ -119,6 +127,12 @@ impl NativeEcosystem {
     #[napi(getter)]
     pub fn currency(&self) -> Option<&'static str> {
         self.inner.currency().map(Currency::code)
+    }
+
+    /// The ecosystem as bytes.
+    #[napi]
+    pub fn to_bytes(&self) -> napi::Result<Uint8Array> {
+        guard(|| ecosystem_to_bytes(&self.inner)).map(Uint8Array::from)
     }
 
     /// The options with every default, as JSON.

@@ -272,7 +272,7 @@ fn cut(joined: &str, lengths: &[u32]) -> cosell::Result<Vec<i64>> {
 
 /// A cell from its JSON form: what JSON knows as itself, the rest as `{"d": milliseconds}`, `{"i": "integer"}`,
 /// `{"f": "NaN"}` or `{"o": "what it is"}`.
-fn cell(value: &Value) -> cosell::Result<Cell> {
+pub(crate) fn cell(value: &Value) -> cosell::Result<Cell> {
     Ok(match value {
         Value::Array(items) => Cell::List(items.iter().map(cell).collect::<cosell::Result<_>>()?),
         Value::Object(fields) => match fields.iter().next() {

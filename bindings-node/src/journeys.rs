@@ -145,8 +145,8 @@ impl NativeCredit {
 
     /// A further table of the model.
     #[napi]
-    pub fn table(&self, name: String) -> Result<NativeTable> {
-        self.inner.table(&name).map(Into::into).map_err(raise)
+    pub fn table(&self, name: String) -> napi::Result<NativeTable> {
+        guard(|| self.inner.table(&name).map(NativeTable::from))
     }
 
     /// The names of the further tables.

@@ -38,13 +38,7 @@ pub fn threads() -> f64 {
 /// Sets how many threads large work uses.
 #[napi]
 pub fn set_threads(threads: f64) -> napi::Result<()> {
-    errors::guard(|| {
-        if threads.fract() != 0.0 || threads < 0.0 {
-            let message = format!("threads is {threads}; expected a whole number from 0 (all cores)");
-            return Err(cosell::Error::new(cosell::Code::OptionOutOfRange, "threads", message));
-        }
-        cosell::engine::parallel::set_threads(threads as usize)
-    })
+    errors::guard(|| cosell::engine::parallel::set_threads_to(threads))
 }
 
 /// Panics, so that the tests can see what becomes of a panic; only in development builds.

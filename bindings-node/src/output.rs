@@ -207,16 +207,32 @@ fn coded(codes: &[u32], show: impl Fn(u32) -> Either3<String, f64, BigInt>) -> C
 #[derive(Debug, Clone)]
 pub struct NativeTables {
     tables: Vec<(String, NativeTable)>,
+    /// What was assumed and left out, as JSON, where the result says so.
+    diagnostics: Option<String>,
 }
 
 impl<'a> FromIterator<(&'a str, Table)> for NativeTables {
     fn from_iter<I: IntoIterator<Item = (&'a str, Table)>>(tables: I) -> Self {
-        Self { tables: tables.into_iter().map(|(name, table)| (name.to_owned(), table.into())).collect() }
+        let tables = tables.into_iter().map(|(name, table)| (name.to_owned(), table.into())).collect();
+        Self { tables, diagnostics: None }
+    }
+}
+
+impl NativeTables {
+    /// The same tables with what was assumed and left out.
+    pub(crate) fn with_diagnostics(self, diagnostics: &serde_json::Value) -> Self {
+        Self { diagnostics: Some(diagnostics.to_string()), ..self }
     }
 }
 
 #[napi]
 impl NativeTables {
+    /// What was assumed and left out, as JSON, where the result says so.
+    #[napi]
+    pub fn diagnostics(&self) -> Option<String> {
+        self.diagnostics.clone()
+    }
+
     /// Their names.
     #[napi]
     pub fn names(&self) -> Vec<String> {

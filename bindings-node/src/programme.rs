@@ -1,7 +1,7 @@
-//! The programme's figures: involvement, pipeline and return on investment.
+//! The programme's figures: involvement, pipeline, partners to ask about and return on investment.
 
 use cosell::document::from_text;
-use cosell::review::{Involvement, Pipeline, Ropi};
+use cosell::review::{InferredInfluence, Involvement, Pipeline, Ropi};
 use napi::bindgen_prelude::AsyncTask;
 use napi_derive::napi;
 
@@ -16,6 +16,12 @@ pub(crate) fn involvement_tables(parts: Involvement) -> NativeTables {
 
 pub(crate) fn pipeline_tables(parts: Pipeline) -> NativeTables {
     [("partners", parts.partners), ("metrics", parts.metrics)].into_iter().collect()
+}
+
+pub(crate) fn inferred_influence_tables(parts: InferredInfluence) -> NativeTables {
+    let tables: NativeTables =
+        [("partners", parts.partners), ("deals", parts.deals), ("metrics", parts.metrics)].into_iter().collect();
+    tables.with_diagnostics(&parts.diagnostics)
 }
 
 pub(crate) fn ropi_tables(parts: Ropi) -> NativeTables {
@@ -36,6 +42,13 @@ impl NativeEcosystem {
     pub fn pipeline(&self, options: String, monitor: &Monitor) -> AsyncTask<Job<NativeTables>> {
         let (eco, monitor) = (self.inner.clone(), monitor.inner.clone());
         start(move || eco.pipeline(&from_text(&options)?, &monitor).map(pipeline_tables))
+    }
+
+    /// Partners to ask about, never credit.
+    #[napi]
+    pub fn inferred_influence(&self, options: String, monitor: &Monitor) -> AsyncTask<Job<NativeTables>> {
+        let (eco, monitor) = (self.inner.clone(), monitor.inner.clone());
+        start(move || eco.inferred_influence(&from_text(&options)?, &monitor).map(inferred_influence_tables))
     }
 
     /// Return on partner investment.

@@ -13,7 +13,7 @@ use crate::ecosystem::NativeEcosystem;
 use crate::errors::guard;
 use crate::journeys::NativeJourneys;
 use crate::output::{NativeTable, NativeTables};
-use crate::programme::{involvement_tables, pipeline_tables, ropi_tables};
+use crate::programme::{inferred_influence_tables, involvement_tables, pipeline_tables, ropi_tables};
 use crate::work::{Job, Monitor, start};
 
 #[napi]
@@ -82,13 +82,14 @@ impl NativeReview {
         Some(table.into())
     }
 
-    /// The tables of a part (`involvement`, `pipeline`, `ropi`), where the review has it.
+    /// The tables of a part (`involvement`, `pipeline`, `inferred_influence`, `ropi`), where the review has it.
     #[napi]
     pub fn part(&self, name: String) -> Option<NativeTables> {
         let review = &self.inner;
         match name.as_str() {
             "involvement" => review.involvement.clone().map(involvement_tables),
             "pipeline" => review.pipeline.clone().map(pipeline_tables),
+            "inferred_influence" => review.inferred_influence.clone().map(inferred_influence_tables),
             "ropi" => review.ropi.clone().map(ropi_tables),
             _ => None,
         }

@@ -42,6 +42,9 @@ const OPERATIONS = {
   async pipeline(input) {
     return (await ecosystem(input)).pipeline(input.pipeline)
   },
+  async inferred_influence(input) {
+    return (await ecosystem(input)).inferredInfluence(input.inferred_influence)
+  },
   async ropi(input) {
     const eco = await ecosystem(input)
     const credit = await (await eco.journeys(input.journeys)).attribute(input.model)
@@ -55,8 +58,9 @@ function ecosystem({ tables, options }) {
 
 async function credited(journeys, model) {
   const credit = await journeys.attribute(model)
-  const { totals } = credit
-  return { totals, ledger: await credit.ledger(), diagnostics: journeys.diagnostics, channels: journeys.channels }
+  const { totals, diagnostics: credit_diagnostics } = credit
+  const { diagnostics, channels } = journeys
+  return { totals, ledger: await credit.ledger(), diagnostics, channels, credit_diagnostics }
 }
 
 /** The value that a marker stands for, to any depth. */
@@ -64,6 +68,7 @@ function unmark(value) {
   if (Array.isArray(value)) return value.map(unmark)
   if (typeof value !== 'object' || value === null) return value
   if ('$int' in value) return BigInt(value.$int)
+  if ('$float' in value) return Number(value.$float)
   if ('$repeat' in value) return value.$repeat[0].repeat(value.$repeat[1])
   if ('$deep' in value) {
     let deep = []

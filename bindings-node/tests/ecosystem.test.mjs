@@ -123,3 +123,21 @@ test('everything is exported by name', () => {
   assert.equal(cosell.default.Ecosystem, Ecosystem)
   for (const type of [CosellError, ConfigError, DataError, Cancelled, InternalError]) assert.equal(typeof type, 'function')
 })
+
+test('an ecosystem comes back from its bytes', async () => {
+  const deals = [
+    { Id: 'O-1', account_id: 'A-1', status: 'won', created_at: '2026-01-10', closed_at: '2026-03-01', amount: 10.05, currency: 'USD' },
+    { Id: 'O-2', account_id: 'A-1', status: 'nonsense', created_at: '2026-01-10', amount: 1, currency: 'USD' },
+  ]
+  const options = { columns: { opportunities: { Id: 'opportunity_id' } }, on_invalid: 'reject' }
+  const eco = await Ecosystem.create({ opportunities: deals }, options)
+  const back = await Ecosystem.fromBytes(eco.toBytes())
+  assert.deepEqual(back.options, eco.options)
+  assert.equal(back.currency, 'USD')
+  for (const name of ['opportunities', 'rejected', 'findings']) assert.equal(back[name].toCsv(), eco[name].toCsv())
+  assert.equal(back.rejected.length, 1)
+  const altered = eco.toBytes()
+  altered[40] ^= 1
+  await fails(() => Ecosystem.fromBytes(altered), DataError, 'corrupt_state', 'state')
+  await fails(() => Ecosystem.fromBytes('x'), ConfigError, 'invalid_option', 'bytes')
+})

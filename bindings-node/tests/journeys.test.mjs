@@ -17,6 +17,7 @@ const MODELS = [
   'time_decay',
   'role_weighted',
   { custom_weights: { weights: [3, 1] } },
+  'touch_weighted',
 ]
 
 const journeysOf = async (options) => (await Ecosystem.create(smallTables())).journeys(options)
@@ -139,6 +140,22 @@ test('no journeys give no credit', async () => {
   const credit = await (await eco.journeys()).attribute('linear')
   assert.equal(credit.totals.length, 0)
   assert.equal((await credit.ledger()).length, 0)
+})
+
+test('partners at shared accounts are questions', async () => {
+  const tables = smallTables()
+  const account_id = tables.opportunities[0].account_id
+  const eco = await Ecosystem.create({ ...tables, account_partners: [{ account_id, partner_id: 'P-3', relationship: 'msp' }] })
+  const found = await eco.inferredInfluence({ as_of: '2026-11-20', kinds: [] })
+  assert.deepEqual(Object.keys(found), ['partners', 'deals', 'metrics', 'diagnostics'])
+  const [candidate] = found.partners.toObjects()
+  assert.deepEqual([candidate.partner_id, candidate.reason, candidate.lift], ['P-3', 'too_few_deals', null])
+  assert.equal(found.deals.toObjects()[0].ask, 'since_when')
+  assert.equal(found.diagnostics.is_credit, false)
+  assert.equal(eco.account_partners.length, 1)
+  await rejects(() => eco.inferredInfluence(), ConfigError, 'missing_option', 'as_of')
+  const few = { as_of: '2026-11-20', min_deals: 0 }
+  await rejects(() => eco.inferredInfluence(few), ConfigError, 'option_out_of_range', 'min_deals')
 })
 
 test('the programme is measured', async () => {

@@ -54,7 +54,7 @@ test('an option that is null gets its default, in a section too', async () => {
   const models = [{ time_decay: { half_life_days: 30 } }]
   const result = await review(eco, { as_of: '2026-11-20', models, parts: null, journeys, ropi: null })
   assert.equal(result.config.journeys.lookback_days, 90)
-  assert.equal(result.config.parts.length, 4)
+  assert.equal(result.config.parts.length, 5)
   const credit = await (await eco.journeys()).attribute({ time_decay: { half_life_days: null } })
   assert.equal(credit.model.time_decay.half_life_days, 30)
 })

@@ -43,7 +43,7 @@ test('a touch may be its channel alone', () => {
 })
 
 test('roles and touch ids are read', () => {
-  const touches = [{ channel: 'a', role: 'sourcer', touch: 1 }, { channel: 'b', role: 'closer', touch: 'T' }]
+  const touches = [{ channel: 'a', role: 'sourcer', touch: 'S' }, { channel: 'b', role: 'closer', touch: 'T' }]
   const rows = attributeJourney(touches, { role_weighted: { weights: { sourcer: 3, closer: 1 } } })
   assert.deepEqual(rows.map((r) => r.weight), [0.75, 0.25])
 })
@@ -52,23 +52,14 @@ test('faults say where they are', async () => {
   const one = [{ channel: 'a' }]
   const config = [
     [[{ chanel: 'a' }], 'linear', null, 'unknown_option', 'touches[0].chanel'],
-    [[...one, { channel: 1.5 }], 'linear', null, 'invalid_option', 'touches[1].channel'],
-    [[{ channel: NaN }], 'linear', null, 'invalid_option', 'touches[0].channel'],
-    [[{ channel: 'a\ud800' }], 'linear', null, 'invalid_option', 'touches[0].channel'],
-    [[{ channel: () => 1 }], 'linear', null, 'invalid_option', 'touches[0].channel'],
-    [[{ channel: 'a', at: new Date(NaN) }], 'linear', null, 'invalid_option', 'touches[0].at'],
-    [[{ channel: 'a', at: 'yesterday' }], 'linear', null, 'invalid_option', 'touches[0].at'],
-    [[{ channel: 'a', at: 5 }], 'linear', null, 'invalid_option', 'touches[0].at'],
-    [[5], 'linear', null, 'invalid_option', 'touches[0]'],
-    [[[]], 'linear', null, 'invalid_option', 'touches[0]'],
-    [['a\ud800'], 'linear', null, 'invalid_option', 'touches[0]'],
-    ['a', 'linear', null, 'invalid_option', 'touches'],
-    [undefined, 'linear', null, 'invalid_option', 'touches'],
     [one, 'linaer', null, 'unknown_model', 'model'],
     [one, undefined, null, 'invalid_option', 'model'],
     [one, { time_decay: { half_life: 1 } }, null, 'unknown_option', 'time_decay.half_life'],
     [one, 'linear', { valeu: 1 }, 'unknown_option', 'valeu'],
-    [one, 'linear', { value: NaN }, 'invalid_option', 'value'],
+    [one, 'linear', { conversions: NaN }, 'option_out_of_range', 'conversions'],
+    [one, 'linear', { conversions: '1' }, 'invalid_option', 'conversions'],
+    [one, 'linear', { currency: 5 }, 'invalid_option', 'currency'],
+    [one, 'linear', [], 'invalid_option', 'options'],
     [one, 'linear', { decimals: 1 }, 'invalid_option', 'decimals'],
     [one, 'linear', 5, 'invalid_option', 'options'],
     [one, 'linear', { conversions: -1 }, 'option_out_of_range', 'conversions'],
@@ -77,6 +68,24 @@ test('faults say where they are', async () => {
     await fails(() => attributeJourney(touches, model, options), ConfigError, code, field)
   }
   const data = [
+    ['a', 'linear', null, 'unsupported_input', 'touches'],
+    [undefined, 'linear', null, 'unsupported_input', 'touches'],
+    [[...one, { channel: 1.5 }], 'linear', null, 'wrong_type', 'touches[1].channel'],
+    [[{ channel: NaN }], 'linear', null, 'wrong_type', 'touches[0].channel'],
+    [[{ channel: 'a\ud800' }], 'linear', null, 'wrong_type', 'touches[0].channel'],
+    [[{ channel: () => 1 }], 'linear', null, 'wrong_type', 'touches[0].channel'],
+    [[{ channel: 'a', at: new Date(NaN) }], 'linear', null, 'wrong_type', 'touches[0].at'],
+    [[{ channel: 'a', at: 'yesterday' }], 'linear', null, 'invalid_date', 'touches[0].at'],
+    [[{ channel: 'a', at: 5 }], 'linear', null, 'wrong_type', 'touches[0].at'],
+    [[1.5], 'linear', null, 'wrong_type', 'touches[0].channel'],
+    [[[]], 'linear', null, 'wrong_type', 'touches[0].channel'],
+    [[new Date(0)], 'linear', null, 'wrong_type', 'touches[0].channel'],
+    [[new Map([['channel', 'a']])], 'linear', null, 'wrong_type', 'touches[0].channel'],
+    [['a\ud800'], 'linear', null, 'wrong_type', 'touches[0].channel'],
+    [[{ channel: 'a', touch: 1 }, { channel: 'b', touch: 'x' }], 'linear', null, 'id_kind_mismatch', 'touches[1].touch'],
+    [one, 'linear', { value: NaN }, 'not_finite', 'value'],
+    [one, 'linear', { closed_at: 'soon' }, 'invalid_date', 'closed_at'],
+    [one, 'linear', { created_at: new Date(-8.64e15) }, 'date_out_of_range', 'created_at'],
     [[], 'linear', null, 'not_enough_data', 'touches'],
     [one, 'time_decay', null, 'not_enough_data', 'touches'],
     [[...one, { channel: 'b', at: '2026-01-01' }], 'linear', null, 'null_value', 'touches[1].at'],
@@ -90,11 +99,24 @@ test('faults say where they are', async () => {
   }
   let deep = []
   for (let i = 0; i < 100_000; i++) deep = [deep]
-  await fails(() => attributeJourney(deep, 'linear'), ConfigError, 'invalid_option', 'touches[0]')
-  await fails(() => attributeJourney([{ channel: deep }], 'linear'), ConfigError, 'too_deep')
+  await fails(() => attributeJourney(deep, 'linear'), DataError, 'wrong_type', 'touches[0].channel')
+  await fails(() => attributeJourney([{ channel: deep }], 'linear'), DataError, 'wrong_type', 'touches[0].channel')
   const circle = { channel: 'a' }
   circle.at = circle
-  await fails(() => attributeJourney([circle], 'linear'), ConfigError, 'invalid_option', 'touches[0].at')
+  await fails(() => attributeJourney([circle], 'linear'), DataError, 'wrong_type', 'touches[0].at')
+})
+
+test('a slip gets a suggestion', () => {
+  assert.throws(
+    () => attributeJourney([{ channel: 'a' }], 'linear', { val: 1 }),
+    (error) => error.details.suggestion === 'value' && error.message.includes('did you mean "value"?'),
+  )
+})
+
+test('ids and values beyond 2^53 are kept', () => {
+  const touches = [{ channel: 7n, at: '2026-01-01', touch: 2n ** 62n }, { channel: 'b', at: '2026-01-01', touch: 9 }]
+  const rows = attributeJourney(touches, 'first_touch', { value: 2n ** 53n + 1n, currency: 'JPY', decimals: true })
+  assert.deepEqual(rows.map((r) => [r.channel, r.value]), [['7', '0'], ['b', '9007199254740993']])
 })
 
 test('what a caller passes is not changed', () => {

@@ -64,6 +64,7 @@ await journeys.attribute('linear', {}, watch)
 await journeys.attribute('time_decay', { half_life_days: 14 })
 await journeys.attribute('position_based', { preset: 'w' })
 await journeys.attribute('custom_weights', { weights: [1, 2] })
+await journeys.attribute('touch_weighted', { missing: 0 })
 await journeys.attribute({ role_weighted: { weights: { sourcer: 1 } } })
 const credit = journeys.attributeSync('first_touch')
 const ledger: Table | null = await credit.ledger()
@@ -108,6 +109,10 @@ attributeJourney([{ channel: 'a', at: 5 }], 'linear')
 // The programme and the review
 await eco.involvement({ as_of: '2026-11-20', sourced_rule: 'field' })
 const { total } = await eco.ropi(credit, { as_of: new Date(), margin: { core: 0.8, '*': 0.6 }, shared_key: 'credit' })
+const asked = await eco.inferredInfluence({ as_of: '2026-11-20', compare_by: ['type'], relationships: ['msp'] })
+const questions: Table = asked.deals
+// @ts-expect-error no such column
+await eco.inferredInfluence({ as_of: '2026-11-20', compare_by: ['stage'] })
 const result = await review(eco, { as_of: '2026-11-20', models: ['linear', { time_decay: { half_life_days: 7 } }], ropi: { margin: 0.5 } })
 const page: string = report(result)
 const open: Table | undefined = result.pipeline?.partners

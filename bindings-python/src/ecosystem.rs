@@ -1,17 +1,18 @@
 //! `cosell.Ecosystem`: the checked set of input tables.
 
 use cosell::facts::{Ecosystem as Inner, EcosystemOptions, TABLES};
+use cosell_arrow::{ecosystem_from_bytes, ecosystem_to_bytes};
 use pyo3::prelude::*;
-use pyo3::types::{PyAny, PyDict};
+use pyo3::types::{PyAny, PyBytes, PyDict};
 use serde_json::Value;
 
 use crate::error::{checked, guard};
 use crate::input::Input;
 use crate::journeys::{Credit, Journeys};
-use crate::review::{involvement_of, journeys_of, pipeline_of, ropi_of};
+use crate::review::{inferred_influence_of, involvement_of, journeys_of, pipeline_of, ropi_of};
 use crate::run::run;
 use crate::table::Table;
-use crate::value::{Options, to_python};
+use crate::value::{Options, PROGRESS, read, refuse, to_python};
 
 /// The input tables, checked against each other: an immutable snapshot.
 ///
@@ -24,6 +25,7 @@ use crate::value::{Options, to_python};
 ///     touchpoints: what partners and the vendor did: at, kind, opportunity_id or account_id, partner_id.
 ///     partners: the partners: partner_id, name, types and more.
 ///     accounts: the end customers: account_id, name and more.
+///     account_partners: partners and their relationships with accounts.
 ///     opportunity_partners: partners and their roles on deals.
 ///     registrations: lead, referral and deal registrations.
 ///     investments: what was spent on partners.
@@ -58,10 +60,16 @@ pub fn rows(eco: &Inner) -> usize {
 #[pymethods]
 impl Ecosystem {
     #[new]
-    #[pyo3(signature = (*, opportunities=None, touchpoints=None, partners=None, accounts=None,
-        opportunity_partners=None, registrations=None, investments=None, aliases=None, exchange_rates=None,
-        currency=None, max_rate_age_days=None, timezone=None, columns=None, values=None, rollup=None, on_invalid=None,
-        progress=None))]
+    #[pyo3(
+        signature = (*, opportunities=None, touchpoints=None, partners=None, accounts=None,
+            account_partners=None, opportunity_partners=None, registrations=None, investments=None, aliases=None,
+            exchange_rates=None, currency=None, max_rate_age_days=None, timezone=None, columns=None, values=None, rollup=None,
+            on_invalid=None, progress=None, **unknown),
+        text_signature = "(*, opportunities=None, touchpoints=None, partners=None, accounts=None, \
+            account_partners=None, opportunity_partners=None, registrations=None, investments=None, aliases=None, exchange_rates=None, \
+            currency=None, max_rate_age_days=None, timezone=None, columns=None, values=None, rollup=None, on_invalid=None, \
+            progress=None)",
+    )]
     #[allow(clippy::too_many_arguments)]
     fn new(
         py: Python<'_>,
@@ -69,6 +77,7 @@ impl Ecosystem {
         touchpoints: Option<&Bound<'_, PyAny>>,
         partners: Option<&Bound<'_, PyAny>>,
         accounts: Option<&Bound<'_, PyAny>>,
+        account_partners: Option<&Bound<'_, PyAny>>,
         opportunity_partners: Option<&Bound<'_, PyAny>>,
         registrations: Option<&Bound<'_, PyAny>>,
         investments: Option<&Bound<'_, PyAny>>,
@@ -82,6 +91,7 @@ impl Ecosystem {
         rollup: Option<&Bound<'_, PyAny>>,
         on_invalid: Option<&Bound<'_, PyAny>>,
         progress: Option<&Bound<'_, PyAny>>,
+        unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         let options = Options::new()
             .set("currency", currency)?
@@ -91,12 +101,14 @@ impl Ecosystem {
             .set("values", values)?
             .set("rollup", rollup)?
             .set("on_invalid", on_invalid)?
+            .unknown(unknown)?
             .document();
         let tables = [
             ("opportunities", opportunities),
             ("touchpoints", touchpoints),
             ("partners", partners),
             ("accounts", accounts),
+            ("account_partners", account_partners),
             ("opportunity_partners", opportunity_partners),
             ("registrations", registrations),
             ("investments", investments),
@@ -117,55 +129,61 @@ impl Ecosystem {
     /// The opportunities as a Table.
     #[getter]
     fn opportunities(&self, py: Python<'_>) -> PyResult<Table> {
-        self.table(py, "opportunities")
+        self.own(py, "opportunities")
     }
 
     /// The touchpoints as a Table.
     #[getter]
     fn touchpoints(&self, py: Python<'_>) -> PyResult<Table> {
-        self.table(py, "touchpoints")
+        self.own(py, "touchpoints")
     }
 
     /// The partners as a Table.
     #[getter]
     fn partners(&self, py: Python<'_>) -> PyResult<Table> {
-        self.table(py, "partners")
+        self.own(py, "partners")
     }
 
     /// The accounts as a Table.
     #[getter]
     fn accounts(&self, py: Python<'_>) -> PyResult<Table> {
-        self.table(py, "accounts")
+        self.own(py, "accounts")
+    }
+
+    /// The partners of the accounts, with their relationships, as a Table.
+    #[getter]
+    fn account_partners(&self, py: Python<'_>) -> PyResult<Table> {
+        self.own(py, "account_partners")
     }
 
     /// The partners on opportunities, with their roles, as a Table.
     #[getter]
     fn opportunity_partners(&self, py: Python<'_>) -> PyResult<Table> {
-        self.table(py, "opportunity_partners")
+        self.own(py, "opportunity_partners")
     }
 
     /// The registrations as a Table.
     #[getter]
     fn registrations(&self, py: Python<'_>) -> PyResult<Table> {
-        self.table(py, "registrations")
+        self.own(py, "registrations")
     }
 
     /// The investments as a Table.
     #[getter]
     fn investments(&self, py: Python<'_>) -> PyResult<Table> {
-        self.table(py, "investments")
+        self.own(py, "investments")
     }
 
     /// The aliases as a Table.
     #[getter]
     fn aliases(&self, py: Python<'_>) -> PyResult<Table> {
-        self.table(py, "aliases")
+        self.own(py, "aliases")
     }
 
     /// The exchange rates as a Table.
     #[getter]
     fn exchange_rates(&self, py: Python<'_>) -> PyResult<Table> {
-        self.table(py, "exchange_rates")
+        self.own(py, "exchange_rates")
     }
 
     /// A table by name.
@@ -179,8 +197,10 @@ impl Ecosystem {
     ///
     /// Example:
     ///     >>> eco.table("partners").column_names
-    fn table(&self, py: Python<'_>, name: &str) -> PyResult<Table> {
-        checked(py, py.detach(|| self.inner.table(name))).map(Table::new)
+    #[pyo3(signature = (name, **unknown), text_signature = "($self, name)")]
+    fn table(&self, py: Python<'_>, name: &str, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<Table> {
+        refuse(py, unknown, &["name"])?;
+        self.own(py, name)
     }
 
     /// The names of the tables that were given.
@@ -189,7 +209,8 @@ impl Ecosystem {
         self.inner.table_names()
     }
 
-    /// The rows that could not be used: table, row, column, code, message, amount_at_stake, rows.
+    /// The rows that could not be used: table, row (counted from 0, a header aside), column, code, message,
+    /// amount_at_stake, rows.
     #[getter]
     fn rejected(&self) -> Table {
         Table::new(self.inner.rejected().clone())
@@ -210,7 +231,7 @@ impl Ecosystem {
     /// The options, with every default filled in.
     #[getter]
     fn options<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        to_python(py, &self.options_document(py)?)
+        to_python(py, &checked(py, serde_json::to_value(self.inner.options()).map_err(cosell::Error::internal))?)
     }
 
     /// Journeys: the touches of each opportunity, in order.
@@ -224,7 +245,7 @@ impl Ecosystem {
     ///     account_touches: "through_close", "through_creation" or "drop".
     ///     roles: "if_no_touches", "always" or "never": whether opportunity_partners serve as touches.
     ///     repeats: "keep", "first", "last" or "collapse".
-    ///     kinds: the kinds of touches that count.
+    ///     kinds: the kinds of touches that count; roles used as touches count if "(role)" is among them.
     ///     as_of: the day that open opportunities are seen from.
     ///     progress: called with a Progress now and then; what it raises cancels.
     ///
@@ -234,8 +255,13 @@ impl Ecosystem {
     ///
     /// Example:
     ///     >>> eco.journeys(lookback_days=180).attribute("linear").totals
-    #[pyo3(signature = (*, outcome=None, channel=None, lookback_days=None, lookback_touches=None, vendor_touches=None,
-        account_touches=None, roles=None, repeats=None, kinds=None, as_of=None, progress=None))]
+    #[pyo3(
+        signature = (*, outcome=None, channel=None, lookback_days=None, lookback_touches=None,
+            vendor_touches=None, account_touches=None, roles=None, repeats=None, kinds=None, as_of=None,
+            progress=None, **unknown),
+        text_signature = "($self, *, outcome=None, channel=None, lookback_days=None, lookback_touches=None, \
+            vendor_touches=None, account_touches=None, roles=None, repeats=None, kinds=None, as_of=None, progress=None)",
+    )]
     #[allow(clippy::too_many_arguments)]
     fn journeys(
         &self,
@@ -251,6 +277,7 @@ impl Ecosystem {
         kinds: Option<&Bound<'_, PyAny>>,
         as_of: Option<&Bound<'_, PyAny>>,
         progress: Option<&Bound<'_, PyAny>>,
+        unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Journeys> {
         let options = Options::new()
             .set("outcome", outcome)?
@@ -262,7 +289,8 @@ impl Ecosystem {
             .set("roles", roles)?
             .set("repeats", repeats)?
             .set("kinds", kinds)?
-            .set("as_of", as_of)?;
+            .set("as_of", as_of)?
+            .unknown(unknown)?;
         journeys_of(py, self, options, progress)
     }
 
@@ -271,7 +299,9 @@ impl Ecosystem {
     /// Args:
     ///     as_of: the day that is looked from.
     ///     sourced_rule: "registration", "first_touch" or "field".
-    ///     kinds: the kinds of touches that count.
+    ///     account_registrations: "within_validity" (a registration that names an account only counts for what is created
+    ///         there until it expires) or "drop".
+    ///     kinds: the kinds of touches that count; roles count beside them.
     ///     lookback_days: how many days before the creation a touch counts, or "all".
     ///     account_touches: "through_close", "through_creation" or "drop".
     ///     months: only opportunities closed in so many months up to as_of.
@@ -283,27 +313,35 @@ impl Ecosystem {
     ///
     /// Example:
     ///     >>> eco.involvement("2026-11-20").buckets
-    #[pyo3(signature = (as_of, *, sourced_rule=None, kinds=None, lookback_days=None, account_touches=None, months=None,
-        progress=None))]
+    #[pyo3(
+        signature = (as_of=None, *, sourced_rule=None, account_registrations=None, kinds=None, lookback_days=None, account_touches=None,
+            months=None, progress=None, **unknown),
+        text_signature = "($self, as_of, *, sourced_rule=None, account_registrations=None, kinds=None, lookback_days=None, \
+            account_touches=None, months=None, progress=None)",
+    )]
     #[allow(clippy::too_many_arguments)]
     fn involvement<'py>(
         &self,
         py: Python<'py>,
-        as_of: &Bound<'py, PyAny>,
+        as_of: Option<&Bound<'py, PyAny>>,
         sourced_rule: Option<&Bound<'py, PyAny>>,
+        account_registrations: Option<&Bound<'py, PyAny>>,
         kinds: Option<&Bound<'py, PyAny>>,
         lookback_days: Option<&Bound<'py, PyAny>>,
         account_touches: Option<&Bound<'py, PyAny>>,
         months: Option<&Bound<'py, PyAny>>,
         progress: Option<&Bound<'py, PyAny>>,
+        unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let options = Options::new()
-            .set("as_of", Some(as_of))?
+            .set("as_of", as_of)?
             .set("sourced_rule", sourced_rule)?
+            .set("account_registrations", account_registrations)?
             .set("kinds", kinds)?
             .set("lookback_days", lookback_days)?
             .set("account_touches", account_touches)?
-            .set("months", months)?;
+            .set("months", months)?
+            .unknown(unknown)?;
         involvement_of(py, self, options, progress)
     }
 
@@ -311,7 +349,7 @@ impl Ecosystem {
     ///
     /// Args:
     ///     as_of: the day that is looked from.
-    ///     kinds: the kinds of touches that count.
+    ///     kinds: the kinds of touches that count; roles count beside them.
     ///     lookback_days: how many days before the creation a touch counts, or "all".
     ///     account_touches: "through_close", "through_creation" or "drop".
     ///     progress: called with a Progress now and then; what it raises cancels.
@@ -322,22 +360,89 @@ impl Ecosystem {
     ///
     /// Example:
     ///     >>> eco.pipeline("2026-11-20").metrics
-    #[pyo3(signature = (as_of, *, kinds=None, lookback_days=None, account_touches=None, progress=None))]
+    #[pyo3(
+        signature = (as_of=None, *, kinds=None, lookback_days=None, account_touches=None, progress=None,
+            **unknown),
+        text_signature = "($self, as_of, *, kinds=None, lookback_days=None, account_touches=None, progress=None)",
+    )]
     fn pipeline<'py>(
         &self,
         py: Python<'py>,
-        as_of: &Bound<'py, PyAny>,
+        as_of: Option<&Bound<'py, PyAny>>,
         kinds: Option<&Bound<'py, PyAny>>,
         lookback_days: Option<&Bound<'py, PyAny>>,
         account_touches: Option<&Bound<'py, PyAny>>,
         progress: Option<&Bound<'py, PyAny>>,
+        unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let options = Options::new()
-            .set("as_of", Some(as_of))?
+            .set("as_of", as_of)?
             .set("kinds", kinds)?
             .set("lookback_days", lookback_days)?
-            .set("account_touches", account_touches)?;
+            .set("account_touches", account_touches)?
+            .unknown(unknown)?;
         pipeline_of(py, self, options, progress)
+    }
+
+    /// Partners that share the accounts of deals without anything on the deals: candidates to ask about, never credit.
+    ///
+    /// Args:
+    ///     as_of: the day that is looked from.
+    ///     window_days: how many days before the creation a touch on the account counts, or "all".
+    ///     months: only opportunities closed in so many months up to as_of, and the open ones.
+    ///     kinds: the kinds of touches on accounts that count; an empty list: none.
+    ///     relationships: the relationships that count; an empty list: none.
+    ///     compare_by: what makes deals comparable: "type", "region", "product".
+    ///     min_deals: the fewest compared deals for which a partner is judged.
+    ///     min_accounts: the fewest accounts of these deals.
+    ///     min_comparable: the fewest other deals that a deal is compared with.
+    ///     false_discovery_rate: the largest part of the partners beyond chance that may be there by luck.
+    ///     progress: called with a Progress now and then; what it raises cancels.
+    ///
+    /// Raises:
+    ///     ConfigError: an option is wrong.
+    ///     DataError: a table or an exchange rate is missing.
+    ///
+    /// Example:
+    ///     >>> eco.inferred_influence("2026-11-20").partners
+    #[pyo3(
+        signature = (as_of=None, *, window_days=None, months=None, kinds=None, relationships=None, compare_by=None,
+            min_deals=None, min_accounts=None, min_comparable=None, false_discovery_rate=None, progress=None,
+            **unknown),
+        text_signature = "($self, as_of, *, window_days=None, months=None, kinds=None, relationships=None, \
+            compare_by=None, min_deals=None, min_accounts=None, min_comparable=None, false_discovery_rate=None, \
+            progress=None)",
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn inferred_influence<'py>(
+        &self,
+        py: Python<'py>,
+        as_of: Option<&Bound<'py, PyAny>>,
+        window_days: Option<&Bound<'py, PyAny>>,
+        months: Option<&Bound<'py, PyAny>>,
+        kinds: Option<&Bound<'py, PyAny>>,
+        relationships: Option<&Bound<'py, PyAny>>,
+        compare_by: Option<&Bound<'py, PyAny>>,
+        min_deals: Option<&Bound<'py, PyAny>>,
+        min_accounts: Option<&Bound<'py, PyAny>>,
+        min_comparable: Option<&Bound<'py, PyAny>>,
+        false_discovery_rate: Option<&Bound<'py, PyAny>>,
+        progress: Option<&Bound<'py, PyAny>>,
+        unknown: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = Options::new()
+            .set("as_of", as_of)?
+            .set("window_days", window_days)?
+            .set("months", months)?
+            .set("kinds", kinds)?
+            .set("relationships", relationships)?
+            .set("compare_by", compare_by)?
+            .set("min_deals", min_deals)?
+            .set("min_accounts", min_accounts)?
+            .set("min_comparable", min_comparable)?
+            .set("false_discovery_rate", false_discovery_rate)?
+            .unknown(unknown)?;
+        inferred_influence_of(py, self, options, progress)
     }
 
     /// Return on partner investment.
@@ -356,23 +461,28 @@ impl Ecosystem {
     ///
     /// Example:
     ///     >>> eco.ropi(credit, "2026-11-20", margin=0.65).partners
-    #[pyo3(signature = (credit, as_of, *, margin=None, shared_key=None, months=None, progress=None))]
+    #[pyo3(
+        signature = (credit, as_of=None, *, margin=None, shared_key=None, months=None, progress=None, **unknown),
+        text_signature = "($self, credit, as_of, *, margin=None, shared_key=None, months=None, progress=None)",
+    )]
     #[allow(clippy::too_many_arguments)]
     fn ropi<'py>(
         &self,
         py: Python<'py>,
         credit: &Bound<'py, Credit>,
-        as_of: &Bound<'py, PyAny>,
+        as_of: Option<&Bound<'py, PyAny>>,
         margin: Option<&Bound<'py, PyAny>>,
         shared_key: Option<&Bound<'py, PyAny>>,
         months: Option<&Bound<'py, PyAny>>,
         progress: Option<&Bound<'py, PyAny>>,
+        unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let options = Options::new()
-            .set("as_of", Some(as_of))?
+            .set("as_of", as_of)?
             .set("margin", margin)?
             .set("shared_key", shared_key)?
-            .set("months", months)?;
+            .set("months", months)?
+            .unknown(unknown)?;
         ropi_of(py, self, credit.get(), options, progress)
     }
 
@@ -384,18 +494,10 @@ impl Ecosystem {
         format!("Ecosystem({tables}; rejected: {rejected}, findings: {findings})")
     }
 
-    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyDict>,))> {
-        let (py, this) = (slf.py(), slf.get());
-        let tables = PyDict::new(py);
-        for name in this.inner.table_names() {
-            tables.set_item(name, this.table(py, name)?.bytes(py)?)?;
-        }
-        let state = PyDict::new(py);
-        state.set_item("tables", tables)?;
-        state.set_item("options", this.options_document(py)?.to_string())?;
-        state.set_item("rejected", this.rejected().bytes(py)?)?;
-        state.set_item("findings", this.findings().bytes(py)?)?;
-        Ok((py.import("cosell._cosell")?.getattr("_ecosystem_from_state")?, (state,)))
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyBytes>,))> {
+        let (py, inner) = (slf.py(), &slf.get().inner);
+        let bytes = checked(py, py.detach(|| ecosystem_to_bytes(inner)))?;
+        Ok((py.import("cosell._cosell")?.getattr("_ecosystem_from_bytes")?, (PyBytes::new(py, &bytes),)))
     }
 
     fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
@@ -408,8 +510,8 @@ impl Ecosystem {
 }
 
 impl Ecosystem {
-    fn options_document(&self, py: Python<'_>) -> PyResult<Value> {
-        checked(py, serde_json::to_value(self.inner.options()).map_err(cosell::Error::internal))
+    fn own(&self, py: Python<'_>, name: &str) -> PyResult<Table> {
+        checked(py, py.detach(|| self.inner.table(name))).map(Table::new)
     }
 }
 
@@ -421,7 +523,8 @@ fn build(
 ) -> PyResult<Ecosystem> {
     let rows = inputs.iter().map(|(_, input)| input.rows()).sum();
     run(py, rows, progress, move |monitor| {
-        let options: EcosystemOptions = cosell::document::from_value(options)?;
+        let names: Vec<&str> = TABLES.iter().map(|table| table.name).chain(PROGRESS.iter().copied()).collect();
+        let options: EcosystemOptions = read(options, &names)?;
         let mut builder = Inner::builder().options(options).monitor(monitor);
         for (name, input) in &mut inputs {
             builder = builder.table(name, input.raw().map_err(|e| e.within(name))?);
@@ -430,30 +533,8 @@ fn build(
     })
 }
 
-/// An ecosystem from the state that pickling wrote.
+/// An ecosystem from the bytes that pickling wrote.
 #[pyfunction]
-pub fn _ecosystem_from_state(py: Python<'_>, state: &Bound<'_, PyDict>) -> PyResult<Ecosystem> {
-    let part = |name: &str| -> PyResult<Bound<'_, PyAny>> {
-        state.get_item(name)?.ok_or_else(|| crate::error::refused("this is not the state of an Ecosystem"))
-    };
-    let kept: String = part("options")?.extract()?;
-    let kept = checked(py, cosell::document::value_from_text(&kept))?;
-    let mut options = kept.clone();
-    if let Value::Object(options) = &mut options {
-        // The tables were renamed when they were read; rows that are there can be used.
-        options.remove("columns");
-        options.remove("values");
-        options.insert("on_invalid".to_owned(), Value::from("reject"));
-    }
-    let tables = part("tables")?;
-    let mut inputs = Vec::new();
-    for (name, bytes) in tables.cast::<PyDict>()?.iter() {
-        let name: String = name.extract()?;
-        let known = TABLES.iter().find(|t| t.name == name).map_or("", |t| t.name);
-        inputs.push((known, Input::take(&bytes, &name)?));
-    }
-    let eco = build(py, inputs, &options, None)?;
-    let table = |name: &str| checked(py, cosell_arrow::table_from_ipc(part(name)?.extract::<&[u8]>()?));
-    let options: EcosystemOptions = checked(py, cosell::document::from_value(&kept))?;
-    Ok(Ecosystem { inner: eco.inner.with_reports(options, table("rejected")?, table("findings")?) })
+pub fn _ecosystem_from_bytes(py: Python<'_>, data: &[u8]) -> PyResult<Ecosystem> {
+    run(py, data.len(), None, |monitor| ecosystem_from_bytes(data, monitor).map(|inner| Ecosystem { inner }))
 }

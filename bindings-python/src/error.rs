@@ -18,11 +18,15 @@ pub fn raise(py: Python<'_>, error: &Error) -> PyErr {
 }
 
 fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
+    static CALL: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     static CONFIG: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     static DATA: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     static CANCELLED: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     static INTERNAL: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let class = match error.kind() {
+        Kind::Config if matches!(error.code(), Code::UnknownOption | Code::MissingOption) => {
+            CALL.import(py, "cosell.errors", "CallError")
+        }
         Kind::Config => CONFIG.import(py, "cosell.errors", "ConfigError"),
         Kind::Data => DATA.import(py, "cosell.errors", "DataError"),
         Kind::Cancelled => CANCELLED.import(py, "cosell.errors", "Cancelled"),

@@ -10,8 +10,9 @@ use std::sync::mpsc::sync_channel;
 use arrow_array::{ArrayRef, RecordBatch, RecordBatchReader};
 use arrow_schema::{ArrowError, SchemaRef};
 use cosell::table::{Cell, RawColumn, RawTable, RawValues, read_csv};
+use cosell::{Code, Error};
 use cosell_arrow::{TableForm, from_ipc, raw_column, raw_table, record_batch};
-use pyo3::exceptions::PyImportError;
+use pyo3::exceptions::PyException;
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyList, PyString, PyTuple};
@@ -19,7 +20,7 @@ use pyo3_arrow::PyRecordBatchReader;
 use pyo3_arrow::input::{AnyArray, AnyRecordBatch};
 
 use crate::cells::{cell, column};
-use crate::error::{checked, foreign, unsupported};
+use crate::error::{checked, foreign, raise, unsupported};
 use crate::numpy;
 use crate::table::Table;
 
@@ -164,7 +165,8 @@ impl Input {
         if let Ok(columns) = object.cast::<PyDict>() {
             return of_columns(columns, field);
         }
-        if object.hasattr("__arrow_c_stream__")? || object.hasattr("__arrow_c_array__")? {
+        let is_series = object.get_type().name()?.to_str()? == "Series";
+        if !is_series && (object.hasattr("__arrow_c_stream__")? || object.hasattr("__arrow_c_array__")?) {
             return stream(object, field);
         }
         Err(unreadable(object, field)?)
@@ -269,6 +271,8 @@ fn unreadable(object: &Bound<'_, PyAny>, field: &str) -> PyResult<PyErr> {
     let advice = if object.is_instance_of::<PyString>() || object.hasattr("__fspath__")? {
         "it is text or a path: read the file first and pass the frame, such as pandas.read_csv(path), or the bytes of a CSV \
          file, open(path, \"rb\").read()"
+    } else if kind == "Series" {
+        "it is one column: pass the frame that it is of, or make one with .to_frame()"
     } else if kind == "LazyFrame" {
         "a LazyFrame has no rows yet: collect it first, with .collect()"
     } else {
@@ -278,6 +282,11 @@ fn unreadable(object: &Bound<'_, PyAny>, field: &str) -> PyResult<PyErr> {
     Ok(unsupported(object.py(), field, format!("{field} cannot be read as a table: it is of type {kind}; {advice}")))
 }
 
+fn is_pandas(object: &Bound<'_, PyAny>) -> PyResult<bool> {
+    let module = object.get_type().getattr("__module__")?;
+    Ok(module.extract::<String>().is_ok_and(|m| m.starts_with("pandas")) && object.hasattr("columns")?)
+}
+
 fn stream(object: &Bound<'_, PyAny>, field: &str) -> PyResult<Input> {
     let py = object.py();
     match object.extract::<AnyRecordBatch>().and_then(|any| any.into_table().map_err(PyErr::from)) {
@@ -285,8 +294,9 @@ fn stream(object: &Bound<'_, PyAny>, field: &str) -> PyResult<Input> {
             let (batches, schema) = table.into_inner();
             Ok(Input::arrow(schema, batches))
         }
-        // pandas needs pyarrow for the stream; without it its columns are read one by one.
-        Err(error) if error.is_instance_of::<PyImportError>(py) && object.hasattr("columns")? => {
+        // pandas needs pyarrow for the stream, which takes no column of mixed types; then its columns are read one by one,
+        // and core says which value of which row is wrong.
+        Err(error) if is_pandas(object)? && error.is_instance_of::<PyException>(py) => {
             let columns = PyDict::new(py);
             for name in object.getattr("columns")?.try_iter()? {
                 let name = name?;
@@ -314,8 +324,8 @@ fn records<'py>(
         let Ok(record) = record.cast::<PyDict>() else {
             let kind = record.get_type().name()?;
             let message =
-                format!("{field}, row {row}, is of type {kind}; expected a dict with the column names as keys");
-            return Err(unsupported(py, field, message));
+                format!("{field}: row {row} is of type {kind}; expected a dict with the column names as keys");
+            return Err(raise(py, &Error::new(Code::WrongType, format!("{field}.row {row}"), message)));
         };
         for (name, value) in record.iter() {
             let name = column_name(&name, field)?;
@@ -366,7 +376,8 @@ fn source(name: &str, values: &Bound<'_, PyAny>, field: &str) -> PyResult<Source
     if values.hasattr("__arrow_c_stream__")? || values.hasattr("__arrow_c_array__")? {
         match values.extract::<AnyArray>().and_then(|any| any.into_chunked_array().map_err(PyErr::from)) {
             Ok(array) => return joined(array.chunks(), array.field().data_type()).map(Source::Arrow),
-            Err(error) if error.is_instance_of::<PyImportError>(py) && values.hasattr("to_numpy")? => {
+            // As for frames of pandas: a series of mixed types is read value by value.
+            Err(error) if error.is_instance_of::<PyException>(py) && values.hasattr("to_numpy")? => {
                 return source(name, &values.call_method0("to_numpy")?, field);
             }
             Err(error) => return Err(foreign(py, &format!("{field}.{name}"), error)),

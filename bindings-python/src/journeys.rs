@@ -3,16 +3,16 @@
 use cosell::attribution::{
     Credit as InnerCredit, Journeys as Inner, Model, PathsOptions, TouchpointsOptions, TouchpointsReader,
 };
-use cosell::document::from_value;
+use cosell::document::{beside, unknown_option};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use serde_json::Value;
 
-use crate::error::{checked, guard};
+use crate::error::{checked, guard, raise};
 use crate::input::{Input, Pieces};
 use crate::run::run;
 use crate::table::Table;
-use crate::value::{Options, keywords, to_python, to_value};
+use crate::value::{Options, PROGRESS, keywords, read, refuse, to_python, to_value};
 
 /// Ordered touches of opportunities or customers, with how each journey ended.
 ///
@@ -44,6 +44,7 @@ impl Journeys {
     ///     touch: the column with the touch's own id.
     ///     kind: the column with the kind of touch.
     ///     role: the column with the role of a touch.
+    ///     weight: the column with the weight of a touch, for the model "touch_weighted".
     ///     currency: the currency of the values.
     ///     timezone: the zone of dates and of timestamps without an offset.
     ///     lookback_days: how many days before the creation, else the outcome, a journey begins, or "all".
@@ -59,9 +60,15 @@ impl Journeys {
     /// Example:
     ///     >>> cosell.Journeys.from_touchpoints(touches, deals, journey="deal_id", value="amount_minor")
     #[staticmethod]
-    #[pyo3(signature = (touches, outcomes, *, journey=None, channel=None, at=None, value=None, conversions=None,
-        nulls=None, outcome_at=None, created_at=None, touch=None, kind=None, role=None, currency=None, timezone=None,
-        lookback_days=None, lookback_touches=None, vendor_touches=None, repeats=None, progress=None))]
+    #[pyo3(
+        signature = (touches, outcomes, *, journey=None, channel=None, at=None, value=None, conversions=None,
+            nulls=None, outcome_at=None, created_at=None, touch=None, kind=None, role=None, weight=None, currency=None,
+            timezone=None, lookback_days=None, lookback_touches=None, vendor_touches=None, repeats=None,
+            progress=None, **unknown),
+        text_signature = "(touches, outcomes, *, journey=None, channel=None, at=None, value=None, \
+            conversions=None, nulls=None, outcome_at=None, created_at=None, touch=None, kind=None, role=None, weight=None, currency=None, \
+            timezone=None, lookback_days=None, lookback_touches=None, vendor_touches=None, repeats=None, progress=None)",
+    )]
     #[allow(clippy::too_many_arguments)]
     fn from_touchpoints(
         py: Python<'_>,
@@ -78,6 +85,7 @@ impl Journeys {
         touch: Option<&Bound<'_, PyAny>>,
         kind: Option<&Bound<'_, PyAny>>,
         role: Option<&Bound<'_, PyAny>>,
+        weight: Option<&Bound<'_, PyAny>>,
         currency: Option<&Bound<'_, PyAny>>,
         timezone: Option<&Bound<'_, PyAny>>,
         lookback_days: Option<&Bound<'_, PyAny>>,
@@ -85,6 +93,7 @@ impl Journeys {
         vendor_touches: Option<&Bound<'_, PyAny>>,
         repeats: Option<&Bound<'_, PyAny>>,
         progress: Option<&Bound<'_, PyAny>>,
+        unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         let options = Options::new()
             .set("journey", journey)?
@@ -98,17 +107,19 @@ impl Journeys {
             .set("touch", touch)?
             .set("kind", kind)?
             .set("role", role)?
+            .set("weight", weight)?
             .set("currency", currency)?
             .set("timezone", timezone)?
             .set("lookback_days", lookback_days)?
             .set("lookback_touches", lookback_touches)?
             .set("vendor_touches", vendor_touches)?
             .set("repeats", repeats)?
+            .unknown(unknown)?
             .document();
         guard(py, || {
             let (touches, mut outcomes) = (Pieces::take(touches, "touches")?, Input::take(outcomes, "outcomes")?);
             run(py, touches.rows().saturating_add(outcomes.rows()), progress, move |monitor| {
-                let options: TouchpointsOptions = from_value(&options)?;
+                let options: TouchpointsOptions = read(&options, PROGRESS)?;
                 let outcomes = outcomes.raw().map_err(|e| e.within("outcomes"))?;
                 let begin = || TouchpointsReader::new(&outcomes, &options);
                 let reader = touches.each("touches", begin, |reader, piece| reader.read(piece, monitor))?;
@@ -136,8 +147,12 @@ impl Journeys {
     /// Example:
     ///     >>> cosell.Journeys.from_paths(frame, value="total_conversion_value", nulls="total_null")
     #[staticmethod]
-    #[pyo3(signature = (frame, *, path=None, conversions=None, value=None, nulls=None, separator=None, currency=None,
-        progress=None))]
+    #[pyo3(
+        signature = (frame, *, path=None, conversions=None, value=None, nulls=None, separator=None,
+            currency=None, progress=None, **unknown),
+        text_signature = "(frame, *, path=None, conversions=None, value=None, nulls=None, separator=None, \
+            currency=None, progress=None)",
+    )]
     #[allow(clippy::too_many_arguments)]
     fn from_paths(
         py: Python<'_>,
@@ -149,6 +164,7 @@ impl Journeys {
         separator: Option<&Bound<'_, PyAny>>,
         currency: Option<&Bound<'_, PyAny>>,
         progress: Option<&Bound<'_, PyAny>>,
+        unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
         let options = Options::new()
             .set("path", path)?
@@ -157,11 +173,12 @@ impl Journeys {
             .set("nulls", nulls)?
             .set("separator", separator)?
             .set("currency", currency)?
+            .unknown(unknown)?
             .document();
         guard(py, || {
             let mut frame = Input::take(frame, "paths")?;
             run(py, frame.rows(), progress, move |monitor| {
-                let options: PathsOptions = from_value(&options)?;
+                let options: PathsOptions = read(&options, PROGRESS)?;
                 Inner::from_paths(&frame.raw()?, &options, monitor).map(|inner| Self { inner })
             })
         })
@@ -191,7 +208,7 @@ impl Journeys {
         progress: Option<&Bound<'_, PyAny>>,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Credit> {
-        let model = read_model(model, options)?;
+        let model = read_model(model, options, PROGRESS)?;
         run(py, self.inner.touches(), progress, |monitor| {
             self.inner.attribute(&model, monitor).map(|inner| Credit { inner })
         })
@@ -239,23 +256,43 @@ impl Journeys {
     }
 }
 
-/// A model from its name and options, or from a document.
-pub fn read_model(model: &Bound<'_, PyAny>, options: Option<&Bound<'_, PyDict>>) -> PyResult<Model> {
+/// A model from its name and options, or from a document; `others` are the keywords of the call beside the options.
+pub fn read_model(model: &Bound<'_, PyAny>, options: Option<&Bound<'_, PyDict>>, others: &[&str]) -> PyResult<Model> {
     let py = model.py();
     let document = to_value(model, "model")?;
-    let given = options.filter(|o| !o.is_empty()).map(|o| keywords(Some(o))).transpose()?;
+    let options = options.filter(|o| !o.is_empty());
+    let given = options.map(|o| keywords(Some(o))).transpose().or_else(|failed| {
+        // A keyword that the model does not know is said first: its value need not be one that a document can hold.
+        let names = Options::new().unknown(options)?.document();
+        let Value::String(name) = &document else { return Err(failed) };
+        match Model::named(name, &names) {
+            Err(e) if e.code() == cosell::Code::UnknownOption => Err(raise(py, &beside(e, name, others))),
+            _ => Err(failed),
+        }
+    })?;
     checked(
         py,
         match (document, given) {
-            (Value::String(name), options) => Model::named(&name, &options.unwrap_or_default()),
+            (Value::String(name), options) => {
+                Model::named(&name, &options.unwrap_or_default()).map_err(|e| beside(e, &name, others))
+            }
             (document, None) => Model::from_value(&document),
-            (_, Some(_)) => Err(cosell::Error::new(
-                cosell::Code::InvalidOption,
-                "model",
-                "a model document holds its options; give a name and options, or a document without options beside it",
-            )),
+            (_, Some(options)) => Err(misplaced(&options, others)),
         },
     )
+}
+
+/// Why there are options beside a document: a slip of another keyword, or they belong into the document.
+fn misplaced(options: &Value, others: &[&str]) -> cosell::Error {
+    let names = options.as_object().into_iter().flatten().map(|(name, _)| unknown_option(name, name, others));
+    let mut slips = names.filter(|error| error.details().contains_key("suggestion"));
+    slips.next().unwrap_or_else(|| {
+        cosell::Error::new(
+            cosell::Code::InvalidOption,
+            "model",
+            "a model document holds its options; give a name and options, or a document without options beside it",
+        )
+    })
 }
 
 /// Journeys from the bytes that pickling wrote.
@@ -291,8 +328,10 @@ impl Credit {
     }
 
     /// A further table of the model, such as the `transitions` of a Markov chain.
-    fn table(&self, name: &str) -> PyResult<Table> {
-        self.inner.table(name).map(|table| Table::new(table.clone())).map_err(raise)
+    #[pyo3(signature = (name, **unknown), text_signature = "($self, name)")]
+    fn table(&self, py: Python<'_>, name: &str, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<Table> {
+        refuse(py, unknown, &["name"])?;
+        checked(py, self.inner.table(name)).map(|table| Table::new(table.clone()))
     }
 
     /// The names of the further tables.

@@ -16,6 +16,7 @@ mod table;
 mod value;
 
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 
 /// Sets how many threads large work uses in this process.
 ///
@@ -28,9 +29,10 @@ use pyo3::prelude::*;
 /// Example:
 ///     >>> cosell.set_threads(2)
 #[pyfunction]
-fn set_threads(py: Python<'_>, threads: i64) -> PyResult<()> {
-    // A negative number is beyond the limit too, and core says so.
-    error::checked(py, cosell::engine::parallel::set_threads(usize::try_from(threads).unwrap_or(usize::MAX)))
+#[pyo3(signature = (threads, **unknown), text_signature = "(threads)")]
+fn set_threads(py: Python<'_>, threads: f64, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
+    value::refuse(py, unknown, &["threads"])?;
+    error::checked(py, cosell::engine::parallel::set_threads_to(threads))
 }
 
 /// How many threads large work uses in this process.
@@ -53,7 +55,7 @@ fn _panic(py: Python<'_>) -> PyResult<()> {
 #[pymodule]
 mod _cosell {
     #[pymodule_export]
-    use super::ecosystem::{_ecosystem_from_state, Ecosystem};
+    use super::ecosystem::{_ecosystem_from_bytes, Ecosystem};
     #[pymodule_export]
     use super::journeys::{_credit_from_journeys, _journeys_from_bytes, Credit, Journeys};
     #[pymodule_export]

@@ -4,9 +4,11 @@
 
 use std::sync::Arc;
 
-use cosell::attribution::{InvolvementOptions, JourneysOptions, PipelineOptions, RopiOptions};
+use cosell::attribution::{
+    InferredInfluenceOptions, InvolvementOptions, JourneysOptions, PipelineOptions, RopiOptions,
+};
 use cosell::document::from_value;
-use cosell::review::{Involvement, ModelResult, Pipeline, Review as Inner, ReviewConfig, Ropi};
+use cosell::review::{InferredInfluence, Involvement, ModelResult, Pipeline, Review as Inner, ReviewConfig, Ropi};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 use serde_json::Value;
@@ -16,7 +18,7 @@ use crate::error::{checked, unsupported};
 use crate::journeys::{Credit, Journeys};
 use crate::run::run;
 use crate::table::Table;
-use crate::value::{Options, to_python, to_value};
+use crate::value::{Options, PROGRESS, read, refuse, to_python, to_value};
 
 /// Everything that a partner review found; `str(review)` is the report as text.
 ///
@@ -49,6 +51,11 @@ fn involvement<'py>(py: Python<'py>, i: &Involvement) -> PyResult<Bound<'py, PyA
 
 fn pipeline<'py>(py: Python<'py>, p: &Pipeline) -> PyResult<Bound<'py, PyAny>> {
     result(py, "Pipeline", [table(py, &p.partners)?, table(py, &p.metrics)?])
+}
+
+fn inferred_influence<'py>(py: Python<'py>, i: &InferredInfluence) -> PyResult<Bound<'py, PyAny>> {
+    let tables = [table(py, &i.partners)?, table(py, &i.deals)?, table(py, &i.metrics)?];
+    result(py, "InferredInfluence", tables.into_iter().chain([to_python(py, &i.diagnostics)?]))
 }
 
 fn ropi<'py>(py: Python<'py>, r: &Ropi) -> PyResult<Bound<'py, PyAny>> {
@@ -116,6 +123,12 @@ impl Review {
     #[getter]
     fn pipeline<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         self.inner.pipeline.as_ref().map(|p| pipeline(py, p)).transpose()
+    }
+
+    /// Partners to ask about, never credit; None where the review has none.
+    #[getter]
+    fn inferred_influence<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.inner.inferred_influence.as_ref().map(|i| inferred_influence(py, i)).transpose()
     }
 
     /// Return on partner investment; None where the review has none.
@@ -207,6 +220,10 @@ impl Review {
         state.set_item("involvement", review.involvement.as_ref().map(of).transpose()?)?;
         let of = |p: &Pipeline| tables(&[&p.partners, &p.metrics]);
         state.set_item("pipeline", review.pipeline.as_ref().map(of).transpose()?)?;
+        let of = |i: &InferredInfluence| {
+            Ok::<_, PyErr>((tables(&[&i.partners, &i.deals, &i.metrics])?, i.diagnostics.to_string()))
+        };
+        state.set_item("inferred_influence", review.inferred_influence.as_ref().map(of).transpose()?)?;
         let of = |r: &Ropi| tables(&[&r.partners, &r.total, &r.metrics]);
         state.set_item("ropi", review.ropi.as_ref().map(of).transpose()?)?;
         Ok(state)
@@ -237,6 +254,11 @@ pub fn _review_from_state(py: Python<'_>, state: &Bound<'_, PyDict>) -> PyResult
         let totals = read(totals.as_bytes())?;
         Ok(ModelResult { label, model: json(&model)?, totals, diagnostics: json(&diagnostics)? })
     });
+    let asked: Option<(Vec<Bound<'_, PyBytes>>, String)> = part("inferred_influence")?.extract()?;
+    let asked = asked.map(|(tables, diagnostics)| {
+        let tables: Vec<_> = tables.iter().map(|b| read(b.as_bytes())).collect::<PyResult<_>>()?;
+        Ok::<_, PyErr>((tables.into_iter(), json(&diagnostics)?))
+    });
     let next = |tables: &mut std::vec::IntoIter<cosell::table::Table>| tables.next().unwrap_or_default();
     let inner = Inner {
         as_of: as_of.and_then(|d| cosell::calendar::Date::parse(&d).ok()),
@@ -254,6 +276,12 @@ pub fn _review_from_state(py: Python<'_>, state: &Bound<'_, PyDict>) -> PyResult
         pipeline: several("pipeline")?
             .map(Vec::into_iter)
             .map(|mut t| Pipeline { partners: next(&mut t), metrics: next(&mut t) }),
+        inferred_influence: asked.transpose()?.map(|(mut t, diagnostics)| InferredInfluence {
+            partners: next(&mut t),
+            deals: next(&mut t),
+            metrics: next(&mut t),
+            diagnostics,
+        }),
         ropi: several("ropi")?.map(Vec::into_iter).map(|mut t| Ropi {
             partners: next(&mut t),
             total: next(&mut t),
@@ -271,7 +299,7 @@ pub fn _review_from_state(py: Python<'_>, state: &Bound<'_, PyDict>) -> PyResult
 /// Args:
 ///     source: an Ecosystem, or Journeys.
 ///     as_of: the day that the review looks from; needed for an ecosystem.
-///     config: what runs, and how, as a dict: parts, models, journeys, involvement, pipeline, ropi.
+///     config: what runs, and how, as a dict: parts, models, journeys, involvement, pipeline, inferred_influence, ropi.
 ///     progress: called with a Progress now and then; what it raises cancels.
 ///
 /// Returns:
@@ -284,14 +312,19 @@ pub fn _review_from_state(py: Python<'_>, state: &Bound<'_, PyDict>) -> PyResult
 /// Example:
 ///     >>> review = cosell.review(eco, as_of="2026-11-20", config={"ropi": {"margin": 0.65}})
 #[pyfunction]
-#[pyo3(signature = (source, as_of=None, config=None, *, progress=None))]
+#[pyo3(
+    signature = (source, as_of=None, config=None, *, progress=None, **unknown),
+    text_signature = "(source, as_of=None, config=None, *, progress=None)",
+)]
 pub fn review(
     py: Python<'_>,
     source: &Bound<'_, PyAny>,
     as_of: Option<&Bound<'_, PyAny>>,
     config: Option<&Bound<'_, PyAny>>,
     progress: Option<&Bound<'_, PyAny>>,
+    unknown: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Review> {
+    refuse(py, unknown, &["source", "as_of", "config", "progress"])?;
     let mut document = config.map_or_else(|| Ok(Value::Object(serde_json::Map::new())), |c| to_value(c, "config"))?;
     if let (Some(as_of), Value::Object(fields)) = (as_of, &mut document) {
         fields.insert("as_of".to_owned(), to_value(as_of, "as_of")?);
@@ -325,7 +358,9 @@ pub fn review(
 /// Example:
 ///     >>> pathlib.Path("review.html").write_text(cosell.report(review), encoding="utf-8")
 #[pyfunction]
-pub fn report(py: Python<'_>, review: &Bound<'_, Review>) -> PyResult<String> {
+#[pyo3(signature = (review, **unknown), text_signature = "(review)")]
+pub fn report(py: Python<'_>, review: &Bound<'_, Review>, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<String> {
+    refuse(py, unknown, &["review"])?;
     let inner = Arc::clone(&review.get().inner);
     run(py, usize::MAX, None, move |_| Ok(cosell::report::html(&inner)))
 }
@@ -339,7 +374,7 @@ pub fn journeys_of(
 ) -> PyResult<Journeys> {
     let options = options.document();
     run(py, rows(&eco.inner), progress, |monitor| {
-        let options: JourneysOptions = from_value(&options)?;
+        let options: JourneysOptions = read(&options, PROGRESS)?;
         eco.inner.journeys(&options, monitor).map(|inner| Journeys { inner })
     })
 }
@@ -353,7 +388,7 @@ pub fn involvement_of<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let options = options.document();
     let found = run(py, rows(&eco.inner), progress, |monitor| {
-        eco.inner.involvement(&from_value::<InvolvementOptions>(&options)?, monitor)
+        eco.inner.involvement(&read::<InvolvementOptions>(&options, PROGRESS)?, monitor)
     })?;
     involvement(py, &found)
 }
@@ -367,9 +402,23 @@ pub fn pipeline_of<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let options = options.document();
     let found = run(py, rows(&eco.inner), progress, |monitor| {
-        eco.inner.pipeline(&from_value::<PipelineOptions>(&options)?, monitor)
+        eco.inner.pipeline(&read::<PipelineOptions>(&options, PROGRESS)?, monitor)
     })?;
     pipeline(py, &found)
+}
+
+/// Partners to ask about.
+pub fn inferred_influence_of<'py>(
+    py: Python<'py>,
+    eco: &Ecosystem,
+    options: Options,
+    progress: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let options = options.document();
+    let found = run(py, rows(&eco.inner), progress, |monitor| {
+        eco.inner.inferred_influence(&from_value::<InferredInfluenceOptions>(&options)?, monitor)
+    })?;
+    inferred_influence(py, &found)
 }
 
 /// Return on partner investment.
@@ -382,7 +431,7 @@ pub fn ropi_of<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let options = options.document();
     let found = run(py, rows(&eco.inner), progress, |monitor| {
-        eco.inner.ropi(&credit.inner, &from_value::<RopiOptions>(&options)?, monitor)
+        eco.inner.ropi(&credit.inner, &read::<RopiOptions>(&options, PROGRESS)?, monitor)
     })?;
     ropi(py, &found)
 }

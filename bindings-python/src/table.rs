@@ -15,6 +15,7 @@ use pyo3::types::{PyBytes, PyCapsule, PyDict, PyList, PyString, PyType};
 use pyo3_arrow::ffi::{ArrayIterator, to_schema_pycapsule, to_stream_pycapsule};
 
 use crate::error::{checked, guard};
+use crate::value::refuse;
 
 /// Rows of the HTML form.
 const SHOWN: usize = 20;
@@ -109,8 +110,17 @@ impl Table {
     ///
     /// Example:
     ///     >>> credit.totals.to_pandas()
-    #[pyo3(signature = (decimals=false))]
-    fn to_pandas<'py>(&self, py: Python<'py>, decimals: bool) -> PyResult<Bound<'py, PyAny>> {
+    #[pyo3(
+        signature = (decimals=false, **unknown),
+        text_signature = "($self, decimals=False)",
+    )]
+    fn to_pandas<'py>(
+        &self,
+        py: Python<'py>,
+        decimals: bool,
+        unknown: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        refuse(py, unknown, &["decimals"])?;
         self.hand_to(py, "to_pandas", decimals)
     }
 
@@ -124,8 +134,17 @@ impl Table {
     ///
     /// Example:
     ///     >>> credit.totals.to_polars()
-    #[pyo3(signature = (decimals=false))]
-    fn to_polars<'py>(&self, py: Python<'py>, decimals: bool) -> PyResult<Bound<'py, PyAny>> {
+    #[pyo3(
+        signature = (decimals=false, **unknown),
+        text_signature = "($self, decimals=False)",
+    )]
+    fn to_polars<'py>(
+        &self,
+        py: Python<'py>,
+        decimals: bool,
+        unknown: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        refuse(py, unknown, &["decimals"])?;
         self.hand_to(py, "to_polars", decimals)
     }
 
@@ -139,8 +158,17 @@ impl Table {
     ///
     /// Example:
     ///     >>> credit.totals.to_pyarrow()
-    #[pyo3(signature = (decimals=false))]
-    fn to_pyarrow<'py>(&self, py: Python<'py>, decimals: bool) -> PyResult<Bound<'py, PyAny>> {
+    #[pyo3(
+        signature = (decimals=false, **unknown),
+        text_signature = "($self, decimals=False)",
+    )]
+    fn to_pyarrow<'py>(
+        &self,
+        py: Python<'py>,
+        decimals: bool,
+        unknown: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        refuse(py, unknown, &["decimals"])?;
         self.hand_to(py, "to_pyarrow", decimals)
     }
 
@@ -152,8 +180,17 @@ impl Table {
     /// Example:
     ///     >>> credit.totals.to_dicts()[0]["channel"]
     ///     'P-17'
-    #[pyo3(signature = (decimals=false))]
-    fn to_dicts<'py>(&self, py: Python<'py>, decimals: bool) -> PyResult<Bound<'py, PyList>> {
+    #[pyo3(
+        signature = (decimals=false, **unknown),
+        text_signature = "($self, decimals=False)",
+    )]
+    fn to_dicts<'py>(
+        &self,
+        py: Python<'py>,
+        decimals: bool,
+        unknown: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyList>> {
+        refuse(py, unknown, &["decimals"])?;
         guard(py, || {
             let columns: Vec<_> = self.inner.columns().iter().map(|c| (PyString::new(py, &c.name), &c.data)).collect();
             let rows = PyList::empty(py);

@@ -3,10 +3,11 @@
 //! Depth and size are bounded while converting, so that no nested or circular object can exhaust the stack. What the
 //! options mean is core's business: `None` is left out and becomes core's default.
 
-use cosell::document::MAX_DEPTH;
+use cosell::document::{MAX_DEPTH, beside, from_value, unknown_option};
 use cosell::{Code, Error};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDate, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PyMapping, PySet, PyString, PyTuple};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
 
 use crate::error::raise;
@@ -145,9 +146,37 @@ impl Options {
         Ok(self)
     }
 
+    /// Adds the keywords that the call does not know, which core refuses; a missing one is refused by core too.
+    pub fn unknown(mut self, keywords: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        for name in keywords.iter().flat_map(|k| k.keys()) {
+            // Their values do not matter, and need not be such that a document can hold them.
+            self.0.insert(name.extract()?, Value::Null);
+        }
+        Ok(self)
+    }
+
     /// The document.
     pub fn document(self) -> Value {
         Value::Object(self.0)
+    }
+}
+
+/// The keyword that every long call takes beside its options.
+pub const PROGRESS: &[&str] = &["progress"];
+
+/// The options as core's type; `others` are the keywords of the call that are no options.
+pub fn read<T: DeserializeOwned>(document: &Value, others: &[&str]) -> cosell::Result<T> {
+    from_value(document).map_err(|e| beside(e, "", others))
+}
+
+/// Refuses keywords that a call without options does not know.
+pub fn refuse(py: Python<'_>, keywords: Option<&Bound<'_, PyDict>>, known: &[&str]) -> PyResult<()> {
+    match keywords.and_then(|k| k.keys().iter().next()) {
+        Some(name) => {
+            let name: String = name.extract()?;
+            Err(raise(py, &unknown_option(&name, &name, known)))
+        }
+        None => Ok(()),
     }
 }
 

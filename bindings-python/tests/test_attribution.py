@@ -40,6 +40,7 @@ def test_every_model_takes_its_options() -> None:
         journeys.attribute("time_decay", half_life_days=14),
         journeys.attribute("role_weighted", weights={"closer": 1}, other=1),
         journeys.attribute("custom_weights", weights=[1, 2]),
+        journeys.attribute("touch_weighted", missing=0.5),
         journeys.attribute({"time_decay": {"half_life_days": 14}}),
     ]
     for credit in credits:
@@ -139,6 +140,20 @@ def test_measurements_come_as_tables(eco: cosell.Ecosystem, credit: cosell.Credi
     assert caught.value.field == "margin"
 
 
+def test_partners_at_shared_accounts_are_questions(eco: cosell.Ecosystem) -> None:
+    found = eco.inferred_influence(AS_OF)
+    # `quiet` of examples/data/expected.json.
+    assert (found.partners["partner_id"][0], found.partners["reason"][0]) == ("P-099", "beyond_chance")
+    assert found.partners["rank"] == list(range(1, len(found.partners) + 1))
+    assert sum(found.partners["deals"]) == len(found.deals) == found.diagnostics["pairs_of_partner_and_deal"]
+    assert found.diagnostics["is_credit"] is False
+    few = eco.inferred_influence(AS_OF, months=12, kinds=[], relationships=["msp"], compare_by=["type"], min_deals=5)
+    assert set(few.deals["relationship"]) == {"msp"}
+    with pytest.raises(cosell.ConfigError) as caught:
+        eco.inferred_influence(AS_OF, false_discovery_rate=2)
+    assert caught.value.field == "false_discovery_rate"
+
+
 def test_a_review_holds_every_result(eco: cosell.Ecosystem) -> None:
     review = cosell.review(
         eco, AS_OF, {"models": ["linear", {"time_decay": {"half_life_days": 14}}], "ropi": {"margin": 0.65}}
@@ -148,6 +163,7 @@ def test_a_review_holds_every_result(eco: cosell.Ecosystem) -> None:
     assert review.credit.column_names == ["channel", "name", "linear", "time_decay"]
     assert review.involvement is not None
     assert review.pipeline is not None
+    assert review.inferred_influence is not None
     assert review.ropi is not None
     assert json.loads(json.dumps(review.to_dict()))["as_of"] == AS_OF
     assert "Partner review" in str(review)

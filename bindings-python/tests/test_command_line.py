@@ -70,6 +70,9 @@ def test_faults_are_said_and_give_code_2(tmp_path: Path, capsys: pytest.CaptureF
     assert main(["review", str(tmp_path)]) == 2
     assert "holds none of opportunities.csv" in capsys.readouterr().err
     assert main(["review", str(tmp_path / "missing.csv")]) == 2
+    assert "missing.csv does not exist" in capsys.readouterr().err
+    assert main(["review", str(tmp_path / "MISSINGFOLDER")]) == 2
+    assert "expected a folder with opportunities.csv" in capsys.readouterr().err
     (tmp_path / "opportunities.csv").write_text("a,b\n1,2\n")
     assert main(["review", str(tmp_path)]) == 2
     assert "error: opportunities needs a column" in capsys.readouterr().err

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
 import pickle
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pytest
 
 import cosell
-from conftest import DEALS, TOUCHES
+from conftest import AS_OF, DEALS, TOUCHES
 
 
 def fails(**arguments: Any) -> cosell.CosellError:
@@ -25,12 +29,13 @@ def fails(**arguments: Any) -> cosell.CosellError:
         ("deals.csv", "read the file first"),
         (pl.LazyFrame(DEALS), "collect it first"),
         (5, "of type int"),
-        ([1], "row 0"),
         ({"amount": 5}, '"amount"'),
         ({"amount": np.zeros((2, 2))}, "one-dimensional"),
         ([{1: 2}], "not text"),
         (b"PAR1....", "Parquet"),
         (object(), "of type object"),
+        (pl.Series("amount", [1]), ".to_frame()"),
+        (pd.Series([1], name="amount"), ".to_frame()"),
     ],
 )
 def test_what_is_no_table_is_refused_with_advice(table: Any, words: str) -> None:
@@ -46,6 +51,7 @@ def test_what_is_no_table_is_refused_with_advice(table: Any, words: str) -> None
     [
         ({"opportunities": [{"opportunity_id": 1}]}, "missing_column", "opportunities.account_id"),
         ({"opportunities": {"a": [1, 2], "b": [1]}}, "length_mismatch", "opportunities.b"),
+        ({"opportunities": [DEALS[0], 1]}, "wrong_type", "opportunities.row 1"),
         ({"opportunities": b"\xff\xfe"}, "malformed_csv", "opportunities"),
         ({"opportunities": b"ARROW1 but not really"}, "malformed_arrow", "opportunities"),
         ({"opportunities": pl.DataFrame({"x": [b"1"]})}, "wrong_type", "opportunities.x"),
@@ -94,6 +100,99 @@ def test_a_slip_gets_a_suggestion() -> None:
     assert error.details["available"] == ["error", "reject"]
 
 
+@pytest.mark.parametrize(
+    ("call", "name", "value", "suggestion"),
+    [
+        (lambda eco: cosell.Ecosystem, "oportunities", [], "opportunities"),
+        (lambda eco: cosell.Ecosystem, "curency", "USD", "currency"),
+        (lambda eco: eco.journeys, "lookback", 90, "lookback_days"),
+        (lambda eco: eco.journeys, "progres", print, "progress"),
+        (lambda eco: partial(eco.involvement, AS_OF), "month", 3, "months"),
+        (lambda eco: partial(eco.pipeline, AS_OF), "kind", ["demo"], "kinds"),
+        (lambda eco: partial(eco.ropi, eco.journeys().attribute("linear"), AS_OF), "margins", 1, "margin"),
+        (lambda eco: partial(eco.journeys().attribute, "linear"), "progres", print, "progress"),
+        (lambda eco: eco.opportunities.to_dicts, "decimal", True, "decimals"),
+        (lambda eco: partial(cosell.Journeys.from_paths, []), "seperator", ",", "separator"),
+        (lambda eco: partial(cosell.Journeys.from_touchpoints, [], []), "chanel", "x", "channel"),
+        (lambda eco: partial(cosell.attribute_journey, ["a"], "linear"), "val", 1, "value"),
+        (lambda eco: partial(cosell.attribute_journey, ["a"], {"linear": {}}), "val", 1, "value"),
+        (lambda eco: partial(cosell.attribute_journey, ["a"], "linear"), "decimal", True, "decimals"),
+        (lambda eco: partial(cosell.review, eco, AS_OF), "konfig", {}, "config"),
+        (lambda eco: partial(cosell.report, cosell.review(eco, AS_OF)), "reviews", "x", "review"),
+        (lambda eco: partial(cosell.set_threads, 2), "thread", 2, "threads"),
+        (lambda eco: partial(eco.table, "opportunities"), "names", "x", "name"),
+    ],
+)
+def test_an_unknown_keyword_is_both_errors_with_a_suggestion(
+    eco: cosell.Ecosystem, call: Callable[[Any], Any], name: str, value: Any, suggestion: str
+) -> None:
+    with pytest.raises(cosell.ConfigError) as caught:
+        call(eco)(**{name: value})
+    error = caught.value
+    assert isinstance(error, TypeError)
+    assert (error.code, error.field, error.details["suggestion"]) == ("unknown_option", name, suggestion)
+    assert f'did you mean "{suggestion}"?' in str(error)
+    back = pickle.loads(pickle.dumps(error))
+    assert (type(back), back.details) == (type(error), error.details)
+
+
+def test_a_missing_option_is_a_type_error_too(eco: cosell.Ecosystem) -> None:
+    with pytest.raises(TypeError) as caught:
+        eco.involvement()  # type: ignore[call-arg]
+    assert isinstance(caught.value, cosell.ConfigError)
+    assert (caught.value.code, caught.value.field) == ("missing_option", "as_of")
+
+
+def test_a_signature_shows_what_a_call_takes() -> None:
+    shown = str(inspect.signature(cosell.Ecosystem.involvement))
+    assert shown.startswith("(self, /, as_of, *, sourced_rule=None,")
+    assert "unknown" not in shown
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "code"),
+    [
+        ("amount", [10.5, "n/a"], "wrong_type"),
+        ("amount", [10, "1,234.50"], "wrong_type"),
+        ("opportunity_id", [1, "two"], "id_kind_mismatch"),
+        ("created_at", ["2026-01-10", 7], "wrong_type"),
+    ],
+)
+def test_a_pandas_column_of_mixed_types_names_the_row(column: str, values: list[Any], code: str) -> None:
+    frame = pd.DataFrame(DEALS[:2])
+    frame[column] = pd.Series(values, dtype=object)
+    error = fails(opportunities=frame)
+    assert isinstance(error, cosell.DataError)
+    assert (error.code, error.field, error.details["row"]) == (code, f"opportunities.{column}", 1)
+
+
+def test_mixed_columns_that_mean_something_are_read() -> None:
+    frame = pd.DataFrame(DEALS[:2])
+    frame["amount"] = pd.Series([10, "20.50"], dtype=object)
+    frame["note"] = pd.Series(["x", None], dtype=object)
+    frame["extra"] = pd.Series([1, "x"], dtype=object)
+    eco = cosell.Ecosystem(opportunities=frame, currency="USD")
+    assert eco.opportunities["amount"] == [10.0, 20.5]
+    assert eco.opportunities["extra"] == ["1", "x"]
+
+
+def test_messages_say_what_can_be_done() -> None:
+    one = fails(opportunities=[{**DEALS[0], "status": "wun"}])
+    for words in ("did you mean", 'values={"opportunities": {"status"', 'on_invalid="reject"', "rows count from 0"):
+        assert words in str(one)
+    touch = {**TOUCHES[0], "opportunity_id": "O-99"}
+    assert "table aliases" in str(fails(opportunities=DEALS, touchpoints=[touch]))
+    separated = fails(opportunities=[{**DEALS[0], "amount": "1,234.50"}])
+    assert "without thousands separators" in str(separated)
+    slip = fails(opportunities=DEALS, columns={"opportunities": {"amount": "amuont"}})
+    assert (slip.code, slip.details["suggestion"]) == ("unknown_column", "amount")
+
+
+def test_findings_print_to_their_end() -> None:
+    eco = cosell.Ecosystem(partners=[{"partner_id": 1, "regoin": "x"}])
+    assert 'did you mean "region"?' in repr(eco.findings)
+
+
 def test_errors_pickle_with_their_fields() -> None:
     error = fails(opportunities=DEALS, on_invalid="rejct")
     back = pickle.loads(pickle.dumps(error))
@@ -139,7 +238,7 @@ def test_a_panic_is_an_internal_error() -> None:
 
 def test_threads_are_checked() -> None:
     for wrong in (-1, 100_000):
-        with pytest.raises(cosell.ConfigError):
+        with pytest.raises(cosell.ConfigError, match=f"threads is {wrong}; expected a whole number from 0"):
             cosell.set_threads(wrong)
     before = cosell.threads()
     cosell.set_threads(2)

@@ -85,6 +85,7 @@ def test_everything_pickles_and_copies(eco: cosell.Ecosystem, credit: cosell.Cre
         review,
         review.involvement,
         eco.pipeline(AS_OF),
+        eco.inferred_influence(AS_OF),
     ]
     for thing in things:
         same(thing, pickle.loads(pickle.dumps(thing)))

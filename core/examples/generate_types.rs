@@ -12,8 +12,8 @@ use std::fs;
 use std::path::Path;
 
 use cosell::attribution::{
-    InvolvementOptions, JourneysOptions, MODEL_NAMES, Model, PathsOptions, PipelineOptions, RopiOptions,
-    TouchpointsOptions,
+    InferredInfluenceOptions, InvolvementOptions, JourneysOptions, MODEL_NAMES, Model, PathsOptions, PipelineOptions,
+    RopiOptions, TouchpointsOptions,
 };
 use cosell::facts::EcosystemOptions;
 use cosell::review::ReviewConfig;
@@ -35,6 +35,7 @@ fn main() -> Result<()> {
         ("PathsOptions", schema_for!(PathsOptions).into()),
         ("InvolvementOptions", schema_for!(InvolvementOptions).into()),
         ("PipelineOptions", schema_for!(PipelineOptions).into()),
+        ("InferredInfluenceOptions", schema_for!(InferredInfluenceOptions).into()),
         ("RopiOptions", schema_for!(RopiOptions).into()),
         ("ReviewConfig", schema_for!(ReviewConfig).into()),
     ];

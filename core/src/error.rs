@@ -231,13 +231,16 @@ impl Error {
     }
 }
 
-/// The nearest of `candidates` to `word`, where one is near enough to be a likely slip.
+/// The nearest of `candidates` to `word`, where one is near enough to be a likely slip, or goes on where `word` ends.
 pub(crate) fn suggest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wanted: String = word.chars().take(64).flat_map(char::to_lowercase).collect();
     candidates
         .into_iter()
         .map(|c| (strsim::damerau_levenshtein(&wanted, &c.to_lowercase()), c))
-        .filter(|(distance, c)| *distance <= 1 + c.len().min(wanted.len()) / 4)
+        .filter(|(distance, c)| {
+            let begun = wanted.len() >= 3 && c.to_lowercase().starts_with(&wanted);
+            begun || *distance <= 1 + c.len().min(wanted.len()) / 4
+        })
         .min()
         .map(|(_, c)| c)
 }
@@ -286,6 +289,8 @@ mod tests {
     fn slips_get_a_suggestion_and_strangers_do_not() {
         assert_eq!(suggest("resseller", ["isv", "reseller", "referral"]), Some("reseller"));
         assert_eq!(suggest("banana", ["isv", "reseller"]), None);
+        assert_eq!(suggest("val", ["conversions", "value"]), Some("value"));
+        assert_eq!(suggest("va", ["conversions", "value"]), None);
     }
 
     #[test]

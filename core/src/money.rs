@@ -287,6 +287,8 @@ pub fn fixed_to_text(value: i128, digits: u8) -> String {
 /// remainders, ties to the earlier part (Hamilton's method). A negative amount is split like its opposite. All weights
 /// zero is the caller's case to exclude: the parts are then equal.
 ///
+/// Exact for every amount above `i128::MIN` and every weights: their sum is at most 2^127, as no memory holds 2^63 of them.
+///
 /// ```
 /// let mut parts = [0; 3];
 /// cosell::money::split(100, &[1, 1, 1], &mut parts);
@@ -333,15 +335,27 @@ pub fn split_equally(amount: i128, parts: &mut [i128]) {
     }
 }
 
-/// `a * b / c` with its remainder, exact also where the product passes 128 bits; `b <= c`.
+/// `a * b / c` with its remainder, exact also where the product passes 128 bits; `b <= c <= 2^127`.
 fn mul_div(a: u128, b: u128, c: u128) -> (u128, u128) {
     if let Some(product) = a.checked_mul(b) {
         return (product / c, product % c);
     }
-    // a = q c + r, so a b / c = q b + r b / c: r b fits, as r < c and both c and b are sums of 64-bit weights.
+    // a = q c + r, so a b / c = q b + r b / c, and r b is divided while it is added up, bit by bit of b from the highest:
+    // the remainder stays below c, so that twice of it fits.
     let (q, r) = (a / c, a % c);
-    let rest = r.saturating_mul(b);
-    (q * b + rest / c, rest % c)
+    let (mut quotient, mut remainder) = (0_u128, 0_u128);
+    for bit in (0..u128::BITS - b.leading_zeros()).rev() {
+        let add = if b >> bit & 1 == 1 { r } else { 0 };
+        quotient *= 2;
+        for addend in [remainder, add] {
+            remainder += addend;
+            if remainder >= c {
+                remainder -= c;
+                quotient += 1;
+            }
+        }
+    }
+    (q * b + quotient, remainder)
 }
 
 /// Dated exchange rates into one currency.
@@ -505,6 +519,18 @@ mod tests {
     }
 
     #[test]
+    fn a_product_beyond_128_bits_is_divided_exactly() {
+        // (2^127 - 1) * (2^64 - 1) over 3 (2^64 - 1): a third of 2^127 - 1, which is 1 more than a multiple of 3.
+        let third = 56_713_727_820_156_410_577_229_101_238_628_035_242_u128;
+        let weight = u128::from(u64::MAX);
+        assert_eq!(mul_div(i128::MAX.unsigned_abs(), weight, 3 * weight), (third, weight));
+        let mut parts = [0; 3];
+        split(i128::MAX, &[u64::MAX; 3], &mut parts);
+        let third = third as i128;
+        assert_eq!(parts, [third + 1, third, third]);
+    }
+
+    #[test]
     fn rates_hold_until_the_next_one_and_grow_stale() {
         let day = |d| Date::from_ymd(2026, 1, d).unwrap();
         let (usd, eur, jpy) =
@@ -530,6 +556,16 @@ mod tests {
             prop_assert_eq!(parts.iter().sum::<i128>(), i128::from(amount));
             split_equally(i128::from(amount), &mut parts);
             prop_assert_eq!(parts.iter().sum::<i128>(), i128::from(amount));
+        }
+
+        #[test]
+        fn amounts_and_weights_of_any_size_split_exactly(
+            amount in -i128::MAX..i128::MAX,
+            weights in prop::collection::vec(u64::MAX - 9..=u64::MAX, 1..9),
+        ) {
+            let mut parts = vec![0; weights.len()];
+            split(amount, &weights, &mut parts);
+            prop_assert_eq!(parts.iter().sum::<i128>(), amount);
         }
 
         #[test]

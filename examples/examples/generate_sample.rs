@@ -5,6 +5,8 @@
 //!
 //! `cargo run -p cosell-examples --example generate_sample -- examples/data [--seed N]`
 
+#[path = "generate_sample/account_partners.rs"]
+mod account_partners;
 #[path = "generate_sample/accounts.rs"]
 mod accounts;
 #[path = "generate_sample/calendar.rs"]
@@ -77,6 +79,7 @@ fn generate(seed: u64) -> (Vec<Csv>, String) {
     let investments = money::investments(seed, &partners, &deals, as_of);
     let rates = money::Rates::draw(seed);
     let aliases = money::aliases(seed);
+    let relationships = account_partners::draw(seed, &partners, &accounts, &deals, as_of / DAY);
 
     let partner_id = |rng: &random::Rng, partner| money::partner_id(&aliases, rng, partner);
     let account_id = |row, account| money::account_id(&aliases, row, account);
@@ -95,6 +98,7 @@ fn generate(seed: u64) -> (Vec<Csv>, String) {
         money::table(seed, &investments, as_of, &partner_id),
         money::alias_table(&aliases),
         rates.table(),
+        account_partners::table(&relationships),
     ];
     let dirt = match &mut tables[..] {
         [partners, opportunities, touchpoints, ..] => {
@@ -111,6 +115,7 @@ fn generate(seed: u64) -> (Vec<Csv>, String) {
         registrations: &registrations,
         investments: &investments,
         rates: &rates,
+        relationships: &relationships,
         dirt: &dirt,
     };
     let rows: Vec<(&str, usize)> = tables.iter().map(|table| (table.name, table.rows.len())).collect();

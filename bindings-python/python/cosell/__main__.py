@@ -21,6 +21,7 @@ TABLES = (
     "touchpoints",
     "partners",
     "accounts",
+    "account_partners",
     "opportunity_partners",
     "registrations",
     "investments",
@@ -83,6 +84,11 @@ def parser() -> argparse.ArgumentParser:
 
 def run_review(options: argparse.Namespace) -> None:
     """Read the files, run the review and write the report."""
+    if not options.source.exists():
+        raise FileNotFoundError(
+            f"{options.source} does not exist (looked for in {Path.cwd()}); expected a folder with {TABLES[0]}.csv and "
+            "other tables, or one CSV or Parquet file of aggregated paths"
+        )
     config: dict[str, Any] = {}
     file = options.config or next(filter(Path.is_file, [options.source / CONFIG]), None)
     if file is not None:

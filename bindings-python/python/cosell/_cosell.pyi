@@ -8,7 +8,7 @@ import polars
 import pyarrow
 
 from . import _options
-from .results import Involvement, ModelResult, Pipeline, Ropi
+from .results import InferredInfluence, Involvement, ModelResult, Pipeline, Ropi
 
 __all__ = [
     "Credit",
@@ -19,7 +19,7 @@ __all__ = [
     "Table",
     "__version__",
     "_credit_from_journeys",
-    "_ecosystem_from_state",
+    "_ecosystem_from_bytes",
     "_journeys_from_bytes",
     "_panic",
     "_review_from_state",
@@ -52,6 +52,7 @@ class _Touch(TypedDict, total=False):
     at: _When | None
     kind: str | None
     role: str | None
+    weight: float | Decimal | str | None
     touch: str | int | None
 
 class _TouchCredit(TypedDict):
@@ -107,6 +108,7 @@ class Ecosystem:
         touchpoints: _Frame | None = None,
         partners: _Frame | None = None,
         accounts: _Frame | None = None,
+        account_partners: _Frame | None = None,
         opportunity_partners: _Frame | None = None,
         registrations: _Frame | None = None,
         investments: _Frame | None = None,
@@ -129,6 +131,8 @@ class Ecosystem:
     def partners(self) -> Table: ...
     @property
     def accounts(self) -> Table: ...
+    @property
+    def account_partners(self) -> Table: ...
     @property
     def opportunity_partners(self) -> Table: ...
     @property
@@ -170,6 +174,7 @@ class Ecosystem:
         as_of: _When,
         *,
         sourced_rule: _options.SourcedRule | None = None,
+        account_registrations: _options.AccountRegistrations | None = None,
         kinds: Sequence[str] | None = None,
         lookback_days: _options.Days | None = None,
         account_touches: _options.AccountTouches | None = None,
@@ -185,6 +190,21 @@ class Ecosystem:
         account_touches: _options.AccountTouches | None = None,
         progress: _OnProgress | None = None,
     ) -> Pipeline: ...
+    def inferred_influence(
+        self,
+        as_of: _When,
+        *,
+        window_days: _options.Days | None = None,
+        months: int | None = None,
+        kinds: Sequence[str] | None = None,
+        relationships: Sequence[str] | None = None,
+        compare_by: Sequence[_options.CompareBy] | None = None,
+        min_deals: int | None = None,
+        min_accounts: int | None = None,
+        min_comparable: int | None = None,
+        false_discovery_rate: float | None = None,
+        progress: _OnProgress | None = None,
+    ) -> InferredInfluence: ...
     def ropi(
         self,
         credit: Credit,
@@ -216,6 +236,7 @@ class Journeys:
         touch: str | None = None,
         kind: str | None = None,
         role: str | None = None,
+        weight: str | None = None,
         currency: str | None = None,
         timezone: str | None = None,
         lookback_days: _options.Days | None = None,
@@ -256,6 +277,8 @@ class Journeys:
     @overload
     def attribute(self, model: Literal["custom_weights"], *, weights: Sequence[float], rest: float = ..., counted_from: _options.End = ..., progress: Callable[[Progress], object] | None = None) -> Credit: ...
     @overload
+    def attribute(self, model: Literal["touch_weighted"], *, missing: float = ..., progress: Callable[[Progress], object] | None = None) -> Credit: ...
+    @overload
     def attribute(self, model: Literal["markov"], *, order: float = ..., removal: _options.MarkovRemoval = ..., credit: _options.MarkovCredit = ..., sequences: Sequence[Sequence[str]] = ..., progress: Callable[[Progress], object] | None = None) -> Credit: ...
     @overload
     def attribute(self, model: Literal["shapley"], *, game: _options.ShapleyGame = ..., coalitions: Sequence[_options.Coalition] = ..., missing: _options.MissingCoalitions = ..., samples: float | None = ..., max_standard_error: float | None = ..., seed: float = ..., progress: Callable[[Progress], object] | None = None) -> Credit: ...
@@ -282,6 +305,9 @@ class Credit:
     def totals(self) -> Table: ...
     @property
     def ledger(self) -> Table | None: ...
+    def table(self, name: str) -> Table: ...
+    @property
+    def table_names(self) -> list[str]: ...
     @property
     def diagnostics(self) -> dict[str, Any]: ...
     @property
@@ -313,6 +339,8 @@ class Review:
     @property
     def pipeline(self) -> Pipeline | None: ...
     @property
+    def inferred_influence(self) -> InferredInfluence | None: ...
+    @property
     def ropi(self) -> Ropi | None: ...
     @property
     def rejected(self) -> Table: ...
@@ -327,7 +355,7 @@ class Review:
 
 @overload
 def attribute_journey(
-    touches: Sequence[str] | Sequence[str | None] | Sequence[_Touch],
+    touches: Sequence[str] | Sequence[str | int | None] | Sequence[_Touch],
     model: _options.Model,
     *,
     value: float | Decimal | str | None = None,
@@ -340,7 +368,7 @@ def attribute_journey(
 ) -> list[_TouchCredit]: ...
 @overload
 def attribute_journey(
-    touches: Sequence[str] | Sequence[str | None] | Sequence[_Touch],
+    touches: Sequence[str] | Sequence[str | int | None] | Sequence[_Touch],
     model: _options.Model,
     *,
     value: float | Decimal | str | None = None,
@@ -362,7 +390,7 @@ def report(review: Review) -> str: ...
 def set_threads(threads: int) -> None: ...
 def threads() -> int: ...
 def _table_from_bytes(data: bytes) -> Table: ...
-def _ecosystem_from_state(state: dict[str, Any]) -> Ecosystem: ...
+def _ecosystem_from_bytes(data: bytes) -> Ecosystem: ...
 def _journeys_from_bytes(data: bytes) -> Journeys: ...
 def _credit_from_journeys(journeys: Journeys, model: str) -> Credit: ...
 def _review_from_state(state: dict[str, Any]) -> Review: ...

@@ -9,6 +9,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Literal, Required, TypedDict
 
+# Which opportunities a registration that names only an account can be the source of.
+AccountRegistrations = Literal["within_validity", "drop"]
+
 # Which opportunities a touch on an account serves.
 AccountTouches = Literal["through_close", "through_creation", "drop"]
 
@@ -17,6 +20,9 @@ All = Literal["all"]
 
 # What names the channels; a column or attribute is written "partners.country".
 Channel = Literal["partner", "type", "region", "kind", "role"] | str
+
+# What makes deals comparable.
+CompareBy = Literal["type", "region", "product"]
 
 # The end that positions are counted from.
 End = Literal["first", "last"]
@@ -43,7 +49,7 @@ OnInvalid = Literal["error", "reject"]
 Outcome = Literal["won", "won_only", "open"]
 
 # A part of the review.
-Part = Literal["credit", "involvement", "pipeline", "ropi"]
+Part = Literal["credit", "involvement", "pipeline", "inferred_influence", "ropi"]
 
 # A named shape.
 Preset = Literal["u", "w"]
@@ -128,6 +134,31 @@ class FirstTouch(TypedDict, total=False):
 
 
 
+class InferredInfluenceOptions(TypedDict, total=False):
+    """How partners without a record are looked for."""
+
+    as_of: str | date | None
+    """The day that is looked from; ISO 8601. Required."""
+    window_days: Days
+    """How many days before the creation a touch on the account counts."""
+    months: float | None
+    """Only opportunities closed in so many months up to as_of, and the open ones. `None`: all."""
+    kinds: Sequence[str] | None
+    """The kinds of touches on accounts that count; an empty list: none. `None`: all."""
+    relationships: Sequence[str] | None
+    """The relationships that count; an empty list: none. `None`: all."""
+    compare_by: Sequence[CompareBy]
+    """What makes deals comparable; where there are too few, the last one is let go first."""
+    min_deals: float
+    """The fewest compared deals for which a partner is judged."""
+    min_accounts: float
+    """The fewest accounts of these deals."""
+    min_comparable: float
+    """The fewest other deals that a deal is compared with."""
+    false_discovery_rate: float
+    """The largest part of the partners beyond chance that may be there by luck, 0 to 1."""
+
+
 class InvolvementOptions(TypedDict, total=False):
     """How involvement is measured."""
 
@@ -135,8 +166,10 @@ class InvolvementOptions(TypedDict, total=False):
     """The day that is looked from; ISO 8601. Required."""
     sourced_rule: SourcedRule
     """What makes a partner the source."""
+    account_registrations: AccountRegistrations
+    """Which opportunities a registration sources that names its account only (`sourced_rule` registration)."""
     kinds: Sequence[str] | None
-    """The kinds of touches that count; `None`: all."""
+    """The kinds of touches that count; `None`: all. Roles count beside them."""
     lookback_days: Days
     """How many days before the creation a touch counts."""
     account_touches: AccountTouches
@@ -165,7 +198,7 @@ class JourneysOptions(TypedDict, total=False):
     repeats: Repeats
     """What happens to repeated touches of one channel."""
     kinds: Sequence[str] | None
-    """The kinds of touches that count; `None`: all."""
+    """The kinds of touches that count; roles used as touches count if `(role)` is among them. `None`: all."""
     as_of: str | date | None
     """The day that open opportunities are seen from (outcome `open`); ISO 8601."""
 
@@ -228,7 +261,7 @@ class PipelineOptions(TypedDict, total=False):
     as_of: str | date | None
     """The day that is looked from; ISO 8601. Required."""
     kinds: Sequence[str] | None
-    """The kinds of touches that count; `None`: all."""
+    """The kinds of touches that count; `None`: all. Roles count beside them."""
     lookback_days: Days
     """How many days before the creation a touch counts."""
     account_touches: AccountTouches
@@ -239,13 +272,13 @@ class PositionBased(TypedDict, total=False):
     """Fixed shares by position; give a preset or shares, not both. Default: the U shape."""
 
     preset: Preset | None
-    """A named shape: `u` or `w`."""
+    """A named shape: `u` (0.4 first, 0.4 last) or `w` (0.3 first, creation and last; `u` where the creation has no touch)."""
     first: float | None
     """The share of the first touch, 0 to 1. Default 0.4."""
     last: float | None
     """The share of the last touch, 0 to 1. Default 0.4."""
     creation: float | None
-    """The share of the last touch at or before the creation, 0 to 1. Default 0: no such share."""
+    """The share of the last touch at or before the creation, 0 to 1. Default 0: no such share. Where that touch is the first or the last, or the creation is unknown, the other shares divide it in proportion."""
 
 
 class ReviewConfig(TypedDict, total=False):
@@ -263,6 +296,8 @@ class ReviewConfig(TypedDict, total=False):
     """How involvement is measured."""
     pipeline: PipelineOptions
     """How the open pipeline is looked at."""
+    inferred_influence: InferredInfluenceOptions
+    """How partners without a record are looked for."""
     ropi: ReviewRopi
     """How the return is measured."""
 
@@ -331,6 +366,13 @@ class TimeDecay(TypedDict, total=False):
     """The days after which a touch counts half, above 0. Default 30."""
 
 
+class TouchWeighted(TypedDict, total=False):
+    """Credit by the weights that the touches have themselves."""
+
+    missing: float
+    """The weight of a touch that has none, 0 to 1000000. Default 1."""
+
+
 class TouchpointsOptions(TypedDict, total=False):
     """How journeys are made from touches and outcomes: which columns are what."""
 
@@ -356,6 +398,8 @@ class TouchpointsOptions(TypedDict, total=False):
     """The kind of a touch, which orders touches of the same time."""
     role: str | None
     """The role of a touch."""
+    weight: str | None
+    """The weight of a touch, 0 to 1000000, for the model `touch_weighted`."""
     currency: str | None
     """The currency of the values. `None`: plain numbers, or minor units of an unnamed currency."""
     timezone: str
@@ -396,6 +440,9 @@ RoleWeightedModel = TypedDict("RoleWeightedModel", {"role_weighted": RoleWeighte
 # Credit by position, with weights of the caller.
 CustomWeightsModel = TypedDict("CustomWeightsModel", {"custom_weights": CustomWeights})
 
+# Credit by the weights that the touches have themselves.
+TouchWeightedModel = TypedDict("TouchWeightedModel", {"touch_weighted": TouchWeighted})
+
 # Credit by what would be lost without a channel.
 MarkovModel = TypedDict("MarkovModel", {"markov": Markov})
 
@@ -409,10 +456,10 @@ ShaoLiModel = TypedDict("ShaoLiModel", {"shao_li": ShaoLi})
 LeaveOneOutModel = TypedDict("LeaveOneOutModel", {"leave_one_out": LeaveOneOut})
 
 # The name of an attribution model.
-ModelName = Literal["first_touch", "last_touch", "first_partner_touch", "last_partner_touch", "linear", "position_based", "time_decay", "role_weighted", "custom_weights", "markov", "shapley", "shao_li", "leave_one_out"]
+ModelName = Literal["first_touch", "last_touch", "first_partner_touch", "last_partner_touch", "linear", "position_based", "time_decay", "role_weighted", "custom_weights", "touch_weighted", "markov", "shapley", "shao_li", "leave_one_out"]
 
 # A model with its options.
-ModelDocument = FirstTouchModel | LastTouchModel | FirstPartnerTouchModel | LastPartnerTouchModel | LinearModel | PositionBasedModel | TimeDecayModel | RoleWeightedModel | CustomWeightsModel | MarkovModel | ShapleyModel | ShaoLiModel | LeaveOneOutModel
+ModelDocument = FirstTouchModel | LastTouchModel | FirstPartnerTouchModel | LastPartnerTouchModel | LinearModel | PositionBasedModel | TimeDecayModel | RoleWeightedModel | CustomWeightsModel | TouchWeightedModel | MarkovModel | ShapleyModel | ShaoLiModel | LeaveOneOutModel
 
 # A model: its name, or a document with its options.
 Model = ModelName | ModelDocument

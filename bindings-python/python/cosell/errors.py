@@ -46,6 +46,10 @@ class ConfigError(CosellError, ValueError):
     """An option, document or name given by the caller is wrong."""
 
 
+class CallError(ConfigError, TypeError):
+    """An option is unknown or missing: also a TypeError, which Python itself raises for arguments."""
+
+
 class DataError(CosellError, ValueError):
     """The data is wrong: the message names table, row, column and reason."""
 

@@ -168,8 +168,16 @@ fn summed(sample: &Sample<'_>, parts_of_path: impl Fn(usize, &mut dyn FnMut(u32,
 fn by_rule(sample: &Sample<'_>, rule: &Arc<dyn Rule>) -> Row {
     summed(sample, |path, add| {
         let channel = sample.path(path);
-        let view =
-            View { len: channel.len(), channel, at: None, role: None, vendor: None, created: None, closed: None };
+        let view = View {
+            len: channel.len(),
+            channel,
+            at: None,
+            role: None,
+            vendor: None,
+            weight: None,
+            created: None,
+            closed: None,
+        };
         let mut weights = vec![0; channel.len()];
         let spread = rule.weigh(&view, &mut weights);
         channel.iter().zip(parts_of(PARTS, spread, &weights)).for_each(|(&channel, part)| add(channel, part));

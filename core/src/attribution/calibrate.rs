@@ -20,6 +20,7 @@ use crate::document::out_of_range;
 use crate::engine::monitor::Monitor;
 use crate::engine::normal;
 use crate::error::{Code, Error, Result, did_you_mean, quoted};
+use crate::facts::read::number_of;
 use crate::table::result::{TextColumn, column};
 use crate::table::{CellRef, ColumnData, RawTable, Table};
 
@@ -182,7 +183,7 @@ fn read(table: &RawTable<'_>, options: &CalibrateOptions, names: &[String]) -> R
                 return Err(Error::new(Code::DuplicateId, options.channel.clone(), message).with("row", at));
             }
             let number = |cell: CellRef<'_>, field: &str, positive: bool| {
-                number_of(cell).filter(|x| x.is_finite() && (!positive || *x > 0.0)).ok_or_else(|| {
+                number_in(cell).filter(|x| x.is_finite() && (!positive || *x > 0.0)).ok_or_else(|| {
                     let wanted = if positive { "a number above 0" } else { "a finite number" };
                     let message =
                         format!("row {at}: {field} of {} is {}; expected {wanted}", quoted(&name), cell.show());
@@ -204,16 +205,10 @@ fn read(table: &RawTable<'_>, options: &CalibrateOptions, names: &[String]) -> R
 }
 
 /// A number however it was written.
-fn number_of(cell: CellRef<'_>) -> Option<f64> {
+fn number_in(cell: CellRef<'_>) -> Option<f64> {
     match cell {
-        CellRef::Int(value) => Some(value as f64),
-        CellRef::Float(value) => Some(value),
-        CellRef::Float32(value) => Some(value.into()),
-        CellRef::Decimal(mantissa, scale) => {
-            crate::money::fixed_to_text(mantissa, scale.clamp(0, 38) as u8).parse().ok()
-        }
         CellRef::Text(text) => text.trim().parse().ok(),
-        _ => None,
+        other => number_of(other),
     }
 }
 

@@ -150,6 +150,9 @@ impl Journeys {
         let mut diagnostics = json!({"model": model.document(), "journeys": self.diagnostics()});
         diagnostics["unattributed_journeys"] = json!(self.unattributed());
         diagnostics["exact"] = json!(true);
+        for (name, note) in model.notes(&self.inner) {
+            diagnostics[name] = note;
+        }
         let (mut columns, mut tables) = (Vec::new(), Vec::new());
         if let Some(fit) = fit {
             (columns, tables) = (fit.columns, fit.tables);

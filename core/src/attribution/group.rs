@@ -1,6 +1,6 @@
 //! From touches in any order to journeys: grouped by journey, ordered by time.
 //!
-//! Touches of the same time are ordered by touch id, else by channel, kind and role, always by value; two touches that
+//! Touches of the same time are ordered by touch id, else by channel, kind, role and weight, always by value; two touches that
 //! agree in all of that are interchangeable. So the result depends neither on the order nor on the chunking of the rows.
 
 use std::cmp::Ordering;
@@ -22,6 +22,7 @@ pub(crate) struct Hits {
     pub(crate) kind: Vec<u32>,
     pub(crate) role: Vec<u32>,
     pub(crate) vendor: Vec<bool>,
+    pub(crate) weight: Vec<u64>,
 }
 
 /// What grouping needs to know beside the touches.
@@ -32,6 +33,8 @@ pub(crate) struct Rules<'a> {
     pub(crate) kinds: Option<&'a Interner>,
     pub(crate) roles: Option<&'a Interner>,
     pub(crate) has_vendor: bool,
+    /// Whether touches have weights of their own.
+    pub(crate) weighted: bool,
     pub(crate) last_touches: Option<usize>,
     pub(crate) repeats: Repeats,
 }
@@ -45,6 +48,7 @@ pub(crate) struct Grouped {
     pub(crate) touch: Vec<u32>,
     pub(crate) role: Vec<u32>,
     pub(crate) vendor: Vec<bool>,
+    pub(crate) weight: Vec<u64>,
     /// Touches before the last ones that count.
     pub(crate) beyond_lookback: u64,
     /// Repeated touches that were dropped.
@@ -83,6 +87,7 @@ pub(crate) fn group(pieces: &[Hits], rules: &Rules<'_>, monitor: &Monitor) -> Re
         touch_ids: rules.touch_ids,
         kind_ranks: rules.kinds.map(Interner::ranks),
         role_ranks: rules.roles.map(Interner::ranks),
+        weighted: rules.weighted,
     };
     let starts = starts(pieces, total, rules.journeys)?;
     let mut whole = Grouped {
@@ -91,6 +96,7 @@ pub(crate) fn group(pieces: &[Hits], rules: &Rules<'_>, monitor: &Monitor) -> Re
         touch: vec![0; if rules.touch_ids.is_some() { total } else { 0 }],
         role: vec![0; if rules.roles.is_some() { total } else { 0 }],
         vendor: vec![false; if rules.has_vendor { total } else { 0 }],
+        weight: vec![0; if rules.weighted { total } else { 0 }],
         ..Grouped::default()
     };
     // Each range looks at every touch and takes its own, so their number is a compromise between balance and looking.
@@ -151,12 +157,18 @@ struct Columns<'a> {
     touch: &'a mut [u32],
     role: &'a mut [u32],
     vendor: &'a mut [bool],
+    weight: &'a mut [u64],
 }
 
 impl<'a> Columns<'a> {
     fn of(whole: &'a mut Grouped) -> Self {
-        let Grouped { channel, at, touch, role, vendor, .. } = whole;
-        Self { channel, at, touch, role, vendor }
+        let Grouped { channel, at, touch, role, vendor, weight, .. } = whole;
+        Self { channel, at, touch, role, vendor, weight }
+    }
+
+    /// Whether there is nothing but channels and times.
+    fn are_bare(&self) -> bool {
+        self.touch.is_empty() && self.role.is_empty() && self.vendor.is_empty() && self.weight.is_empty()
     }
 
     /// The first touches, and the others.
@@ -169,9 +181,10 @@ impl<'a> Columns<'a> {
         let touch = cut(self.touch, touches);
         let role = cut(self.role, touches);
         let vendor = cut(self.vendor, touches);
+        let weight = cut(self.weight, touches);
         (
-            Self { channel: channel.0, at: at.0, touch: touch.0, role: role.0, vendor: vendor.0 },
-            Self { channel: channel.1, at: at.1, touch: touch.1, role: role.1, vendor: vendor.1 },
+            Self { channel: channel.0, at: at.0, touch: touch.0, role: role.0, vendor: vendor.0, weight: weight.0 },
+            Self { channel: channel.1, at: at.1, touch: touch.1, role: role.1, vendor: vendor.1, weight: weight.1 },
         )
     }
 }
@@ -201,7 +214,8 @@ impl Grouped {
             close(&mut self.at, touches.clone(), end);
             close(&mut self.touch, touches.clone(), end);
             close(&mut self.role, touches.clone(), end);
-            close(&mut self.vendor, touches, end);
+            close(&mut self.vendor, touches.clone(), end);
+            close(&mut self.weight, touches, end);
             for (start, length) in self.starts[range.clone()].iter_mut().zip(&part.lengths) {
                 *start = end;
                 end += length;
@@ -217,6 +231,7 @@ impl Grouped {
         self.touch.truncate(end);
         self.role.truncate(end);
         self.vendor.truncate(end);
+        self.weight.truncate(end);
     }
 }
 
@@ -226,6 +241,7 @@ struct Order<'a> {
     touch_ids: Option<&'a Interner>,
     kind_ranks: Option<Vec<u32>>,
     role_ranks: Option<Vec<u32>>,
+    weighted: bool,
 }
 
 impl Order<'_> {
@@ -236,7 +252,7 @@ impl Order<'_> {
 
     /// Whether anything but the channel tells touches of the same time apart.
     fn tells_ties(&self) -> bool {
-        self.touch_ids.is_some() || self.kind_ranks.is_some() || self.role_ranks.is_some()
+        self.touch_ids.is_some() || self.kind_ranks.is_some() || self.role_ranks.is_some() || self.weighted
     }
 
     /// Which of two touches of the same time comes first.
@@ -262,6 +278,7 @@ impl Order<'_> {
             .then(a.channel.cmp(&b.channel))
             .then_with(|| rank(&self.kind_ranks, &hits_a.kind, i).cmp(&rank(&self.kind_ranks, &hits_b.kind, j)))
             .then_with(|| rank(&self.role_ranks, &hits_a.role, i).cmp(&rank(&self.role_ranks, &hits_b.role, j)))
+            .then_with(|| if self.weighted { hits_a.weight[i].cmp(&hits_b.weight[j]) } else { Ordering::Equal })
     }
 }
 
@@ -303,8 +320,7 @@ fn group_range(
 fn place(order: &Order<'_>, starts: &[usize], low: u32, columns: &mut Columns<'_>) -> Vec<u32> {
     let width = (starts.len() - 1) as u32;
     let mut next: Vec<u32> = starts.iter().map(|start| (start - starts[0]) as u32).collect();
-    let needed =
-        order.tells_ties() || !(columns.touch.is_empty() && columns.role.is_empty() && columns.vendor.is_empty());
+    let needed = order.tells_ties() || !columns.are_bare();
     let mut indices = vec![0; if needed { columns.at.len() } else { 0 }];
     let mut own = [0_usize; BLOCK];
     for (piece, &first) in order.pieces.iter().zip(&order.firsts) {
@@ -364,7 +380,7 @@ fn emit(order: &Order<'_>, touches: &[Record], place: usize, columns: &mut Colum
     for (touch, (at, channel)) in touches.iter().zip(written) {
         (*at, *channel) = (touch.at, touch.channel);
     }
-    if columns.touch.is_empty() && columns.role.is_empty() && columns.vendor.is_empty() {
+    if columns.are_bare() {
         return;
     }
     for (touch, place) in touches.iter().zip(places) {
@@ -378,6 +394,9 @@ fn emit(order: &Order<'_>, touches: &[Record], place: usize, columns: &mut Colum
         if let Some(vendor) = columns.vendor.get_mut(place) {
             *vendor = hits.vendor[i];
         }
+        if let Some(weight) = columns.weight.get_mut(place) {
+            *weight = hits.weight[i];
+        }
     }
 }
 
@@ -387,7 +406,16 @@ mod tests {
     use proptest::prelude::*;
 
     fn rules(journeys: usize, repeats: Repeats, last_touches: Option<usize>) -> Rules<'static> {
-        Rules { journeys, touch_ids: None, kinds: None, roles: None, has_vendor: false, last_touches, repeats }
+        Rules {
+            journeys,
+            touch_ids: None,
+            kinds: None,
+            roles: None,
+            has_vendor: false,
+            weighted: false,
+            last_touches,
+            repeats,
+        }
     }
 
     fn hits(touches: &[(u32, u32, i64)]) -> Hits {
@@ -426,13 +454,14 @@ mod tests {
                 channel: part.iter().map(|t| t.1 / 5 % 4).collect(),
                 at: part.iter().map(|t| t.1.into()).collect(),
                 role: part.iter().map(|t| t.1 % 3).collect(),
+                weight: part.iter().map(|t| (t.1 % 11).into()).collect(),
                 ..Hits::default()
             })
             .collect();
         for (repeats, last) in [(Repeats::Keep, None), (Repeats::Keep, Some(3)), (Repeats::Collapse, Some(20))] {
             let found = group(
                 &pieces,
-                &Rules { roles: Some(&roles), ..rules(journeys as usize, repeats, last) },
+                &Rules { roles: Some(&roles), weighted: true, ..rules(journeys as usize, repeats, last) },
                 &Monitor::none(),
             )
             .unwrap();
@@ -448,6 +477,7 @@ mod tests {
             assert_eq!(found.starts, starts);
             assert_eq!(found.channel, at.iter().map(|i| i / 5 % 4).collect::<Vec<_>>());
             assert_eq!(found.role, at.iter().map(|i| i % 3).collect::<Vec<_>>());
+            assert_eq!(found.weight, at.iter().map(|i| u64::from(i % 11)).collect::<Vec<_>>());
             assert_eq!(found.beyond_lookback + found.repeated, (all.len() - at.len()) as u64);
             assert_eq!(found.at, at.into_iter().map(i64::from).collect::<Vec<_>>());
         }

@@ -3,7 +3,9 @@
 //! *Involved*: at least one partner has a role on the opportunity or touched it from 90 days before its creation until its
 //! close; its source is involved too. *Sourced*: by default an approved registration, submitted before the vendor's first
 //! touch of the opportunity (else before its creation), whose protection holds at the close; one partner per opportunity,
-//! the earliest. *Influenced, not sourced*: involved, by a partner that is not the source. The overlap factor is the sum
+//! the earliest. A registration that names an account and no opportunity counts for those of the account's opportunities
+//! that were created from its submission until it expires, under the same conditions and where no registration names the
+//! opportunity itself. *Influenced, not sourced*: involved, by a partner that is not the source. The overlap factor is the sum
 //! of what each partner could claim in full over the revenue that partners were involved in: it says how much such claims
 //! count twice.
 
@@ -29,13 +31,25 @@ use crate::table::{ColumnData, KeySpace, NULL, Table, Unit};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SourcedRule {
-    /// An approved registration before the vendor's first sales activity.
+    /// An approved registration before the vendor's first sales activity, on the opportunity itself, else on its account.
     #[default]
     Registration,
     /// The first touch in the window is a partner's.
     FirstTouch,
     /// The CRM's field `sourced_by`, unverified.
     Field,
+}
+
+/// Which opportunities a registration that names only an account can be the source of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum AccountRegistrations {
+    /// Those of the account that were created from its submission until it expires; none where it never expires.
+    #[default]
+    WithinValidity,
+    /// None.
+    Drop,
 }
 
 /// How involvement is measured.
@@ -47,7 +61,9 @@ pub struct InvolvementOptions {
     pub as_of: Option<String>,
     /// What makes a partner the source.
     pub sourced_rule: SourcedRule,
-    /// The kinds of touches that count; `None`: all.
+    /// Which opportunities a registration sources that names its account only (`sourced_rule` registration).
+    pub account_registrations: AccountRegistrations,
+    /// The kinds of touches that count; `None`: all. Roles count beside them.
     pub kinds: Option<Vec<String>>,
     /// How many days before the creation a touch counts.
     pub lookback_days: Days,
@@ -62,6 +78,7 @@ impl Default for InvolvementOptions {
         Self {
             as_of: None,
             sourced_rule: SourcedRule::default(),
+            account_registrations: AccountRegistrations::default(),
             kinds: None,
             lookback_days: Days::Days(90.0),
             account_touches: AccountTouches::default(),
@@ -210,7 +227,7 @@ impl Ecosystem {
         let as_of = need_as_of(self, options.as_of.as_deref())?;
         let evidence = Evidence::gather(self, &journeys_options(options), monitor)?;
         let window = options.months.map(|months| trailing(self, as_of, months)).transpose()?;
-        let sources = self.sources(options.sourced_rule, &evidence);
+        let sources = self.sources(options, &evidence);
         let mut tally = Tally::default();
         for (slot, &row) in evidence.deals.rows.iter().enumerate() {
             let closed = evidence.deals.closed[slot];
@@ -218,57 +235,73 @@ impl Ecosystem {
                 continue;
             }
             let value = i128::from(self.opportunity_value(row, None)?.unwrap_or(0));
-            let source = sources.as_ref().map_or(NULL, |s| s[slot]);
+            let source = sources.as_ref().map_or(Source::NONE, |s| s[slot]);
             tally.add(value, source, &evidence.partners[slot]);
         }
         Ok(tally.finish(self, options.sourced_rule, sources.is_some()))
     }
 
     /// The source of each opportunity; `None` where the rule has nothing to read.
-    fn sources(&self, rule: SourcedRule, evidence: &Evidence) -> Option<Vec<u32>> {
+    fn sources(&self, options: &InvolvementOptions, evidence: &Evidence) -> Option<Vec<Source>> {
         let deals = &evidence.deals;
-        match rule {
+        match options.sourced_rule {
             SourcedRule::FirstTouch => {
-                Some(evidence.first_touch.iter().map(|f| f.map_or(NULL, |(.., partner)| partner)).collect())
+                let partner = |f: &Option<(i64, u32, u32, u32)>| f.map_or(NULL, |(.., partner)| partner);
+                Some(evidence.first_touch.iter().map(|f| Source::of(partner(f))).collect())
             }
             SourcedRule::Field => {
                 let chunk = self.keyed("opportunities");
                 let column = opportunities::Col::sourced_by as usize;
                 chunk.codes(column)?;
                 let root = |code: u32| if code == NULL { NULL } else { self.partner_root(code) };
-                Some(deals.rows.iter().map(|&row| root(chunk.code(column, row))).collect())
+                Some(deals.rows.iter().map(|&row| Source::of(root(chunk.code(column, row)))).collect())
             }
             SourcedRule::Registration if self.stored("registrations").is_none() => None,
-            SourcedRule::Registration => Some(self.registered_sources(deals)),
+            SourcedRule::Registration => Some(self.registered_sources(deals, options.account_registrations)),
         }
     }
 
-    fn registered_sources(&self, deals: &Deals) -> Vec<u32> {
+    fn registered_sources(&self, deals: &Deals, on_accounts: AccountRegistrations) -> Vec<Source> {
         use registrations::{APPROVED, CONVERTED, Col};
         let begun = self.first_vendor_touch(deals);
         let ranks = self.partner_ranks();
-        let mut best: Vec<Option<(i64, u32, u32)>> = vec![None; deals.rows.len()];
+        // A registration of the opportunity itself goes before one of its account, then the earlier one.
+        let mut best: Vec<Option<(bool, i64, u32, u32)>> = vec![None; deals.rows.len()];
         for chunk in self.stored("registrations").into_iter().flat_map(|s| &s.chunks) {
             for row in 0..chunk.rows {
-                let slot =
-                    deals.slot_of.get(chunk.code(Col::opportunity_id as usize, row) as usize).copied().unwrap_or(NULL);
-                let Some(slot) = (slot != NULL).then_some(slot as usize) else { continue };
                 if !matches!(chunk.member(Col::status as usize, row), Some(APPROVED | CONVERTED)) {
                     continue;
                 }
                 let Some(submitted) = chunk.instant(Col::submitted_at as usize, row) else { continue };
-                let expires = chunk.instant(Col::expires_at as usize, row).unwrap_or(i64::MAX);
-                if submitted >= begun[slot] || deals.closed[slot] > expires {
-                    continue;
-                }
+                let expires = chunk.instant(Col::expires_at as usize, row);
                 let partner = self.partner_root(chunk.code(Col::partner_id as usize, row));
-                let claim = (submitted, ranks[partner as usize], partner);
-                if best[slot].is_none_or(|b| claim < b) {
-                    best[slot] = Some(claim);
+                let mut claim = |slot: usize, on_account: bool| {
+                    let claim = (on_account, submitted, ranks[partner as usize], partner);
+                    let holds = submitted < begun[slot] && deals.closed[slot] <= expires.unwrap_or(i64::MAX);
+                    if holds && best[slot].is_none_or(|b| claim < b) {
+                        best[slot] = Some(claim);
+                    }
+                };
+                let opportunity = chunk.code(Col::opportunity_id as usize, row);
+                let account = chunk.code(Col::account_id as usize, row);
+                if opportunity != NULL {
+                    let slot = deals.slot_of.get(opportunity as usize).copied().unwrap_or(NULL);
+                    if slot != NULL {
+                        claim(slot as usize, false);
+                    }
+                } else if account != NULL && on_accounts == AccountRegistrations::WithinValidity {
+                    // Without an end it would claim whatever the account ever buys.
+                    let Some(expires) = expires else { continue };
+                    for &slot in deals.of_account(self.account_root(account)) {
+                        if (submitted..=expires).contains(&deals.created[slot as usize]) {
+                            claim(slot as usize, true);
+                        }
+                    }
                 }
             }
         }
-        best.into_iter().map(|b| b.map_or(NULL, |(_, _, partner)| partner)).collect()
+        let source = |(on_account, _, _, partner)| Source { partner, on_account };
+        best.into_iter().map(|b| b.map_or(Source::NONE, source)).collect()
     }
 
     /// The vendor's first touch of each opportunity up to its close (touches on its account do not count), else its
@@ -328,17 +361,40 @@ impl Sum {
     }
 }
 
+/// The partner that an opportunity came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Source {
+    /// [`NULL`]: none.
+    partner: u32,
+    /// By a registration that names the account only.
+    on_account: bool,
+}
+
+impl Source {
+    const NONE: Self = Self::of(NULL);
+
+    const fn of(partner: u32) -> Self {
+        Self { partner, on_account: false }
+    }
+}
+
 const BUCKETS: [&str; 4] = ["sourced_only", "sourced_and_influenced", "influenced_only", "none"];
 
 #[derive(Debug, Default)]
 struct Tally {
     buckets: [Sum; 4],
+    /// Sourced by a registration of the account only.
+    on_account: Sum,
     /// Sourced, influenced and not sourced, involved, by partner.
     partners: HashMap<u32, [Sum; 3]>,
 }
 
 impl Tally {
-    fn add(&mut self, value: i128, source: u32, partners: &[u32]) {
+    fn add(&mut self, value: i128, source: Source, partners: &[u32]) {
+        if source.on_account {
+            self.on_account.add(value);
+        }
+        let source = source.partner;
         let others = partners.iter().any(|&p| p != source);
         let bucket = match (source != NULL, others) {
             (true, false) => 0,
@@ -427,7 +483,7 @@ impl Tally {
         );
         let convention = match rule {
             SourcedRule::Registration => {
-                "approved registration before the vendor's first touch, closing inside its protection"
+                "approved registration of the deal, else of its account while it was valid, before the vendor's first touch, closing inside its protection"
             }
             SourcedRule::FirstTouch => "the first touch in the window is the partner's",
             SourcedRule::Field => "the CRM's field sourced_by, unverified",
@@ -444,6 +500,10 @@ impl Tally {
         };
         share("involved_share", over(&[0, 1, 2]), "at least one partner role or touch, its source included", true);
         share("sourced_share", over(&[0, 1]), convention, has_sources);
+        if rule == SourcedRule::Registration {
+            let convention = "the part of it by a registration that names the account only, not the deal";
+            share("sourced_on_account_share", self.on_account, convention, has_sources);
+        }
         share(
             "influenced_not_sourced_share",
             over(&[1, 2]),

@@ -31,6 +31,8 @@ pub(crate) struct Inner {
     pub(crate) roles: Arc<Interner>,
     /// Which touches are the vendor's own; `None`: none.
     pub(crate) vendor: Option<Vec<bool>>,
+    /// The touches' own weights in parts per 10^9, `UNWEIGHTED` where there is none; `None`: no touch has one.
+    pub(crate) weight: Option<Vec<u64>>,
     /// The touches' own ids.
     pub(crate) touch: Option<(Vec<u32>, Arc<Interner>)>,
     /// The journeys' ids; `None`: they are numbered.
@@ -101,6 +103,7 @@ pub(crate) struct View<'a> {
     pub(crate) at: Option<&'a [i64]>,
     pub(crate) role: Option<&'a [u32]>,
     pub(crate) vendor: Option<&'a [bool]>,
+    pub(crate) weight: Option<&'a [u64]>,
     pub(crate) created: Option<i64>,
     pub(crate) closed: Option<i64>,
 }
@@ -160,6 +163,7 @@ impl Journeys {
             at: inner.at.as_ref().map(|v| &v[from..to]),
             role: inner.role.as_ref().map(|v| &v[from..to]),
             vendor: inner.vendor.as_ref().map(|v| &v[from..to]),
+            weight: inner.weight.as_ref().map(|v| &v[from..to]),
             created: known(&inner.created),
             closed: known(&inner.closed),
         }

@@ -12,6 +12,7 @@ mod distinct;
 mod estimate;
 mod games;
 mod group;
+mod influence;
 mod intervals;
 mod involvement;
 mod journeys;
@@ -21,6 +22,7 @@ mod models;
 mod options;
 mod paths;
 mod pipeline;
+mod request;
 mod ropi;
 mod sample;
 mod share;
@@ -28,28 +30,32 @@ mod single;
 mod state;
 mod stream;
 mod touchpoints;
+mod weights;
 mod windows;
 
 pub use calibrate::{CalibrateOptions, CalibrateScale, Calibration};
 pub use credit::{Credit, CreditAccumulator};
+pub use influence::{CompareBy, InferredInfluenceOptions};
 pub use intervals::{IntervalMethod, Intervals, IntervalsOptions};
-pub use involvement::{InvolvementOptions, SourcedRule};
+pub use involvement::{AccountRegistrations, InvolvementOptions, SourcedRule};
 pub use journeys::Journeys;
 pub use model::{MODEL_NAMES, Model};
 pub use models::{
     Coalition, CustomWeights, End, FirstPartnerTouch, FirstTouch, LastPartnerTouch, LastTouch, LeaveOneOut,
     LeaveOneOutGame, Linear, Markov, MarkovCredit, MarkovRemoval, MissingCoalitions, PositionBased, Preset,
-    RoleWeighted, ShaoLi, Shapley, ShapleyGame, TimeDecay,
+    RoleWeighted, ShaoLi, Shapley, ShapleyGame, TimeDecay, TouchWeighted,
 };
 pub use options::{
     AccountTouches, Channel, Days, JourneysOptions, Outcome, PathsOptions, Repeats, Roles, Touches, TouchpointsOptions,
     VendorTouches,
 };
 pub use pipeline::PipelineOptions;
+pub use request::{TOUCH_MEMBERS, VALUE_MEMBERS, journey_time};
 pub use ropi::{Margin, RopiOptions, SharedKey, SharedRule};
-pub use single::{JourneyTouch, JourneyValue, TouchCredit, attribute_journey, journey_time};
+pub use single::{JourneyTouch, JourneyValue, TouchCredit, attribute_journey};
 pub use stream::AttributionState;
 pub use touchpoints::TouchpointsReader;
+pub use weights::journey_weight;
 
 /// The channel of the vendor's own touches.
 pub const VENDOR: &str = "(vendor)";

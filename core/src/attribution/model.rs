@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::estimate::Estimator;
-use super::journeys::View;
+use super::journeys::{Inner, View};
 use super::models::{
     CustomWeights, FirstPartnerTouch, FirstTouch, LastPartnerTouch, LastTouch, LeaveOneOut, Linear, Markov,
-    PositionBased, RoleWeighted, ShaoLi, Shapley, TimeDecay,
+    PositionBased, RoleWeighted, ShaoLi, Shapley, TimeDecay, TouchWeighted,
 };
 use crate::document;
 use crate::error::{Code, Error, Result, did_you_mean, one_of, quoted};
@@ -26,6 +26,7 @@ pub const MODEL_NAMES: &[&str] = &[
     "time_decay",
     "role_weighted",
     "custom_weights",
+    "touch_weighted",
     "markov",
     "shapley",
     "shao_li",
@@ -57,6 +58,8 @@ pub enum Model {
     RoleWeighted(RoleWeighted),
     /// Credit by position, with weights of the caller.
     CustomWeights(CustomWeights),
+    /// Credit by the weights that the touches have themselves.
+    TouchWeighted(TouchWeighted),
     /// Credit by what would be lost without a channel.
     Markov(Markov),
     /// Credit by the average contribution over all orders in which channels could have joined.
@@ -131,6 +134,7 @@ impl Model {
             Self::TimeDecay(_) => "time_decay",
             Self::RoleWeighted(_) => "role_weighted",
             Self::CustomWeights(_) => "custom_weights",
+            Self::TouchWeighted(_) => "touch_weighted",
             Self::Markov(_) => "markov",
             Self::Shapley(_) => "shapley",
             Self::ShaoLi(_) => "shao_li",
@@ -149,11 +153,28 @@ impl Model {
             Self::TimeDecay(m) => m.check(),
             Self::RoleWeighted(m) => m.check(),
             Self::CustomWeights(m) => m.check(),
+            Self::TouchWeighted(m) => m.check(),
             Self::Markov(m) => m.check(),
             Self::Shapley(m) => m.check(),
             _ => Ok(()),
         }
         .map_err(|e| e.within(self.name()))
+    }
+
+    /// What the model has to say about a set of journeys, beside its credit: entries of the diagnostics.
+    pub(crate) fn notes(&self, journeys: &Inner) -> Map<String, Value> {
+        let mut notes = Map::new();
+        match self {
+            Self::RoleWeighted(m) => {
+                notes.insert("unused_roles".to_owned(), m.unused(&journeys.roles, journeys.role.as_deref()).into());
+            }
+            Self::TouchWeighted(_) => {
+                let count = TouchWeighted::unweighted(journeys.weight.as_deref(), journeys.channel.len());
+                notes.insert("touches_without_weight".to_owned(), count.into());
+            }
+            _ => {}
+        }
+        notes
     }
 
     /// The model, ready for journeys whose roles and channels are codes of `roles` and `channels`.
@@ -169,6 +190,7 @@ impl Model {
             Self::TimeDecay(m) => Learner::Rule(Arc::new(m.clone())),
             Self::RoleWeighted(m) => Learner::Rule(Arc::new(m.rule(roles))),
             Self::CustomWeights(m) => Learner::Rule(Arc::new(m.rule())),
+            Self::TouchWeighted(m) => Learner::Rule(Arc::new(m.rule())),
             Self::Markov(m) => Learner::Estimator(Box::new(m.estimator(channels)?)),
             Self::Shapley(m) => m.learner(channels)?,
             Self::ShaoLi(m) => Learner::Estimator(Box::new(m.estimator(channels))),

@@ -233,7 +233,7 @@ pub struct JourneysOptions {
     pub roles: Roles,
     /// What happens to repeated touches of one channel.
     pub repeats: Repeats,
-    /// The kinds of touches that count; `None`: all.
+    /// The kinds of touches that count; roles used as touches count if `(role)` is among them. `None`: all.
     pub kinds: Option<Vec<String>>,
     /// The day that open opportunities are seen from (outcome `open`); ISO 8601.
     pub as_of: Option<String>,
@@ -283,6 +283,8 @@ pub struct TouchpointsOptions {
     pub kind: Option<String>,
     /// The role of a touch.
     pub role: Option<String>,
+    /// The weight of a touch, 0 to 1000000, for the model `touch_weighted`.
+    pub weight: Option<String>,
     /// The currency of the values. `None`: plain numbers, or minor units of an unnamed currency.
     pub currency: Option<String>,
     /// The time zone of dates and of timestamps without an offset.
@@ -311,6 +313,7 @@ impl Default for TouchpointsOptions {
             touch: None,
             kind: None,
             role: None,
+            weight: None,
             currency: None,
             timezone: "UTC".to_owned(),
             lookback_days: Days::ALL,

@@ -12,8 +12,8 @@ use super::options::PathsOptions;
 use crate::engine::monitor::Monitor;
 use crate::engine::parallel;
 use crate::error::{Code, Error, Result, did_you_mean, one_of, quoted};
-use crate::facts::read::whole_of;
-use crate::money::{AmountFault, Currency, Decimal, PLAIN_DIGITS, fixed_from_f64};
+use crate::money::{AmountFault, Currency, PLAIN_DIGITS};
+use crate::table::amount::{advice, amount_of, explain, fixed_of};
 use crate::table::{CellRef, Interner, Key, NULL, RawChunk, RawColumn, RawTable, RawValues, Unit};
 
 /// Rows that one worker takes at once.
@@ -183,6 +183,7 @@ struct Part {
     values: Vec<i128>,
     no_ops: u64,
     without_value: u64,
+    rounded: u64,
 }
 
 impl Part {
@@ -198,10 +199,11 @@ impl Part {
             let count = |column: &RawColumn<'_>| count(column, row, first + row);
             let conversions = count(columns.conversions)?;
             let nulls = columns.nulls.map_or(Ok(0), count)?;
-            let value = match (columns.value, unit) {
+            let (value, rounded) = match (columns.value, unit) {
                 (Some(column), Some(unit)) => amount(column, row, first + row, unit)?,
-                _ => 0,
+                _ => (0, false),
             };
+            part.rounded += u64::from(rounded);
             if conversions != 0 && value == 0 {
                 part.without_value += u64::from(columns.value.is_some_and(|column| column.cell(row).is_null()));
             }
@@ -299,7 +301,11 @@ pub(super) fn count(column: &RawColumn<'_>, row: usize, shown: usize) -> Result<
         (Some(Ok(i128::from(v[row]) * ONE)), CellRef::Int(v[row].into()))
     } else {
         let cell = column.cell(row);
-        (fixed_of(cell, PLAIN_DIGITS), cell)
+        let fixed = match cell {
+            CellRef::Bool(flag) => Some(Ok(if flag { ONE } else { 0 })),
+            cell => fixed_of(cell, PLAIN_DIGITS).map(|read| read.map(|(count, _)| count)),
+        };
+        (fixed, cell)
     };
     match fixed {
         None => Err(row_error(Code::NullValue, &column.name, shown, "no number; expected a count, 0 or more")),
@@ -308,51 +314,29 @@ pub(super) fn count(column: &RawColumn<'_>, row: usize, shown: usize) -> Result<
             Err(row_error(Code::NumberOutOfRange, &column.name, shown, what))
         }
         Some(Ok(count)) => Ok(count),
-        Some(Err(fault)) => Err(number_error(fault, column, cell, shown, "a count, 0 or more")),
+        Some(Err(fault)) => Err(count_error(fault, column, cell, shown)),
     }
 }
 
-/// A value in its unit; a missing one is 0.
-pub(super) fn amount(column: &RawColumn<'_>, row: usize, shown: usize, unit: Unit) -> Result<i128> {
-    let cell = column.cell(row);
-    let fixed = match (unit, cell) {
-        (Unit::Minor, cell) if cell.is_null() => None,
-        (Unit::Minor, cell) => Some(whole_of(cell).ok_or(AmountFault::NotANumber)),
-        // A column of minor units of a named currency holds whole numbers already.
-        (Unit::Currency(_), cell) if column.name.ends_with("_minor") && !cell.is_null() => {
-            Some(whole_of(cell).ok_or(AmountFault::NotANumber))
-        }
-        (unit, cell) => fixed_of(cell, unit.digits()),
-    };
-    let plain = matches!(unit, Unit::Plain(_));
-    match fixed {
-        None => Ok(0),
-        Some(Ok(value)) if plain || i64::try_from(value).is_ok() => Ok(value),
-        Some(Ok(_)) => Err(number_error(AmountFault::OutOfRange, column, cell, shown, "an amount")),
-        Some(Err(fault)) => Err(number_error(fault, column, cell, shown, "an amount")),
+/// A value in its unit, and whether it was rounded to it; a missing one is 0.
+pub(super) fn amount(column: &RawColumn<'_>, row: usize, shown: usize, unit: Unit) -> Result<(i128, bool)> {
+    let (cell, minor) = (column.cell(row), column.name.ends_with("_minor"));
+    // A column of minor units of a named currency holds whole numbers already; a plain number may have any name.
+    let minor = minor && matches!(unit, Unit::Currency(_) | Unit::Minor);
+    match amount_of(cell, unit, minor) {
+        None => Ok((0, false)),
+        Some(read) => read.map_err(|fault| {
+            let (code, what) = explain(fault, cell, unit, minor);
+            row_error(code, &column.name, shown, what)
+        }),
     }
 }
 
-/// A cell as a fixed-point number; `None` where it is empty.
-fn fixed_of(cell: CellRef<'_>, digits: u8) -> Option<Result<i128, AmountFault>> {
-    let scale = 10_i128.pow(u32::from(digits));
-    let fixed = match cell {
-        _ if cell.is_null() => return None,
-        CellRef::Int(value) => value.checked_mul(scale).ok_or(AmountFault::OutOfRange),
-        CellRef::Bool(flag) => Ok(if flag { scale } else { 0 }),
-        CellRef::Float(value) => fixed_from_f64(value, digits).map(|(v, _)| v),
-        CellRef::Float32(value) => Decimal::parse(&value.to_string()).and_then(|d| d.at_digits(digits)).map(|(v, _)| v),
-        CellRef::Decimal(mantissa, scale) => Decimal { mantissa, scale }.at_digits(digits).map(|(v, _)| v),
-        CellRef::Text(text) => Decimal::parse(text).and_then(|d| d.at_digits(digits)).map(|(v, _)| v),
-        _ => Err(AmountFault::NotANumber),
-    };
-    Some(fixed)
-}
-
-fn number_error(fault: AmountFault, column: &RawColumn<'_>, cell: CellRef<'_>, shown: usize, expected: &str) -> Error {
+fn count_error(fault: AmountFault, column: &RawColumn<'_>, cell: CellRef<'_>, shown: usize) -> Error {
+    let expected = || format!("expected a count, 0 or more, got {}", cell.show());
     let (code, what) = match fault {
-        AmountFault::NotANumber => (Code::WrongType, format!("expected {expected}, got {}", cell.show())),
-        AmountFault::NotFinite => (Code::NotFinite, format!("expected {expected}, got {}", cell.show())),
+        AmountFault::NotANumber => (Code::WrongType, expected() + advice(cell)),
+        AmountFault::NotFinite => (Code::NotFinite, expected()),
         AmountFault::OutOfRange => (Code::AmountOutOfRange, format!("{} is too large", cell.show())),
     };
     row_error(code, &column.name, shown, what)
@@ -370,7 +354,7 @@ fn assemble(parts: Vec<Part>, unit: Option<Unit>, options: &PathsOptions) -> Res
     let (channels, numbers, _) = number_channels(&names, &vec![true; names.len()], &[])?;
     let mut inner = Inner { channels, unit, ..Inner::default() };
     let (mut conversions, mut nulls, mut values) = (Tally::default(), Tally::default(), Vec::new());
-    let (mut no_ops, mut without_value, mut rows) = (0, 0, Vec::new());
+    let (mut no_ops, mut without_value, mut rounded, mut rows) = (0, 0, 0, Vec::new());
     inner.channel.reserve(parts.iter().map(|p| p.channel.len()).sum());
     let mut end = 0;
     inner.starts.push(0);
@@ -387,11 +371,16 @@ fn assemble(parts: Vec<Part>, unit: Option<Unit>, options: &PathsOptions) -> Res
         rows.extend(part.rows);
         no_ops += part.no_ops;
         without_value += part.without_value;
+        rounded += part.rounded;
     }
     inner.conversions = conversions.finish();
     inner.nulls = nulls.finish();
     inner.values = unit.map(|_| values);
-    inner.set_aside = vec![("rows_without_conversion_or_null", no_ops), ("conversions_without_value", without_value)];
+    inner.set_aside = vec![
+        ("rows_without_conversion_or_null", no_ops),
+        ("conversions_without_value", without_value),
+        ("values_rounded", rounded),
+    ];
     if no_ops > 0 {
         // Rows that do nothing are no journeys, but the others keep their numbers.
         let mut ids = Interner::default();

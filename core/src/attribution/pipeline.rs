@@ -23,7 +23,7 @@ use crate::table::{ColumnData, Table, Unit};
 pub struct PipelineOptions {
     /// The day that is looked from; ISO 8601. Required.
     pub as_of: Option<String>,
-    /// The kinds of touches that count; `None`: all.
+    /// The kinds of touches that count; `None`: all. Roles count beside them.
     pub kinds: Option<Vec<String>>,
     /// How many days before the creation a touch counts.
     pub lookback_days: Days,

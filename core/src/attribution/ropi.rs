@@ -80,6 +80,9 @@ impl Default for RopiOptions {
     }
 }
 
+/// Journeys between two looks for cancellation.
+const PATIENCE: usize = 1 << 14;
+
 /// Margin rates in parts per 10^9.
 struct Rates {
     all: Option<i128>,
@@ -210,6 +213,9 @@ impl Ecosystem {
         let mut accounts: HashMap<u32, Account> = HashMap::new();
         monitor.begin("review", journeys.len())?;
         for journey in 0..journeys.len() {
+            if journey % PATIENCE == PATIENCE - 1 {
+                monitor.advance(PATIENCE)?;
+            }
             let (begin, end) = (inner.starts[journey], inner.starts[journey + 1]);
             if inner.conversions.get(journey) == 0 || closed[journey] < from || closed[journey] > to || begin == end {
                 continue;
@@ -233,17 +239,19 @@ impl Ecosystem {
                 }
             }
         }
-        monitor.advance(journeys.len())?;
+        monitor.advance(journeys.len() % PATIENCE)?;
         Ok(accounts)
+    }
+
+    /// The code of every partner by its id as text.
+    fn partners_by_name(&self) -> HashMap<String, u32> {
+        let keys = self.keys(KeySpace::Partner);
+        (0..keys.len() as u32).map(|code| (keys.key(code).to_string(), code)).collect()
     }
 
     /// The partner behind each channel; [`NULL`] for the names in parentheses.
     fn channel_partners(&self, credit: &Credit) -> Vec<u32> {
-        let keys = self.keys(KeySpace::Partner);
-        let mut by_name: HashMap<String, u32> = HashMap::new();
-        for code in 0..keys.len() as u32 {
-            by_name.insert(keys.key(code).to_string(), code);
-        }
+        let by_name = self.partners_by_name();
         credit.journeys().channels().iter().map(|name| by_name.get(name).copied().unwrap_or(NULL)).collect()
     }
 
@@ -283,7 +291,6 @@ impl Ecosystem {
 
     /// Divides the shared costs; gives what is not divided.
     fn share_out(&self, shared: i128, accounts: &mut HashMap<u32, Account>, key: Option<&SharedKey>) -> Result<i128> {
-        let keys = self.keys(KeySpace::Partner);
         let ranks = self.partner_ranks();
         let weights: Vec<(u32, u64)> = match key {
             None => return Ok(shared),
@@ -292,8 +299,7 @@ impl Ecosystem {
                 if (sum - 1.0).abs() > 1e-9 || shares.values().any(|s| !(0.0..=1.0).contains(s)) {
                     return Err(out_of_range("shared_key", sum, "shares of 0 to 1 that sum to 1"));
                 }
-                let by_name: HashMap<String, u32> =
-                    (0..keys.len() as u32).map(|code| (keys.key(code).to_string(), code)).collect();
+                let by_name = self.partners_by_name();
                 let mut weights = Vec::new();
                 for (name, share) in shares {
                     let code = by_name.get(name).copied().ok_or_else(|| {

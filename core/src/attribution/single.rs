@@ -5,13 +5,13 @@
 use super::credit::{SPLIT_ONE, parts_of, shares_of};
 use super::journeys::{ChannelOrder, View};
 use super::model::{Model, Reason};
+use super::weights::{expected, fault_of, weight_of};
 use super::{RESERVED, VENDOR};
-use crate::calendar::Zone;
 use crate::error::{Code, Error, Result, quoted};
-use crate::facts::Amount;
-use crate::facts::read::{instant_of, when_of};
-use crate::money::{AmountFault, Currency, Decimal, PLAIN_DIGITS, fixed_from_f64, fixed_to_f64};
-use crate::table::{CellRef, Edge, Interner, Key, NULL, Unit};
+use crate::facts::{Amount, Id};
+use crate::money::{AmountFault, Currency, PLAIN_DIGITS, fixed_from_f64, fixed_to_f64};
+use crate::table::amount::{amount_of, explain};
+use crate::table::{CellRef, Interner, Key, NULL, Unit};
 
 /// The most touches of one journey here; longer ones go through [`super::Journeys`].
 pub const MAX_TOUCHES: usize = 1_000_000;
@@ -27,8 +27,10 @@ pub struct JourneyTouch {
     pub kind: Option<String>,
     /// The role.
     pub role: Option<String>,
-    /// The touch's id, which orders touches of the same time first.
-    pub touch: Option<String>,
+    /// Its weight, 0 to 1000000, for the model `touch_weighted`.
+    pub weight: Option<f64>,
+    /// The touch's id, which orders touches of the same time first: whole numbers as numbers, text as text.
+    pub touch: Option<Id>,
 }
 
 /// How one journey ended.
@@ -74,26 +76,6 @@ impl TouchCredit {
     }
 }
 
-/// A time of a touch (`Edge::Start`) or of a close (`Edge::End`) as any language gives it, in microseconds UTC; `None`
-/// where there is none. Times without an offset are in UTC; a date is its first or its last microsecond.
-///
-/// # Errors
-/// [`Code::InvalidDate`], [`Code::DateOutOfRange`], [`Code::WrongType`], each with `field`.
-///
-/// ```
-/// use cosell::attribution::journey_time;
-/// use cosell::table::{CellRef, Edge};
-/// assert_eq!(journey_time(CellRef::Text("1970-01-02"), Edge::Start, "touches[0].at")?, Some(86_400_000_000));
-/// # Ok::<(), cosell::Error>(())
-/// ```
-pub fn journey_time(cell: CellRef<'_>, edge: Edge, field: &str) -> Result<Option<i64>> {
-    let read = when_of(cell).and_then(|when| when.map(|w| instant_of(w, &Zone::utc(), edge)).transpose());
-    read.map_err(|fault| {
-        let (code, message) = fault.explain(cell);
-        Error::new(code, field, format!("{field}: {message}"))
-    })
-}
-
 /// Credit for one journey, a row per touch in the order of the input.
 ///
 /// # Errors
@@ -110,6 +92,7 @@ pub fn journey_time(cell: CellRef<'_>, edge: Edge, field: &str) -> Result<Option
 /// ```
 pub fn attribute_journey(touches: &[JourneyTouch], value: &JourneyValue, model: &Model) -> Result<Vec<TouchCredit>> {
     check(touches)?;
+    check_times(value)?;
     let (conversions, amount) = amounts(value)?;
     let mut roles = Interner::default();
     let mut role_of = |touch: &JourneyTouch| touch.role.as_deref().map_or(Ok(NULL), |r| roles.intern(Key::Text(r)));
@@ -126,6 +109,10 @@ pub fn attribute_journey(touches: &[JourneyTouch], value: &JourneyValue, model: 
     }
     let times: Option<Vec<i64>> = order.iter().map(|&i| touches[i].at).collect();
     let role: Vec<u32> = order.iter().map(|&i| codes[i]).collect();
+    let weight: Option<Vec<u64>> = touches
+        .iter()
+        .any(|t| t.weight.is_some())
+        .then(|| order.iter().map(|&i| weight_of(touches[i].weight)).collect());
     let channel = channel_codes(touches, &order);
     let vendor: Vec<bool> = order.iter().map(|&i| touches[i].channel.is_none()).collect();
     let view = View {
@@ -134,6 +121,7 @@ pub fn attribute_journey(touches: &[JourneyTouch], value: &JourneyValue, model: 
         at: times.as_deref(),
         role: Some(&role),
         vendor: vendor.contains(&true).then_some(&vendor),
+        weight: weight.as_deref(),
         created: value.created_at,
         closed: value.closed_at,
     };
@@ -187,7 +175,18 @@ fn check(touches: &[JourneyTouch]) -> Result<()> {
         let message = "expected a time from 1900 to 2200".to_owned();
         return Err(Error::new(Code::DateOutOfRange, format!("touches[{i}].at"), message));
     }
+    let number = |touch: &JourneyTouch| touch.touch.as_ref().map(|id| matches!(id, Id::Int(_)));
+    let first = touches.iter().find_map(number);
+    if let Some(i) = touches.iter().position(|t| number(t).is_some_and(|n| Some(n) != first)) {
+        let message = "ids of touches are whole numbers and text; give all of them as one or the other";
+        return Err(Error::new(Code::IdKindMismatch, format!("touches[{i}].touch"), message));
+    }
     for (i, touch) in touches.iter().enumerate() {
+        if let Some((weight, code)) = touch.weight.and_then(|weight| Some((weight, fault_of(weight)?))) {
+            let field = format!("touches[{i}].weight");
+            let message = format!("{field}: {}", expected(weight));
+            return Err(Error::new(code, field, message));
+        }
         let Some(name) = &touch.channel else { continue };
         if name.trim().is_empty() {
             let message = "an empty channel; leave it out for the vendor's own touch";
@@ -196,6 +195,17 @@ fn check(touches: &[JourneyTouch]) -> Result<()> {
         if name.starts_with('(') && RESERVED.contains(&name.as_str()) {
             let message = format!("the channel {} is a name that cosell uses itself", quoted(name));
             return Err(Error::new(Code::ReservedName, format!("touches[{i}].channel"), message));
+        }
+    }
+    Ok(())
+}
+
+/// Whether the times of the outcome lie in the years that dates have.
+fn check_times(value: &JourneyValue) -> Result<()> {
+    for (field, at) in [("created_at", value.created_at), ("closed_at", value.closed_at)] {
+        if at.is_some_and(|at| !crate::calendar::in_range(at)) {
+            let message = format!("{field}: expected a time from 1900 to 2200");
+            return Err(Error::new(Code::DateOutOfRange, field, message));
         }
     }
     Ok(())
@@ -215,25 +225,19 @@ fn amounts(value: &JourneyValue) -> Result<(i128, Option<(i128, Unit)>)> {
     let currency = value.currency.as_deref().map(Currency::parse).transpose()?;
     let Some(amount) = &value.value else { return Ok((conversions, None)) };
     let unit = currency.map_or(Unit::Plain(PLAIN_DIGITS), Unit::Currency);
-    let read = match amount {
-        Amount::Number(number) => fixed_from_f64(*number, unit.digits()),
-        Amount::Text(text) => Decimal::parse(text).and_then(|d| d.at_digits(unit.digits())),
+    let cell = match amount {
+        Amount::Number(number) => CellRef::Float(*number),
+        Amount::Text(text) => CellRef::Text(text),
     };
-    let limit = if currency.is_some() { i128::from(i64::MAX) } else { i128::MAX / 4_000_000 };
-    let read = read.and_then(|(v, _)| if v.abs() <= limit { Ok(v) } else { Err(AmountFault::OutOfRange) });
-    match read {
+    // Blank text is no amount here: who has none leaves it out.
+    let read = amount_of(cell, unit, false).unwrap_or(Err(AmountFault::NotANumber));
+    // A plain number leaves room for the weights that it is split by.
+    let fits = |v: i128| currency.is_some() || v.abs() <= i128::MAX / 4_000_000;
+    match read.and_then(|(v, _)| if fits(v) { Ok(v) } else { Err(AmountFault::OutOfRange) }) {
         Ok(v) => Ok((conversions, Some((v, unit)))),
         Err(fault) => {
-            let (code, what) = match fault {
-                AmountFault::NotANumber => (Code::WrongType, "is not an amount such as 1234.50"),
-                AmountFault::NotFinite => (Code::NotFinite, "is not a finite amount"),
-                AmountFault::OutOfRange => (Code::AmountOutOfRange, "is too large"),
-            };
-            let shown = match amount {
-                Amount::Number(n) => n.to_string(),
-                Amount::Text(t) => quoted(t),
-            };
-            Err(Error::new(code, "value", format!("value {shown} {what}")))
+            let (code, what) = explain(fault, cell, unit, false);
+            Err(Error::new(code, "value", format!("value: {what}")))
         }
     }
 }
@@ -247,13 +251,15 @@ fn order(touches: &[JourneyTouch], closed: Option<i64>) -> Vec<usize> {
             let (a, b) = (&touches[a], &touches[b]);
             // A missing touch id comes last, the vendor's channel behind the others, as in journeys.
             let last = |text: &Option<String>| (text.is_none(), text.clone());
+            let last_id = |id: &Option<Id>| (id.is_none(), id.clone());
             let channel =
                 |touch: &JourneyTouch| ChannelOrder::of(touch.channel.clone().unwrap_or_else(|| VENDOR.to_owned()));
             a.at.cmp(&b.at)
-                .then_with(|| last(&a.touch).cmp(&last(&b.touch)))
+                .then_with(|| last_id(&a.touch).cmp(&last_id(&b.touch)))
                 .then_with(|| channel(a).cmp(&channel(b)))
                 .then_with(|| last(&a.kind).cmp(&last(&b.kind)))
                 .then_with(|| last(&a.role).cmp(&last(&b.role)))
+                .then_with(|| weight_of(a.weight).cmp(&weight_of(b.weight)))
         });
     }
     order

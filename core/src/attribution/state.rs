@@ -6,13 +6,15 @@
 use std::sync::Arc;
 
 use super::journeys::{Counts, Inner, Journeys};
+use super::weights::is_weight;
 use crate::engine::accumulate::{StateReader, StateWriter};
 use crate::error::{Code, Error, Result};
 use crate::money::{Currency, PLAIN_DIGITS};
 use crate::table::{Interner, Key, KeyKind, NULL, Unit};
 
 const KIND: &str = "journeys";
-const VERSION: u16 = 1;
+/// 2: the weights of touches behind the vendor's flags.
+const VERSION: u16 = 2;
 /// The reasons for which something is set aside; one that this release does not know gets the general name.
 const REASONS: &[&str] = &[
     "rows_without_conversion_or_null",
@@ -27,7 +29,9 @@ const REASONS: &[&str] = &[
     "repeated_touches_dropped",
     "touches_without_the_channel",
     "roles_used_as_touches",
+    "roles_of_no_wanted_kind",
     "conversions_without_value",
+    "values_rounded",
 ];
 const OTHER_REASON: &str = "other";
 
@@ -52,6 +56,7 @@ impl Journeys {
         write_some(&mut to, inner.role.as_ref(), |to, v| write_all(to, v, |&r| r.into()));
         write_keys(&mut to, &inner.roles);
         write_some(&mut to, inner.vendor.as_ref(), |to, v| write_all(to, v, |&f| f.into()));
+        write_some(&mut to, inner.weight.as_ref(), |to, v| write_all(to, v, |&w| w));
         for ids in [&inner.touch, &inner.ids] {
             write_some(&mut to, ids.as_ref(), |to, (codes, keys)| {
                 write_all(to, codes, |&c| c.into());
@@ -93,6 +98,7 @@ impl Journeys {
         let role = read_some(from, |from| read_all(from, |v| v as u32))?;
         let roles = Arc::new(read_keys(from)?);
         let vendor = read_some(from, |from| read_all(from, |v| v != 0))?;
+        let weight = if from.version >= 2 { read_some(from, |from| read_all(from, |v| v))? } else { None };
         let mut ids = || read_some(from, |from| Ok((read_all(from, |v| v as u32)?, Arc::new(read_keys(from)?))));
         let (touch, ids) = (ids()?, ids()?);
         let (conversions, nulls) = (read_counts(from)?, read_counts(from)?);
@@ -116,6 +122,7 @@ impl Journeys {
             role,
             roles,
             vendor,
+            weight,
             touch,
             ids,
             conversions,
@@ -153,6 +160,7 @@ fn fits(inner: &Inner) -> bool {
         && long(inner.at.as_ref().map(Vec::len), touches)
         && inner.role.as_ref().is_none_or(|r| coded(r, &inner.roles, touches, true))
         && long(inner.vendor.as_ref().map(Vec::len), touches)
+        && inner.weight.as_ref().is_none_or(|w| w.len() == touches && w.iter().all(|&w| is_weight(w)))
         && inner.touch.as_ref().is_none_or(|(codes, keys)| coded(codes, keys, touches, true))
         && inner.ids.as_ref().is_none_or(|(codes, keys)| coded(codes, keys, journeys, false))
         && counts(&inner.conversions)
@@ -261,15 +269,20 @@ mod tests {
             read_csv(b"opportunity_id,partner_id,at\n1,p,2026-01-01\n1,,2026-01-02\n2,q,2026-01-03\n").unwrap();
         let outcomes = read_csv(b"opportunity_id,value_minor\n1,100\n2,7\n3,1\n").unwrap();
         let columns = TouchpointsOptions { value: Some("value_minor".to_owned()), ..TouchpointsOptions::default() };
+        let weighted =
+            read_csv(b"opportunity_id,partner_id,at,w\n1,p,2026-01-01,0.25\n1,q,2026-01-02,\n2,q,2026-01-03,2\n")
+                .unwrap();
+        let weights = TouchpointsOptions { weight: Some("w".to_owned()), ..columns.clone() };
         vec![
             Journeys::from_paths(&paths, &options, &none).unwrap(),
             Journeys::from_touchpoints(&touches, &outcomes, &columns, &none).unwrap(),
+            Journeys::from_touchpoints(&weighted, &outcomes, &weights, &none).unwrap(),
         ]
     }
 
     #[test]
     fn journeys_give_the_same_credit_after_bytes() {
-        let model = Model::from_value(&"linear".into()).unwrap();
+        let model = Model::from_value(&"touch_weighted".into()).unwrap();
         for journeys in samples() {
             let back = Journeys::from_bytes(&journeys.to_bytes()).unwrap();
             assert_eq!(back.diagnostics(), journeys.diagnostics());
@@ -279,6 +292,43 @@ mod tests {
             };
             assert_eq!(credit(&back), credit(&journeys));
         }
+    }
+
+    /// What version 1 wrote: without weights.
+    fn bytes_of_version_1() -> Vec<u8> {
+        let mut to = StateWriter::new(KIND, 1, "");
+        let keys = |names: &[&str]| {
+            let mut keys = Interner::default();
+            names.iter().for_each(|name| assert!(keys.intern(Key::Text(name)).is_ok()));
+            keys
+        };
+        write_keys(&mut to, &keys(&["a", "b"]));
+        write_all(&mut to, &[0, 2], |&s| s);
+        write_all(&mut to, &[1, 0], |&c| c);
+        to.u64(0); // No times,
+        to.u64(0); // no roles,
+        write_keys(&mut to, &Interner::default());
+        to.u64(0); // no vendor,
+        to.u64(0); // no ids of touches
+        to.u64(0); // or journeys.
+        write_counts(&mut to, &Counts::Flags(vec![true]));
+        write_counts(&mut to, &Counts::Flags(vec![false]));
+        to.u64(0); // No values,
+        to.text("");
+        to.u64(0); // no creation
+        to.u64(0); // or close.
+        to.u64(0);
+        to.text("{}");
+        to.finish()
+    }
+
+    #[test]
+    fn the_version_before_is_read() {
+        let journeys = Journeys::from_bytes(&bytes_of_version_1()).unwrap();
+        assert_eq!((journeys.touches(), journeys.channels()), (2, vec!["a".to_owned(), "b".to_owned()]));
+        assert!(journeys.inner.weight.is_none());
+        let again = Journeys::from_bytes(&journeys.to_bytes()).unwrap();
+        assert_eq!(again.diagnostics(), journeys.diagnostics());
     }
 
     #[test]

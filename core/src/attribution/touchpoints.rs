@@ -11,6 +11,7 @@ use super::journeys::{Inner, Journeys, check_reserved, number_channels};
 use super::lookup::Lookup;
 use super::options::{TouchpointsOptions, VendorTouches};
 use super::paths::{Tally, amount, count, document, find_column, row_error, value_unit};
+use super::weights::{UNWEIGHTED, read_weight};
 use crate::calendar::{Zone, in_range};
 use crate::engine::monitor::Monitor;
 use crate::engine::parallel;
@@ -130,6 +131,8 @@ struct Outcomes {
     unit: Option<Unit>,
     /// Outcomes that converted without a value.
     without_value: u64,
+    /// Values of conversions that were rounded to the digits of their unit.
+    rounded: u64,
     /// For ids with several outcomes: the outcomes of each id in time. Empty where every id has one, and then the code of
     /// an id is the number of its outcome.
     several: Vec<Vec<u32>>,
@@ -153,6 +156,7 @@ impl Outcomes {
             values: unit.map(|_| Vec::with_capacity(table.rows())),
             unit,
             without_value: 0,
+            rounded: 0,
             several: Vec::new(),
         };
         out.ids.reserve(table.rows());
@@ -195,7 +199,8 @@ impl Outcomes {
             self.nulls.push(null);
             if let (Some(column), Some(unit), Some(values)) = (value, self.unit, &mut self.values) {
                 // The value of an outcome that did not convert (a lost deal) is nobody's credit.
-                let read = amount(column, row, first + row, unit)?;
+                let (read, rounded) = amount(column, row, first + row, unit)?;
+                self.rounded += u64::from(rounded && converted != 0);
                 values.push(if converted == 0 { 0 } else { read });
                 self.without_value += u64::from(converted != 0 && read == 0 && column.cell(row).is_null());
             }
@@ -326,6 +331,7 @@ struct Columns<'a> {
     touch: Option<&'a RawColumn<'a>>,
     kind: Option<&'a RawColumn<'a>>,
     role: Option<&'a RawColumn<'a>>,
+    weight: Option<&'a RawColumn<'a>>,
 }
 
 impl TouchpointsReader {
@@ -343,6 +349,7 @@ impl TouchpointsReader {
                 touch: options.touch.as_deref().map(|n| find(n, "touch")).transpose()?,
                 kind: options.kind.as_deref().map(|n| find(n, "kind")).transpose()?,
                 role: options.role.as_deref().map(|n| find(n, "role")).transpose()?,
+                weight: options.weight.as_deref().map(|n| find(n, "weight")).transpose()?,
             };
             // Ids of two kinds never meet: that would look like journeys without touches.
             if let Some(row) = (0..chunk.rows).find(|&r| !columns.journey.cell(r).is_null()) {
@@ -441,6 +448,10 @@ fn read_channels(
     if let Some(column) = columns.role {
         part.hits.role = intern(&mut part.roles, column)?;
     }
+    if let Some(column) = columns.weight {
+        let read = |&row: &u32| read_weight(column, row as usize, first + row as usize);
+        part.hits.weight = rows.iter().map(read).collect::<Result<_>>()?;
+    }
     part.has_vendor = part.hits.channel.contains(&NULL);
     if part.has_vendor && options.vendor_touches == VendorTouches::Drop {
         let keep: Vec<bool> = part.hits.channel.iter().map(|&c| c != NULL).collect();
@@ -469,6 +480,7 @@ impl Hits {
         filter(&mut self.kind, keep);
         filter(&mut self.role, keep);
         filter(&mut self.vendor, keep);
+        filter(&mut self.weight, keep);
     }
 }
 
@@ -644,6 +656,7 @@ fn build(
             kinds: options.kind.as_ref().map(|_| &kinds),
             roles: options.role.as_ref().map(|_| &roles),
             has_vendor,
+            weighted: options.weight.is_some(),
             last_touches,
             repeats: options.repeats,
         },
@@ -653,6 +666,7 @@ fn build(
     set_aside.push(("touches_beyond_the_last_ones", grouped.beyond_lookback));
     set_aside.push(("repeated_touches_dropped", grouped.repeated));
     set_aside.push(("conversions_without_value", outcomes.without_value));
+    set_aside.push(("values_rounded", outcomes.rounded));
     let touch = options.touch.is_some().then(|| (grouped.touch, std::sync::Arc::new(touch_ids)));
     Journeys::new(Inner {
         channels,
@@ -662,6 +676,7 @@ fn build(
         role: options.role.is_some().then_some(grouped.role),
         roles: std::sync::Arc::new(roles),
         vendor: has_vendor.then_some(grouped.vendor),
+        weight: Some(grouped.weight).filter(|w| w.iter().any(|&w| w != UNWEIGHTED)),
         touch,
         ids: Some((outcomes.id, std::sync::Arc::new(outcomes.ids))),
         conversions: outcomes.conversions.finish(),

@@ -2,8 +2,9 @@
 //!
 //! Each opportunity is a journey: won is a conversion, lost a null, open is left out. A touch belongs to it from the
 //! lookback before its creation until its close; a touch on the account serves every opportunity of the account whose
-//! window holds it. Where no partner has touched it, the roles of `opportunity_partners` serve as touches. Touches after
-//! the close are set aside and counted.
+//! window holds it. Where no partner has touched it, the roles of `opportunity_partners` serve as touches. A role has no
+//! kind: where `kinds` names those that count, roles serve only if `(role)` is among them. Touches after the close are set
+//! aside and counted.
 
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use super::group::{Hits, Rules, group};
 use super::journeys::{Counts, Inner, Journeys, number_channels};
 use super::options::{AccountTouches, Channel, JourneysOptions, Outcome, Roles, VendorTouches};
 use super::paths::document;
+use super::weights::{UNWEIGHTED, weight_of};
 use super::{UNSPECIFIED, VENDOR};
 use crate::engine::monitor::Monitor;
 use crate::engine::parallel;
@@ -23,6 +25,8 @@ use crate::facts::{Ecosystem, opportunities, opportunity_partners, partners, tou
 use crate::table::{Interner, Key, KeySpace, NULL, Unit};
 
 const UNKNOWN: i64 = i64::MIN;
+/// The name that lets roles in among the `kinds` that count: a role has no kind of its own.
+const ROLE_KIND: &str = "(role)";
 /// Rows that one worker takes at once.
 const PIECE: usize = 1 << 17;
 
@@ -42,10 +46,27 @@ impl Ecosystem {
             ));
         }
         let kinds = self.wanted_kinds(options)?;
-        let shared = Shared { eco: self, options, deals: &deals, naming: &naming, kinds, roles: RoleBook::new(self)? };
+        let shared = Shared {
+            eco: self,
+            options,
+            deals: &deals,
+            naming: &naming,
+            kinds,
+            roles: RoleBook::new(self)?,
+            weighted: self.has_weights(),
+        };
         let mut found = shared.touches(monitor)?;
         shared.add_roles(&mut found);
         shared.finish(found, monitor)
+    }
+
+    /// Whether the tables have weights of touches, or shares of roles.
+    fn has_weights(&self) -> bool {
+        let given = |table: &str, column: usize| {
+            self.stored(table).is_some_and(|s| s.chunks.iter().any(|c| c.columns[column].is_some()))
+        };
+        given("touchpoints", touchpoints::Col::weight as usize)
+            || given("opportunity_partners", opportunity_partners::Col::share as usize)
     }
 
     /// Which kinds of touches count, by code of the touchpoints' dictionary; `None`: all.
@@ -53,7 +74,7 @@ impl Ecosystem {
         let (Some(kinds), Some(stored)) = (&options.kinds, self.stored("touchpoints")) else { return Ok(None) };
         let dictionary = &stored.dictionaries[touchpoints::Col::kind as usize];
         let mut wanted = vec![false; dictionary.len()];
-        for kind in kinds {
+        for kind in kinds.iter().filter(|k| *k != ROLE_KIND) {
             if let Some(code) = dictionary.find(Key::Text(kind)) {
                 wanted[code as usize] = true;
             } else {
@@ -380,6 +401,8 @@ struct Shared<'a> {
     naming: &'a Naming,
     kinds: Option<Vec<bool>>,
     roles: RoleBook,
+    /// Whether touches or roles have weights of their own.
+    weighted: bool,
 }
 
 /// What was found.
@@ -392,6 +415,8 @@ struct Found {
     other_kinds: u64,
     of_no_journey: u64,
     role_touches: u64,
+    /// Roles that would have served, had `kinds` let them.
+    other_roles: u64,
 }
 
 /// Channel codes of a vendor's touch and of a touch without the attribute; real ones are replaced later.
@@ -460,6 +485,9 @@ impl Shared<'_> {
             hits.kind.push(kind);
             hits.role.push(role);
             hits.vendor.push(vendor);
+            if self.weighted {
+                hits.weight.push(weight_of(chunk.number(Col::weight as usize, row)));
+            }
         };
         if opportunity != NULL {
             match self.deals.slot_of.get(opportunity as usize) {
@@ -509,6 +537,7 @@ impl Shared<'_> {
                 touched[slot as usize] |= !vendor;
             }
         }
+        let wanted = self.options.kinds.as_ref().is_none_or(|kinds| kinds.iter().any(|k| k == ROLE_KIND));
         let mut hits = Hits::default();
         for (chunk, row, opportunity, partner, role) in role_rows(self.eco, &self.roles.of_rows) {
             let slot = self.deals.slot_of.get(opportunity as usize).copied().unwrap_or(NULL);
@@ -526,6 +555,10 @@ impl Shared<'_> {
                     continue;
                 }
             };
+            if !wanted {
+                found.other_roles += 1;
+                continue;
+            }
             let code = match (&self.naming.by_partner, &self.naming.by_touch) {
                 (Some(of), _) => of.get(partner as usize).copied().unwrap_or(NULL),
                 (None, Some(TouchColumn::Role)) => role,
@@ -538,6 +571,9 @@ impl Shared<'_> {
             hits.kind.push(NULL);
             hits.role.push(role);
             hits.vendor.push(false);
+            if self.weighted {
+                hits.weight.push(weight_of(chunk.number(opportunity_partners::Col::share as usize, row)));
+            }
             found.role_touches += 1;
         }
         found.hits.push(hits);
@@ -586,6 +622,7 @@ impl Shared<'_> {
                 kinds: kinds.as_deref(),
                 roles: Some(&self.roles.roles),
                 has_vendor,
+                weighted: self.weighted,
                 last_touches: self.options.lookback_touches.count("lookback_touches")?,
                 repeats: self.options.repeats,
             },
@@ -602,6 +639,7 @@ impl Shared<'_> {
             ("repeated_touches_dropped", grouped.repeated),
             ("touches_without_the_channel", unspecified),
             ("roles_used_as_touches", found.role_touches),
+            ("roles_of_no_wanted_kind", found.other_roles),
         ];
         let deals = self.deals;
         Journeys::new(Inner {
@@ -612,6 +650,7 @@ impl Shared<'_> {
             role: Some(grouped.role),
             roles: Arc::new(self.roles.roles),
             vendor: has_vendor.then_some(grouped.vendor),
+            weight: Some(grouped.weight).filter(|w| w.iter().any(|&w| w != UNWEIGHTED)),
             touch: has_ids.then(|| (grouped.touch, Arc::clone(touch_ids))),
             ids: Some((deals.codes.clone(), Arc::clone(self.eco.keys(KeySpace::Opportunity)))),
             conversions: Counts::Flags(deals.won.clone()),

@@ -7,9 +7,10 @@ mod strict;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use serde_path_to_error::Segment;
 
 use self::strict::Strict;
-use crate::error::{Code, Error, Result, did_you_mean, one_of};
+use crate::error::{Code, Error, Result, did_you_mean, one_of, quoted, suggest};
 
 /// The deepest nesting of a document.
 pub const MAX_DEPTH: usize = 64;
@@ -53,23 +54,30 @@ pub fn from_value<T: DeserializeOwned>(value: &Value) -> Result<T> {
     serde_path_to_error::deserialize(Strict(value)).map_err(|e| {
         let path = e.path().to_string();
         let path = if path == "." { String::new() } else { path };
-        explain(&path, &e.into_inner().to_string())
+        let got = found_at(value, e.path());
+        explain(&path, &e.into_inner().to_string(), got)
     })
 }
 
-/// Turns what serde says into one of our codes with a suggestion.
-fn explain(path: &str, message: &str) -> Error {
-    let quoted = |part: &str| part.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
-    let names = quoted(message);
+/// What stands at a path of a document.
+fn found_at<'v>(value: &'v Value, path: &serde_path_to_error::Path) -> Option<&'v Value> {
+    path.iter().try_fold(value, |at, segment| match segment {
+        Segment::Seq { index } => at.get(index),
+        Segment::Map { key } => at.get(key),
+        Segment::Enum { variant } => at.get(variant),
+        Segment::Unknown => None,
+    })
+}
+
+/// Turns what serde says about `got` into one of our codes with a suggestion.
+fn explain(path: &str, message: &str, got: Option<&Value>) -> Error {
+    let names_in = |part: &str| part.split('`').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>();
+    let names = names_in(message);
     let at = if path.is_empty() { String::new() } else { format!(" at {path}") };
     let listed = |kind: &str, code: Code| {
-        let (got, allowed) = (names[0].clone(), &names[1..]);
-        let hint = did_you_mean(&got, allowed.iter().map(String::as_str));
-        let expected = one_of(allowed.iter().map(String::as_str));
+        let known: Vec<&str> = names[1..].iter().map(String::as_str).collect();
         // The path of an unknown key ends in the key itself; that of a value does not.
-        Error::new(code, path, format!("unknown {kind} {got:?}{at}; expected {expected}{hint}"))
-            .with("got", got)
-            .with("available", allowed.to_vec())
+        unknown(kind, code, &names[0], path, &at, &known)
     };
     if message.starts_with("unknown field") && !names.is_empty() {
         return listed("option", Code::UnknownOption);
@@ -87,11 +95,61 @@ fn explain(path: &str, message: &str) -> Error {
     let plain = plain.replace("expected f64", "expected a number");
     let outside = plain.starts_with("invalid value: integer") && plain != message;
     let code = if outside { Code::OptionOutOfRange } else { Code::InvalidOption };
-    Error::new(code, path, format!("{}{at}", in_our_words(&plain)))
+    Error::new(code, path, format!("{}{at}", in_our_words(&plain, got)))
+}
+
+/// The same error where the unknown option stands beside others of its call, such as keyword arguments: they were expected
+/// as well, and an option that is most like one of them is named without the document that it was looked for in. Other
+/// errors stay as they are.
+///
+/// ```
+/// use cosell::attribution::Model;
+/// use cosell::document::beside;
+/// let error = Model::named("linear", &serde_json::json!({"val": 1})).unwrap_err();
+/// let error = beside(error, "linear", &["value", "currency"]);
+/// assert_eq!((error.field(), &error.details()["suggestion"]), ("val", &"value".into()));
+/// ```
+#[must_use]
+pub fn beside(error: Error, document: &str, others: &[&str]) -> Error {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let got = error.details().get("got").and_then(text).unwrap_or_default();
+    let top = error.field() == got || error.field() == format!("{document}.{got}");
+    if error.code() != Code::UnknownOption || !top {
+        return error;
+    }
+    let known = error.details().get("available").and_then(Value::as_array);
+    let mut names: Vec<String> = known.into_iter().flatten().filter_map(text).collect();
+    names.extend(others.iter().map(|name| (*name).to_owned()));
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let other = suggest(&got, names.iter().copied()).is_some_and(|meant| others.contains(&meant));
+    unknown_option(&got, if other { &got } else { error.field() }, &names)
+}
+
+/// An `unknown_option` error: what was given, where, and what is known.
+///
+/// ```
+/// let error = cosell::document::unknown_option("looback", "looback", &["lookback", "progress"]);
+/// assert_eq!(error.details()["suggestion"], "lookback");
+/// ```
+pub fn unknown_option(got: &str, field: &str, known: &[&str]) -> Error {
+    unknown("option", Code::UnknownOption, got, field, "", known)
+}
+
+/// A name that is not known: what it was to be, where it stands, what is known and what it may be a slip of.
+fn unknown(kind: &str, code: Code, got: &str, field: &str, at: &str, known: &[&str]) -> Error {
+    let all = || known.iter().copied();
+    let (expected, hint) = (one_of(all()), did_you_mean(got, all()));
+    let error = Error::new(code, field, format!("unknown {kind} {got:?}{at}; expected {expected}{hint}"))
+        .with("got", got)
+        .with("available", known.to_vec());
+    match suggest(got, all()) {
+        Some(meant) => error.with("suggestion", meant),
+        None => error,
+    }
 }
 
 /// Serde's words for unions and types, in those of callers.
-fn in_our_words(message: &str) -> String {
+fn in_our_words(message: &str, got: Option<&Value>) -> String {
     const UNIONS: [(&str, &str); 4] = [
         ("enum Days", "expected a number of days, or \"all\""),
         ("enum Touches", "expected a number of touches, or \"all\""),
@@ -99,7 +157,8 @@ fn in_our_words(message: &str) -> String {
         ("enum SharedKey", "expected \"credit\", \"direct_cost\", \"equal\", or shares by partner that sum to 1"),
     ];
     if let Some((_, words)) = UNIONS.iter().find(|(name, _)| message.ends_with(name)) {
-        return (*words).to_owned();
+        // Serde does not say what stood where no variant of a union fits.
+        return got.map_or_else(|| (*words).to_owned(), |got| format!("got {}, {words}", shown(got)));
     }
     message
         .replace("expected a sequence", "expected a list, such as [\"a\", \"b\"]")
@@ -109,6 +168,16 @@ fn in_our_words(message: &str) -> String {
         .replace("invalid type: sequence", "got a list")
         .replace("invalid type: map", "got an object")
         .replace("invalid type: ", "got ")
+}
+
+/// A value in the words of these messages; lists and objects by what they are.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => format!("the text {}", quoted(text)),
+        Value::Array(_) => "a list".to_owned(),
+        Value::Object(_) => "an object".to_owned(),
+        other => other.to_string(),
+    }
 }
 
 fn too_deep() -> Error {
@@ -200,6 +269,21 @@ mod tests {
         let error = fails(r#"{"inner": {}}"#);
         assert_eq!((error.code(), error.field()), (Code::MissingOption, "inner.half_life_days"));
         assert_eq!(fails("{").code(), Code::InvalidDocument);
+    }
+
+    #[test]
+    fn unions_say_what_they_got() {
+        #[derive(Debug, Deserialize)]
+        #[allow(dead_code)]
+        struct Spans {
+            spans: Vec<crate::attribution::Days>,
+        }
+        let error = from_text::<Spans>(r#"{"spans": [90, "unlimited"]}"#).unwrap_err();
+        assert_eq!((error.code(), error.field()), (Code::InvalidOption, "spans[1]"));
+        let text = r#"got the text "unlimited", expected a number of days, or "all" at spans[1]"#;
+        assert_eq!(error.message(), text);
+        let error = from_text::<Spans>(r#"{"spans": [true]}"#).unwrap_err();
+        assert!(error.message().starts_with("got true, expected a number of days"), "{error}");
     }
 
     #[test]

@@ -68,8 +68,13 @@ impl StateWriter {
 
     /// Adds a text.
     pub fn text(&mut self, text: &str) {
-        self.u64(text.len() as u64);
-        self.bytes.extend(text.as_bytes());
+        self.bytes(text.as_bytes());
+    }
+
+    /// Adds bytes of any kind.
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        self.u64(bytes.len() as u64);
+        self.bytes.extend(bytes);
     }
 
     /// The bytes, closed by their checksum.
@@ -150,11 +155,21 @@ impl<'a> StateReader<'a> {
     /// # Errors
     /// [`Code::CorruptState`] at the end or where it is not UTF-8.
     pub fn text(&mut self) -> Result<&'a str> {
-        let corrupt = || Error::new(Code::CorruptState, "state", "the state holds a text that cannot be read");
-        let length = usize::try_from(self.u64()?).map_err(|_| corrupt())?;
-        let (head, rest) = self.bytes.split_at_checked(length).ok_or_else(corrupt)?;
+        let corrupt = |_| Error::new(Code::CorruptState, "state", "the state holds a text that cannot be read");
+        self.bytes().and_then(|bytes| std::str::from_utf8(bytes).map_err(corrupt))
+    }
+
+    /// The next bytes of any kind.
+    ///
+    /// # Errors
+    /// [`Code::CorruptState`] at the end.
+    pub fn bytes(&mut self) -> Result<&'a [u8]> {
+        let length = self.u64()?;
+        let head = usize::try_from(length).ok().and_then(|length| self.bytes.split_at_checked(length));
+        let (head, rest) =
+            head.ok_or_else(|| Error::new(Code::CorruptState, "state", "the state's bytes end too early"))?;
         self.bytes = rest;
-        std::str::from_utf8(head).map_err(|_| corrupt())
+        Ok(head)
     }
 
     /// A count of items that each take at least `size` bytes: more than the rest can hold is refused before it is

@@ -4,7 +4,7 @@
 //! pool is remembered together with the id of the process that made it, and a child makes its own. Results never depend
 //! on the number of threads: workers return values that are merged in the order of their inputs.
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 
 /// The most threads that [`set_threads`] takes.
 pub const MAX_THREADS: usize = 1024;
@@ -67,15 +67,21 @@ mod pool {
 /// Sets how many threads large work uses in this process; 0 means as many as the machine offers.
 ///
 /// # Errors
-/// [`Code::OptionOutOfRange`] above [`MAX_THREADS`].
+/// [`crate::Code::OptionOutOfRange`] above [`MAX_THREADS`].
 pub fn set_threads(threads: usize) -> Result<()> {
-    if threads > MAX_THREADS {
-        return Err(Error::new(
-            Code::OptionOutOfRange,
-            "threads",
-            format!("threads is {threads}; expected 0 (all cores) to {MAX_THREADS}"),
-        ));
+    set_threads_to(threads as f64)
+}
+
+/// [`set_threads`] for callers whose numbers may be negative or have a fraction.
+///
+/// # Errors
+/// [`crate::Code::OptionOutOfRange`] for what is no whole number from 0 to [`MAX_THREADS`].
+pub fn set_threads_to(threads: f64) -> Result<()> {
+    if threads.fract() != 0.0 || !(0.0..=MAX_THREADS as f64).contains(&threads) {
+        let expected = format!("a whole number from 0 (all cores) to {MAX_THREADS}");
+        return Err(crate::document::out_of_range("threads", threads, &expected));
     }
+    let threads = threads as usize;
     #[cfg(feature = "parallel")]
     pool::set_threads(threads);
     Ok(())
@@ -138,6 +144,6 @@ mod tests {
 
     #[test]
     fn too_many_threads_are_refused() {
-        assert_eq!(set_threads(MAX_THREADS + 1).unwrap_err().code(), Code::OptionOutOfRange);
+        assert_eq!(set_threads(MAX_THREADS + 1).unwrap_err().code(), crate::Code::OptionOutOfRange);
     }
 }

@@ -151,6 +151,7 @@ fn check_maps(options: &EcosystemOptions, tables: &BTreeMap<usize, RawTable<'_>>
             }
         }
     }
+    check_targets(options, tables)?;
     for (table, columns) in &options.values {
         let spec = TABLES[table_number(table).map_err(|e| e.within("values"))?];
         for column in columns.keys() {
@@ -167,6 +168,31 @@ fn check_maps(options: &EcosystemOptions, tables: &BTreeMap<usize, RawTable<'_>>
                     ),
                 ));
             }
+        }
+    }
+    Ok(())
+}
+
+/// A column that is mapped onto a name which is nearly that of a column that nothing else fills is a slip; other names are
+/// those of attributes.
+fn check_targets(options: &EcosystemOptions, tables: &BTreeMap<usize, RawTable<'_>>) -> Result<()> {
+    for (table, map) in &options.columns {
+        let number = table_number(table).map_err(|e| e.within("columns"))?;
+        let (Some(raw), spec) = (tables.get(&number), TABLES[number]) else { continue };
+        let names = raw.column_names();
+        let filled: Vec<&str> = names.iter().map(|source| target_name(options, spec, source)).collect();
+        let open = || spec.columns.iter().map(|c| c.name).filter(|name| !filled.contains(name));
+        let known = |target: &str| spec.column(target.strip_suffix("_minor").unwrap_or(target)).is_some();
+        for (source, target) in map.iter().filter(|(_, target)| !known(target)) {
+            let Some(meant) = suggest(target, open()) else { continue };
+            let message = format!(
+                "columns maps {} to {}, which is no column of {table}; did you mean {meant:?}?",
+                quoted(source),
+                quoted(target)
+            );
+            return Err(Error::new(Code::UnknownColumn, format!("columns.{table}.{source}"), message)
+                .with("got", target.clone())
+                .with("suggestion", meant));
         }
     }
     Ok(())
@@ -384,7 +410,13 @@ impl Draft {
         for fault in faults {
             self.out[fault.row] = true;
             let column = self.column_name(fault.column);
-            report.faults.push((fault.code, Entry::new(table, fault.row, &column, fault.code.as_str(), fault.message)));
+            let mut message = fault.message;
+            if fault.code == Code::UnknownValue {
+                let table = self.spec.name;
+                message +=
+                    &format!("; values={{{table:?}: {{{column:?}: {{theirs: ours}}}}}} translates the source's words");
+            }
+            report.faults.push((fault.code, Entry::new(table, fault.row, &column, fault.code.as_str(), message)));
         }
         for remark in remarks {
             let column = self.column_name(remark.column);

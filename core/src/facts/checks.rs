@@ -9,7 +9,10 @@ use super::build::{Draft, Drafts};
 use super::options::{EcosystemOptions, Rollup};
 use super::report::Entry;
 use super::store::{Chunk, NULL_SMALL, NULL_WIDE, Values};
-use super::{TABLES, accounts, aliases, exchange_rates, investments, opportunities, partners, touchpoints};
+use super::{
+    TABLES, account_partners, accounts, aliases, exchange_rates, investments, opportunities, partners, registrations,
+    touchpoints,
+};
 use crate::calendar::Date;
 use crate::engine::monitor::Monitor;
 use crate::error::{Code, Result};
@@ -33,6 +36,9 @@ enum Standing {
     Rejected,
     Deleted,
 }
+
+/// What can be done about an id that nothing has.
+const UNKNOWN_ID: &str = "add its row, or name the id that it was merged into in the table aliases";
 
 fn number_of(name: &str) -> usize {
     TABLES.iter().position(|t| t.name == name).unwrap_or(0)
@@ -67,9 +73,11 @@ pub(super) fn run(drafts: &mut Drafts, options: &EcosystemOptions, monitor: &Mon
             _ => {}
         }
         match spec.name {
+            "account_partners" => check_account_partners(number, &mut table, drafts),
             "opportunities" => check_opportunities(number, &mut table, drafts),
             "touchpoints" => check_touchpoints(number, &mut table, drafts),
             "investments" => check_investments(number, &mut table, drafts),
+            "registrations" => check_registrations(number, &table, drafts),
             _ => {}
         }
         if let Some(space) = own_space(&table) {
@@ -426,7 +434,7 @@ fn orphans(number: usize, table: &mut Draft, drafts: &mut Drafts, parent: usize,
         let shown = crate::error::quoted(&drafts.keys[space as usize].show(up).unwrap_or_default());
         let (name, of) = (space.name(), table.spec.name);
         let (code, message) = match standing[up as usize] {
-            Standing::Absent => (Code::UnknownId, format!("{name} {shown} is not in {of}")),
+            Standing::Absent => (Code::UnknownId, format!("{name} {shown} is not in {of}; {UNKNOWN_ID}")),
             _ => (Code::ParentRejected, format!("the row of {name} {shown} in {of} was rejected")),
         };
         for (row, own) in below.remove(&up).unwrap_or_default() {
@@ -482,7 +490,7 @@ fn references(number: usize, table: &mut Draft, drafts: &mut Drafts, standing: &
             let (name, other) = (space.name(), table_of_space(space));
             match state {
                 Standing::Absent => {
-                    let message = format!("{name} {} is not in {other}", crate::error::quoted(&shown));
+                    let message = format!("{name} {} is not in {other}; {UNKNOWN_ID}", crate::error::quoted(&shown));
                     table.reject(number, row, column.name, Code::UnknownId, message, drafts);
                 }
                 Standing::Rejected => {
@@ -618,6 +626,24 @@ fn closes_and_accounts(table: &Draft, drafts: &Drafts) -> Vec<(Option<i64>, u32)
     of
 }
 
+/// A relationship that ends before it begins holds never; one that stands twice counts once.
+fn check_account_partners(number: usize, table: &mut Draft, drafts: &mut Drafts) {
+    use account_partners::Col;
+    let mut seen = HashSet::new();
+    for (row, chunk, r) in table.rows() {
+        let ids = [Col::account_id, Col::partner_id, Col::relationship].map(|column| chunk.code(column as usize, r));
+        let [from, to] = [Col::valid_from, Col::valid_to].map(|column| chunk.instant(column as usize, r));
+        if from.zip(to).is_some_and(|(from, to)| to < from) {
+            let message = "valid_to lies before valid_from; the relationship holds at no time".to_owned();
+            drafts.remark(number, row, "valid_to", "end_before_start", message);
+        }
+        if !seen.insert((ids, from, to)) {
+            let message = "the same relationship stands in an earlier row; it counts once".to_owned();
+            drafts.remark(number, row, "account_id", "duplicate_row", message);
+        }
+    }
+}
+
 fn check_investments(number: usize, table: &mut Draft, drafts: &mut Drafts) {
     use investments::Col;
     let mut faults: Vec<(usize, Code, String)> = Vec::new();
@@ -635,6 +661,24 @@ fn check_investments(number: usize, table: &mut Draft, drafts: &mut Drafts) {
     }
 }
 
+/// Approved registrations that can be the source of nothing.
+fn check_registrations(number: usize, table: &Draft, drafts: &mut Drafts) {
+    use registrations::{APPROVED, CONVERTED, Col};
+    for (row, chunk, r) in table.rows() {
+        let approved = matches!(chunk.member(Col::status as usize, r), Some(APPROVED | CONVERTED));
+        if !approved || chunk.code(Col::opportunity_id as usize, r) != NULL {
+            continue;
+        }
+        if chunk.code(Col::account_id as usize, r) == NULL {
+            let message = "names neither an opportunity nor an account; it is the source of nothing".to_owned();
+            drafts.remark(number, row, "opportunity_id", "registration_of_nothing", message);
+        } else if chunk.instant(Col::expires_at as usize, r).is_none() {
+            let message = "names an account only and never expires; it is the source of nothing: give it an opportunity_id or expires_at";
+            drafts.remark(number, row, "expires_at", "registration_without_end", message.to_owned());
+        }
+    }
+}
+
 /// Writes the money at stake into every fault and remark that has some.
 fn stakes(drafts: &mut Drafts) {
     let deals = drafts.tables[number_of("opportunities")].as_ref().map(|t| deal_amounts(t, drafts));
@@ -646,7 +690,7 @@ fn stakes(drafts: &mut Drafts) {
         if let Some(column) = table.spec.column("opportunity_id") {
             entry.opportunity = chunk.code(column, r);
             entry.stake = deals.as_ref().and_then(|d| d.get(&entry.opportunity).copied());
-            if table.spec.name == "opportunities" {
+            if table.spec.name == "opportunities" || entry.opportunity == NULL {
                 // A row of its own: two rows of one id each have their amount.
                 entry.stake = own_amount(chunk, r, table, drafts);
             }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::table::{Cell, RawColumn, RawTable, RawValues, TableSpec};
 
 /// An id in a record: text or a whole number; the ids of one kind of thing are all the same.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Id {
     /// A whole number.

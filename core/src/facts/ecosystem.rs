@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use super::build::EcosystemBuilder;
 use super::checks::Links;
-use super::options::EcosystemOptions;
+use super::options::{EcosystemOptions, OnInvalid};
 use super::store::{Chunk, Stored};
 use super::{TABLES, opportunities};
 use crate::calendar::{Date, Zone};
+use crate::engine::monitor::Monitor;
 use crate::error::{Code, Error, Result, did_you_mean, one_of, quoted};
 use crate::money::{Currency, ExchangeRates};
-use crate::table::{Interner, KeySpace, NULL, Table};
+use crate::table::{Interner, KeySpace, NULL, RawTable, Table};
 
 /// A checked set of input tables; cheap to clone and safe to share between threads.
 #[derive(Debug, Clone)]
@@ -103,14 +104,44 @@ impl Ecosystem {
         self.stored(name).map(|stored| stored.chunks.iter().map(|chunk| chunk.rows).sum())
     }
 
-    /// The same tables with the options and reports of the ecosystem that they were taken from: an ecosystem that is
-    /// built again from its own tables has nothing to reject any more, but must not forget what it once did.
-    #[must_use]
-    pub fn with_reports(self, options: EcosystemOptions, rejected: Table, findings: Table) -> Self {
-        let i = &self.inner;
+    /// An ecosystem from what another one was made of: its tables as it gave them back, its options and its reports. The
+    /// tables carry our names and words already, and whatever had to be rejected is gone; neither is forgotten by the
+    /// options and reports of the result.
+    ///
+    /// # Errors
+    /// Tables that are not those of an ecosystem with these options.
+    ///
+    /// ```
+    /// use cosell::facts::{Ecosystem, Partner};
+    /// use cosell::engine::monitor::Monitor;
+    /// use cosell::table::RawTable;
+    /// let eco = Ecosystem::builder().records([Partner { partner_id: Some("P".into()), ..Default::default() }]).build()?;
+    /// let partners = RawTable::from_json(&[serde_json::json!({"partner_id": "P"})])?;
+    /// let back = Ecosystem::restore(
+    ///     [("partners", partners)], eco.options().clone(), eco.rejected().clone(), eco.findings().clone(), &Monitor::none(),
+    /// )?;
+    /// assert_eq!(back.table("partners")?.to_csv(), eco.table("partners")?.to_csv());
+    /// # Ok::<(), cosell::Error>(())
+    /// ```
+    pub fn restore<'a>(
+        tables: impl IntoIterator<Item = (&'a str, RawTable<'a>)>,
+        options: EcosystemOptions,
+        rejected: Table,
+        findings: Table,
+        monitor: &Monitor,
+    ) -> Result<Self> {
+        let again = EcosystemOptions {
+            columns: BTreeMap::new(),
+            values: BTreeMap::new(),
+            on_invalid: OnInvalid::Reject,
+            ..options.clone()
+        };
+        let builder = Self::builder().options(again).monitor(monitor);
+        let built = tables.into_iter().fold(builder, |builder, (name, table)| builder.table(name, table)).build()?;
+        let i = &built.inner;
         let (keys, tables, links, rows) = (i.keys.clone(), i.tables.clone(), i.links.clone(), i.rows.clone());
         let (zone, currency) = (i.zone.clone(), i.currency);
-        Self { inner: Arc::new(Inner { options, zone, currency, keys, tables, links, rejected, findings, rows }) }
+        Ok(Self { inner: Arc::new(Inner { options, zone, currency, keys, tables, links, rejected, findings, rows }) })
     }
 
     /// The rows that could not be used: table, row, column, code, message, amount_at_stake, rows; in that order of rows.

@@ -9,6 +9,7 @@ pub(crate) mod read;
 mod report;
 pub(crate) mod store;
 
+pub mod account_partners;
 pub mod accounts;
 pub mod aliases;
 pub mod exchange_rates;
@@ -19,6 +20,7 @@ pub mod partners;
 pub mod registrations;
 pub mod touchpoints;
 
+pub use account_partners::AccountPartner;
 pub use accounts::Account;
 pub use aliases::Alias;
 pub use build::EcosystemBuilder;
@@ -42,6 +44,7 @@ pub static TABLES: &[&TableSpec] = &[
     &aliases::SPEC,
     &partners::SPEC,
     &accounts::SPEC,
+    &account_partners::SPEC,
     &opportunities::SPEC,
     &opportunity_partners::SPEC,
     &touchpoints::SPEC,

@@ -12,7 +12,7 @@ table! {
     partner_id: Id = ColumnKind::Id(KeySpace::Partner), required;
     /// Its role, such as sourcer, influencer, implementer, closer.
     role: String = ColumnKind::Text, required;
-    /// Its share of the value among the roles, 0 to 1.
+    /// Its share of the value among the roles, 0 to 1: its weight where roles serve as touches (`touch_weighted`).
     share: f64 = ColumnKind::Number(0.0, 1.0);
     /// Whether it is the first among them.
     is_primary: bool = ColumnKind::Flag;

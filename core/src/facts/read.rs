@@ -10,8 +10,9 @@ use hashbrown::{HashMap, HashSet};
 use super::store::{AttributeKind, NULL_DATE, NULL_SMALL, NULL_WIDE, Values};
 use crate::calendar::{Date, MICROS_PER_DAY, Parsed, Zone, date_in_range, in_range, parse_when};
 use crate::error::{Code, Error, did_you_mean, one_of, quoted};
-use crate::money::{AmountFault, Currency, Decimal, PLAIN_DIGITS, fixed_from_f64};
-use crate::table::{CellRef, Edge, Interner, Key, NULL, RawColumn};
+use crate::money::{AmountFault, Currency, Decimal, PLAIN_DIGITS};
+use crate::table::amount::{self, amount_of};
+use crate::table::{CellRef, Edge, Interner, Key, NULL, RawColumn, Unit};
 
 /// A value that could not be read.
 #[derive(Debug, Clone)]
@@ -277,48 +278,19 @@ impl Reader<'_> {
     }
 
     fn amount(&mut self, row: usize, cell: CellRef<'_>, currency: Currency, minor: bool) -> i64 {
-        let digits = currency.digits();
-        let read = match cell {
-            _ if minor => {
-                let Some(value) = whole_of(cell) else {
-                    self.wrong_type(row, cell, "a whole number of minor units");
-                    return NULL_WIDE;
-                };
-                Ok((value, false))
-            }
-            CellRef::Int(value) => {
-                value.checked_mul(10_i128.pow(u32::from(digits))).map(|v| (v, false)).ok_or(AmountFault::OutOfRange)
-            }
-            CellRef::Float(value) => fixed_from_f64(value, digits),
-            CellRef::Float32(value) => Decimal::parse(&value.to_string()).and_then(|d| d.at_digits(digits)),
-            CellRef::Decimal(mantissa, scale) => Decimal { mantissa, scale }.at_digits(digits),
-            CellRef::Text(text) => Decimal::parse(text).and_then(|d| d.at_digits(digits)),
-            _ => Err(AmountFault::NotANumber),
-        };
-        let read = read.and_then(|(value, rounded)| {
-            i64::try_from(value).ok().filter(|&v| v != NULL_WIDE).map(|v| (v, rounded)).ok_or(AmountFault::OutOfRange)
-        });
-        match read {
-            Ok((value, rounded)) => {
+        let unit = Unit::Currency(currency);
+        match amount_of(cell, unit, minor) {
+            None => NULL_WIDE,
+            Some(Ok((value, rounded))) => {
                 if rounded {
+                    let digits = currency.digits();
                     let message = format!("{} was rounded to the {digits} decimals of {currency}", cell.show());
                     self.remark(row, "amount_rounded", message);
                 }
-                value
+                i64::try_from(value).unwrap_or(NULL_WIDE)
             }
-            Err(fault) => {
-                let (code, message) = match fault {
-                    AmountFault::NotANumber => {
-                        (Code::WrongType, format!("expected an amount such as 1234.50, got {}", cell.show()))
-                    }
-                    AmountFault::NotFinite => {
-                        (Code::NotFinite, format!("expected a finite amount, got {}", cell.show()))
-                    }
-                    AmountFault::OutOfRange => (
-                        Code::AmountOutOfRange,
-                        format!("{} is beyond what 64-bit minor units of {currency} can hold", cell.show()),
-                    ),
-                };
+            Some(Err(fault)) => {
+                let (code, message) = amount::explain(fault, cell, unit, minor);
                 self.fault(row, code, message);
                 NULL_WIDE
             }
@@ -521,17 +493,6 @@ fn position(list: &[&str], word: &str) -> Option<usize> {
     let plain: String =
         word.trim().chars().map(|c| if c.is_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
     list.iter().position(|item| *item == plain)
-}
-
-/// A cell as a whole number, in whichever type its source could hold it: CSV has text, pandas floats where values are
-/// missing.
-pub(crate) fn whole_of(cell: CellRef<'_>) -> Option<i128> {
-    match cell {
-        CellRef::Int(value) | CellRef::Decimal(value, 0) => Some(value),
-        CellRef::Float(value) if value.fract() == 0.0 && value.abs() <= 9_007_199_254_740_992.0 => Some(value as i128),
-        CellRef::Text(text) => text.trim().parse().ok(),
-        _ => None,
-    }
 }
 
 /// Why a cell is no date or instant.

@@ -31,7 +31,7 @@ table! {
     kind: String = ColumnKind::Class(KINDS), required;
     /// Who submitted it.
     partner_id: Id = ColumnKind::Id(KeySpace::Partner), required;
-    /// The account that it names.
+    /// The account that it names; one without an opportunity counts for what is created there until it expires.
     account_id: Id = ColumnKind::Id(KeySpace::Account);
     /// The opportunity that came of it.
     opportunity_id: Id = ColumnKind::Id(KeySpace::Opportunity);

@@ -11,6 +11,11 @@ use crate::money::Currency;
 use crate::table::result::{TextColumn, column};
 use crate::table::{ColumnData, NULL, Table, Unit};
 
+/// How rows are counted, for those who look one up.
+const ROWS: &str = "rows count from 0, a header aside";
+/// What can be done about rows that cannot be used.
+const REJECT: &str = "on_invalid=\"reject\" sets such rows aside and lists them";
+
 /// Lines of one code and column that `findings` lists one by one; the rest become one line.
 const LISTED: usize = 1000;
 
@@ -55,9 +60,11 @@ impl Report {
         let table = super::TABLES[entry.table].name;
         let field = if entry.column.is_empty() { table.to_owned() } else { format!("{table}.{}", entry.column) };
         let at = entry.row.map_or(String::new(), |row| format!(", row {row}"));
-        let others = match self.faults.len() {
-            1 => String::new(),
-            n => format!(" ({} more faults; on_invalid=\"reject\" sets such rows aside and lists them)", n - 1),
+        let others = match (self.faults.len(), entry.row) {
+            (1, None) => String::new(),
+            (1, Some(_)) => format!(" ({ROWS}; {REJECT})"),
+            (2, _) => format!(" (1 more fault; {ROWS}; {REJECT})"),
+            (n, _) => format!(" ({} more faults; {ROWS}; {REJECT})", n - 1),
         };
         let mut error = Error::new(*code, field.clone(), format!("{field}{at}: {}{others}", entry.message))
             .with("table", table)

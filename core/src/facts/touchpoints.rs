@@ -18,7 +18,7 @@ table! {
     kind: String = ColumnKind::Text, required;
     /// The role that the partner played.
     role: String = ColumnKind::Text;
-    /// Its weight among the touches of its journey, for models that read it.
+    /// Its weight among the touches of its journey, 0 to 1,000,000, for the model `touch_weighted`.
     weight: f64 = ColumnKind::Number(0.0, 1e6);
     /// The touch; where it is given, each stands once.
     touch_id: Id = ColumnKind::Id(KeySpace::Touch);

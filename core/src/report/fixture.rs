@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::calendar::Date;
 use crate::money::Currency;
-use crate::review::{Involvement, ModelResult, Pipeline, Review, Ropi};
+use crate::review::{InferredInfluence, Involvement, ModelResult, Pipeline, Review, Ropi};
 use crate::table::result::{TextColumn, column};
 use crate::table::{Column, ColumnData, Table, Unit};
 
@@ -218,6 +218,58 @@ fn pipeline(names: &[&str]) -> Pipeline {
     }
 }
 
+fn inferred_influence(names: &[&str]) -> InferredInfluence {
+    let ids: Vec<String> = (0..names.len()).map(id).collect();
+    let ids: Vec<Option<&str>> = ids.iter().map(|id| Some(id.as_str())).collect();
+    let shown: Vec<Option<&str>> = names.iter().map(|name| Some(*name)).collect();
+    let reasons = ["beyond_chance", "within_chance", "too_few_deals", "some_new_code"];
+    let judged = |of: &dyn Fn(usize) -> f64| {
+        (0..names.len()).map(|at| (at % 4 < 2).then(|| of(at))).collect::<Vec<Option<f64>>>()
+    };
+    let counts = |of: &dyn Fn(i64) -> i64| (0..names.len()).map(|at| Some(of(at as i64))).collect::<Vec<_>>();
+    let values: Vec<Option<i128>> = (0..names.len()).map(|at| Some(credit_of(at, 1) / 5)).collect();
+    let asks = ["present_before", "came_during", "since_when", "open_deal"];
+    let cycle = |words: &[&'static str; 4]| (0..names.len()).map(|at| Some(words[at % 4])).collect::<Vec<_>>();
+    InferredInfluence {
+        partners: Table::new(vec![
+            texts("partner_id", &ids),
+            texts("name", &shown),
+            ints("won", &counts(&|at| 40 - at)),
+            ints("open", &counts(&|at| at % 3)),
+            money("won_value", &values),
+            money("open_value", &values),
+            ints("compared_deals", &counts(&|at| 80 - at)),
+            ints("compared_won", &counts(&|at| 38 - at)),
+            floats("expected_won", &judged(&|at| 12.345 + at as f64)),
+            floats("lift", &judged(&|at| 2.5 / (at + 1) as f64)),
+            floats("low", &judged(&|at| 1.75 / (at + 1) as f64)),
+            floats("high", &judged(&|at| 3.5 / (at + 1) as f64)),
+            texts("reason", &cycle(&reasons)),
+        ]),
+        deals: Table::new(vec![
+            texts("partner_id", &ids),
+            texts("name", &shown),
+            texts("opportunity_id", &ids),
+            texts("account_id", &ids),
+            texts("status", &cycle(&["won", "lost", "won", "open"])),
+            money("value", &values),
+            texts(
+                "evidence",
+                &cycle(&["relationship", "account_touch", "relationship_and_account_touch", "relationship"]),
+            ),
+            texts("relationship", &cycle(&["msp", "of_record", "custom:Friend", "reseller"])),
+            column("last_touch_at", ColumnData::Instant(vec![1_780_000_000_000_000; names.len()])),
+            texts("ask", &cycle(&asks)),
+        ]),
+        metrics: metrics(&[
+            ("shared_won_revenue", Some(12_345_678.9), None, None, Some(402), None, "money", ""),
+            ("shared_won_share", Some(0.167), Some(12_345_678.9), Some(74_035_715.84), Some(1565), None, "share", ""),
+            ("partners_beyond_chance", None, None, None, Some(0), None, "count", "no_judged_partner"),
+        ]),
+        diagnostics: Value::Null,
+    }
+}
+
 fn ropi(names: &[&str]) -> Ropi {
     let ids: Vec<String> = (0..names.len()).map(id).collect();
     let costless = |at: usize| at % 6 == 1;
@@ -310,6 +362,7 @@ pub(super) fn review_of(names: &[&str]) -> Review {
         models,
         involvement: Some(involvement(names)),
         pipeline: Some(pipeline(names)),
+        inferred_influence: Some(inferred_influence(names)),
         ropi: Some(ropi(names)),
         rejected: problems(&[
             (
@@ -366,6 +419,7 @@ pub(super) fn empty() -> Review {
         models: Vec::new(),
         involvement: None,
         pipeline: None,
+        inferred_influence: None,
         ropi: None,
         rejected: Table::default(),
         findings: Table::default(),

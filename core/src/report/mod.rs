@@ -4,6 +4,7 @@
 //! that stand for the rest. Where data is missing, the section says why in place of an empty chart. Names, messages
 //! and notes are data: they are escaped, cleaned of controls and clipped.
 
+mod asked;
 mod chart;
 mod figures;
 mod format;

@@ -7,6 +7,7 @@ use hashbrown::HashMap;
 
 use serde_json::Value;
 
+use super::asked;
 use super::figures::{self, Problem, in_words, model_name, models, note, problems, unit};
 use super::format::{Quantity, count, date_parts, grouped, number};
 use super::grid::{Cell, Head, cards, grid, refuse};
@@ -42,6 +43,7 @@ const SECTIONS: &[Section] = &[
     ("disagree", sections::disagree),
     ("involvement", sections::involvement),
     ("pipeline", sections::pipeline),
+    ("inferred_influence", asked::inferred_influence),
     ("ropi", sections::ropi),
     ("quality", quality),
     ("notes", notes),

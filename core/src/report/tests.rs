@@ -11,8 +11,18 @@ use crate::facts::{Ecosystem, EcosystemOptions, OnInvalid, TABLES};
 use crate::review::{ReviewConfig, review};
 use crate::table::read_csv;
 
-const SECTIONS: [&str; 9] =
-    ["headline", "credit", "disagree", "involvement", "pipeline", "ropi", "quality", "notes", "method"];
+const SECTIONS: [&str; 10] = [
+    "headline",
+    "credit",
+    "disagree",
+    "involvement",
+    "pipeline",
+    "inferred_influence",
+    "ropi",
+    "quality",
+    "notes",
+    "method",
+];
 
 /// The body of a section.
 fn section<'a>(page: &'a str, name: &str) -> &'a str {
@@ -314,6 +324,7 @@ fn every_code_of_the_sample_review_has_words() {
     };
     for review in [sample(Some(0.65)), sample(None)] {
         let (ropi, involvement) = (review.ropi.as_ref().unwrap(), review.involvement.as_ref().unwrap());
+        let asked = review.inferred_influence.as_ref().unwrap();
         let places = [
             (&review.headline, "metric", "metric"),
             (&review.headline, "note", "note"),
@@ -324,6 +335,12 @@ fn every_code_of_the_sample_review_has_words() {
             (&review.coverage, "table", "table"),
             (&ropi.partners, "note", "note"),
             (&involvement.buckets, "bucket", "bucket"),
+            (&asked.partners, "reason", "reason"),
+            (&asked.metrics, "metric", "metric"),
+            (&asked.deals, "ask", "ask"),
+            (&asked.deals, "evidence", "evidence"),
+            (&asked.deals, "relationship", "relationship"),
+            (&asked.deals, "status", "status"),
         ];
         for (table, column, kind) in places {
             for row in 0..table.len() {
@@ -343,4 +360,22 @@ fn the_sample_review_is_drawn_whole() {
     }
     let page = html(&sample(None));
     assert!(section(&page, "ropi").contains("class=\"refusal\""));
+}
+
+#[test]
+fn the_planted_partner_is_asked_first_and_stays_out_of_the_other_figures() {
+    // `quiet` and `everywhere` of examples/data/expected.json, which the generator counts by itself over clean deals.
+    let review = sample(None);
+    let asked = &review.inferred_influence.as_ref().unwrap().partners;
+    assert_eq!(
+        (asked.text(0, "partner_id"), asked.text(0, "reason")),
+        ("P-099".to_owned(), "beyond_chance".to_owned())
+    );
+    assert!(asked.number(0, "low").unwrap() > 1.3);
+    let everywhere = (0..asked.len()).find(|&row| asked.text(row, "partner_id") == "P-110").unwrap();
+    assert_eq!(asked.text(everywhere, "reason"), "within_chance");
+    assert!((0..review.headline.len()).all(|row| !review.headline.text(row, "metric").starts_with("shared_")));
+    for said in [html(&review), review.to_string()] {
+        assert!(said.contains("questions, not credit"));
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write};
 
+use super::asked::beside_chance;
 use super::figures::{
     CreditRows, Sum, buckets, by_largest, costliest, headline, in_words, models, note, notes_of, problems, refusal,
     unit, who,
@@ -18,6 +19,8 @@ pub(super) const WIDTH: usize = 100;
 const LISTED: usize = 15;
 /// Partners whose return is listed.
 const RETURNS: usize = 10;
+/// Candidates that are listed.
+const ASKED: usize = 10;
 /// The fewest columns that a partner's name has.
 const NARROW: usize = 28;
 /// Columns of a partner's name, and of an amount.
@@ -43,6 +46,7 @@ pub(super) fn render(review: &Review, words: &dyn Words) -> String {
     text.credit();
     text.involvement();
     text.pipeline();
+    text.inferred_influence();
     text.ropi();
     text.quality();
     text.notes();
@@ -236,14 +240,41 @@ impl Text<'_> {
             let value = number(&pipeline.partners.value(row, "open_value"), Quantity::Money, self.digits);
             let deals = number(&pipeline.partners.value(row, "open_deals"), Quantity::Count, 0);
             let name = self.name(&pipeline.partners, row, "partner_id");
-            let line = format!(
-                "{}{}  {} {}",
-                left(&name, NAME),
-                right(&value, AMOUNT),
-                deals,
-                self.say.word("column", "open_deals").to_lowercase()
-            );
-            self.line(&line);
+            let counted = if deals == "1" { "open_deal" } else { "open_deals" };
+            let counted = self.say.fill(counted, &[("n", &deals)]);
+            self.line(&format!("{}{}  {counted}", left(&name, NAME), right(&value, AMOUNT)));
+        }
+    }
+
+    fn inferred_influence(&mut self) {
+        let Some(found) = &self.review.inferred_influence else {
+            let heading = self.titled("inferred_influence");
+            self.heading(&heading);
+            return self.refuse(&["inferred_influence"], "empty_inferred_influence");
+        };
+        self.metrics("inferred_influence", &found.metrics, "no_value");
+        let (say, table) = (self.say, &found.partners);
+        self.sentence(say.sentence("section", "inferred_influence"), 0);
+        if table.is_empty() {
+            return self.sentence(&say.ui("no_candidates"), 0);
+        }
+        let heads = [("shared_won_value", AMOUNT + 4), ("expected_won", 17)]
+            .map(|(name, columns)| right(&say.word("column", name), columns));
+        let last = [say.word("column", "lift"), say.word("column", "reason")].join(", ").to_lowercase();
+        self.line(&format!("{}{}  {last}", left(&say.word("column", "partner"), NAME), heads.concat()));
+        for row in 0..table.len().min(ASKED) {
+            let value = number(&table.value(row, "won_value"), Quantity::Money, self.digits);
+            let (wins, lift, within) = beside_chance(say, table, row);
+            let says = if lift.is_empty() {
+                in_words(say, "reason", &table.text(row, "reason"))
+            } else {
+                format!("{lift} ({within})")
+            };
+            let name = left(&self.name(table, row, "partner_id"), NAME);
+            self.line(&format!("{name}{}{}  {says}", right(&value, AMOUNT + 4), right(&wins, 17)));
+        }
+        if table.len() > ASKED {
+            self.sentence(&say.fill("rest", &[("n", &count(table.len() - ASKED))]), 0);
         }
     }
 

@@ -7,8 +7,8 @@ use super::config::{Part, ReviewConfig};
 use super::metric::{MetricRows, Ratio};
 use super::{Involvement, ModelResult, Pipeline, Review, Ropi};
 use crate::attribution::{
-    Channel, Credit, InvolvementOptions, Journeys, JourneysOptions, Model, Outcome, PipelineOptions, RopiOptions,
-    UNATTRIBUTED, UNSPECIFIED, VENDOR,
+    Channel, Credit, InferredInfluenceOptions, InvolvementOptions, Journeys, JourneysOptions, Model, Outcome,
+    PipelineOptions, RopiOptions, UNATTRIBUTED, UNSPECIFIED, VENDOR,
 };
 use crate::calendar::Date;
 use crate::engine::monitor::Monitor;
@@ -93,6 +93,13 @@ pub fn review(eco: &Ecosystem, config: &ReviewConfig, monitor: &Monitor) -> Resu
         pipeline = notes.missing("pipeline", eco.pipeline(&options, monitor).map_err(|e| e.within("pipeline")))?;
         note_metrics("pipeline", pipeline.as_ref().map(|p| &p.metrics), &mut notes);
     }
+    let mut inferred_influence = None;
+    if runs(Part::InferredInfluence) {
+        let options = InferredInfluenceOptions { as_of: Some(as_of.clone()), ..config.inferred_influence.clone() };
+        let found = eco.inferred_influence(&options, monitor).map_err(|e| e.within("inferred_influence"));
+        inferred_influence = notes.missing("inferred_influence", found)?;
+        note_metrics("inferred_influence", inferred_influence.as_ref().map(|i| &i.metrics), &mut notes);
+    }
     let mut ropi = None;
     if runs(Part::Ropi) {
         let computed = journeys.as_ref().map(|j| run_ropi(eco, config, &as_of, &ropi_model, j, monitor));
@@ -114,6 +121,7 @@ pub fn review(eco: &Ecosystem, config: &ReviewConfig, monitor: &Monitor) -> Resu
         models: results,
         involvement,
         pipeline,
+        inferred_influence,
         ropi,
         rejected: eco.rejected().clone(),
         findings: eco.findings().clone(),
@@ -129,7 +137,7 @@ pub fn review_journeys(journeys: &Journeys, config: &ReviewConfig, monitor: &Mon
     let models = config.labelled_models()?;
     let mut notes = Notes::default();
     let results = run_models(journeys, &models, &mut notes, monitor)?;
-    for part in ["involvement", "pipeline", "ropi"] {
+    for part in ["involvement", "pipeline", "inferred_influence", "ropi"] {
         notes.push(part, "no_ecosystem", "needs the tables of an ecosystem; these are journeys only");
     }
     let as_of = config
@@ -150,6 +158,7 @@ pub fn review_journeys(journeys: &Journeys, config: &ReviewConfig, monitor: &Mon
         models: results,
         involvement: None,
         pipeline: None,
+        inferred_influence: None,
         ropi: None,
         rejected: empty(),
         findings: empty(),
@@ -379,6 +388,10 @@ impl Review {
                 "partners": rows(&i.partners), "buckets": rows(&i.buckets), "metrics": rows(&i.metrics),
             })),
             "pipeline": self.pipeline.as_ref().map(|p| json!({"partners": rows(&p.partners), "metrics": rows(&p.metrics)})),
+            "inferred_influence": self.inferred_influence.as_ref().map(|i| json!({
+                "partners": rows(&i.partners), "deals": rows(&i.deals), "metrics": rows(&i.metrics),
+                "diagnostics": i.diagnostics,
+            })),
             "ropi": self.ropi.as_ref().map(|r| json!({
                 "partners": rows(&r.partners), "total": rows(&r.total), "metrics": rows(&r.metrics),
             })),

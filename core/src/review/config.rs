@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::attribution::{InvolvementOptions, JourneysOptions, Margin, Model, PipelineOptions, SharedKey};
+use crate::attribution::{
+    InferredInfluenceOptions, InvolvementOptions, JourneysOptions, Margin, Model, PipelineOptions, SharedKey,
+};
 use crate::error::{Error, Result};
 
 /// A part of the review.
@@ -17,6 +19,8 @@ pub enum Part {
     Involvement,
     /// Open pipeline.
     Pipeline,
+    /// Partners that share accounts without a record: to ask about, never credit.
+    InferredInfluence,
     /// Return on partner investment.
     Ropi,
 }
@@ -39,6 +43,8 @@ pub struct ReviewConfig {
     pub involvement: InvolvementOptions,
     /// How the open pipeline is looked at.
     pub pipeline: PipelineOptions,
+    /// How partners without a record are looked for.
+    pub inferred_influence: InferredInfluenceOptions,
     /// How the return is measured.
     pub ropi: ReviewRopi,
 }
@@ -70,11 +76,12 @@ impl Default for ReviewConfig {
         let models = ["linear", "first_touch", "last_touch", "position_based", "time_decay"];
         Self {
             as_of: None,
-            parts: vec![Part::Credit, Part::Involvement, Part::Pipeline, Part::Ropi],
+            parts: vec![Part::Credit, Part::Involvement, Part::Pipeline, Part::InferredInfluence, Part::Ropi],
             models: models.map(Value::from).to_vec(),
             journeys: JourneysOptions::default(),
             involvement: InvolvementOptions::default(),
             pipeline: PipelineOptions::default(),
+            inferred_influence: InferredInfluenceOptions::default(),
             ropi: ReviewRopi::default(),
         }
     }

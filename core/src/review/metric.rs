@@ -41,19 +41,24 @@ impl Ratio {
 
     /// The 95% Wilson interval of the share by count (Wilson 1927).
     fn interval(&self) -> Option<(f64, f64)> {
-        const Z: f64 = 1.959_963_984_540_054;
-        if self.interval.is_some() {
-            return self.interval;
+        match (self.interval, self.counted) {
+            (None, Some(counted)) => wilson(counted, self.n),
+            (known, _) => known,
         }
-        let (k, n) = (self.counted? as f64, self.n as f64);
-        if n == 0.0 {
-            return None;
-        }
-        let (p, z2) = (k / n, Z * Z);
-        let middle = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
-        let half = Z * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt() / (1.0 + z2 / n);
-        Some(((middle - half).max(0.0), (middle + half).min(1.0)))
     }
+}
+
+/// The 95% interval of a share of `k` in `n` (Wilson 1927); none without cases.
+pub(crate) fn wilson(k: i64, n: i64) -> Option<(f64, f64)> {
+    const Z: f64 = 1.959_963_984_540_054;
+    if n == 0 {
+        return None;
+    }
+    let (k, n) = (k as f64, n as f64);
+    let (p, z2) = (k / n, Z * Z);
+    let middle = (p + z2 / (2.0 * n)) / (1.0 + z2 / n);
+    let half = Z * (p * (1.0 - p) / n + z2 / (4.0 * n * n)).sqrt() / (1.0 + z2 / n);
+    Some(((middle - half).max(0.0), (middle + half).min(1.0)))
 }
 
 /// A table of figures while it grows.

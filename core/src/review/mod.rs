@@ -14,7 +14,7 @@ mod metric;
 
 pub use compute::{review, review_journeys};
 pub use config::{Part, ReviewConfig, ReviewRopi};
-pub(crate) use metric::{MetricRows, Ratio};
+pub(crate) use metric::{MetricRows, Ratio, wilson};
 
 /// Everything that a partner review found.
 #[derive(Debug, Clone)]
@@ -40,6 +40,8 @@ pub struct Review {
     pub involvement: Option<Involvement>,
     /// Open pipeline; `None` where the review has none.
     pub pipeline: Option<Pipeline>,
+    /// Partners to ask about, never credit; `None` where the review has none.
+    pub inferred_influence: Option<InferredInfluence>,
     /// Return on partner investment; `None` where the review has none.
     pub ropi: Option<Ropi>,
     /// The rows that could not be used: table, row, column, code, message, amount_at_stake, rows.
@@ -83,6 +85,29 @@ pub struct Pipeline {
     pub partners: Table,
     /// Figures. Columns as [`Review::headline`].
     pub metrics: Table,
+}
+
+/// Partners that share the accounts of deals without anything on the deals: candidates to ask about, never credit.
+#[derive(Debug, Clone)]
+pub struct InferredInfluence {
+    /// Per candidate, the one to ask first in front: those beyond chance, then those within it, then those that cannot be
+    /// judged; within each by won value, open value and number of deals, largest first, then by id. Columns: partner_id,
+    /// name, rank, deals, won, lost, open, won_value, open_value, accounts, late_deals (it came after the creation),
+    /// undated_deals (since when it was there is not known), shared_deals (those on record included), on_record_deals,
+    /// shared_by_chance (at accounts drawn at random), compared_deals, compared_won, expected_won (at the win rates of
+    /// comparable deals), lift (won / expected), low, high (95%), p_value (as many wins or more by chance), q_value (over
+    /// all that are judged), reason (`beyond_chance`, `within_chance`; without lift: `too_few_deals`,
+    /// `too_few_comparable_deals`, `too_few_accounts`, `no_expected_wins`).
+    pub partners: Table,
+    /// Per candidate and deal, in the order of the candidates, then by the id of the deal. Columns: partner_id, name,
+    /// opportunity_id, account_id, status, created_at, closed_at, value (of won and open deals), evidence (`relationship`,
+    /// `account_touch`, `relationship_and_account_touch`), relationship, relationship_from, touches (on the account, in the
+    /// window), last_touch_at, ask (`present_before`, `came_during`, `since_when`, `open_deal`).
+    pub deals: Table,
+    /// Figures. Columns as [`Review::headline`].
+    pub metrics: Table,
+    /// What was looked at, left out and assumed.
+    pub diagnostics: Value,
 }
 
 /// Return on partner investment.

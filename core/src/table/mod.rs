@@ -1,5 +1,6 @@
 //! Columns: as they come in ([`RawTable`]), as small numbers ([`Interner`]) and as results ([`Table`]).
 
+pub(crate) mod amount;
 pub(crate) mod csv;
 pub(crate) mod intern;
 pub(crate) mod raw;

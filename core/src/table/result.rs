@@ -218,14 +218,17 @@ impl std::fmt::Display for Table {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         const SHOWN: usize = 20;
         let shown = self.rows.min(SHOWN);
-        let clip = |text: String| -> String {
-            if text.chars().count() > 40 { text.chars().take(39).chain(['…']).collect() } else { text }
+        // A message is there to be read to its end, which says what to do.
+        let most = |name: &str| if name == "message" { 240 } else { 40 };
+        let clip = |text: String, most: usize| -> String {
+            if text.chars().count() > most { text.chars().take(most - 1).chain(['…']).collect() } else { text }
         };
         let columns: Vec<(bool, Vec<String>)> = self
             .columns
             .iter()
             .map(|c| {
-                let cells = (0..shown).map(|row| clip(c.data.value(row).to_string().replace(['\n', '\r', '\t'], " ")));
+                let text = |row| c.data.value(row).to_string().replace(['\n', '\r', '\t'], " ");
+                let cells = (0..shown).map(|row| clip(text(row), most(&c.name)));
                 let right = !matches!(c.data, ColumnData::Keys(..) | ColumnData::Instant(_) | ColumnData::Date(_));
                 (right, std::iter::once(c.name.clone()).chain(cells).collect())
             })

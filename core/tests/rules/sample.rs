@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use cosell::attribution::{InvolvementOptions, JourneysOptions, Model, PipelineOptions, RopiOptions};
+use cosell::attribution::{
+    InferredInfluenceOptions, InvolvementOptions, JourneysOptions, Model, PipelineOptions, RopiOptions,
+};
 use cosell::engine::monitor::Monitor;
 use cosell::facts::{Ecosystem, EcosystemOptions};
 use cosell::money::fixed_to_text;
@@ -24,6 +26,8 @@ pub(super) fn models() -> Vec<Model> {
         "role_weighted",
         {"role_weighted": {"weights": {"sourcer": 0.7, "closer": 0.011}, "other": 0.3}},
         {"custom_weights": {"weights": [0.31, 2.7, 0.0005], "rest": 0.1, "counted_from": "last"}},
+        "touch_weighted",
+        {"touch_weighted": {"missing": 0.0625}},
         "shapley",
         {"shapley": {"game": "ordered"}},
     ]);
@@ -110,6 +114,7 @@ pub(super) fn sample(seed: u64, deals: usize, touches: usize, faults: usize) -> 
         json!({"opportunity_id": (!on_account).then(|| format!("O{deal}")), "account_id": on_account.then(|| format!("A{}", deal / 3)),
                "partner_id": partner, "at": format!("{}{time}", day(dice.below(800))), "kind": *dice.pick(&["demo", "call", "email"]),
                "role": *dice.pick(&[None, Some("sourcer"), Some("closer"), Some("advisor")]),
+               "weight": *dice.pick(&[None, Some(0.0), Some(0.5), Some(3.25), Some(1e6)]),
                "touch_id": if dice.below(4) == 0 { Value::Null } else { json!(format!("T{i}")) }})
     };
     let rows = (0..touches).map(|i| touch(&mut dice, i)).collect();
@@ -119,7 +124,8 @@ pub(super) fn sample(seed: u64, deals: usize, touches: usize, faults: usize) -> 
         (0..deals / 2)
             .map(|_| {
                 json!({"opportunity_id": format!("O{}", dice.below(deals)), "partner_id": format!("P{}", dice.below(partners)),
-                       "role": *dice.pick(&["sourcer", "influencer", "implementer", "closer"]), "valid_from": day(dice.below(700))})
+                       "role": *dice.pick(&["sourcer", "influencer", "implementer", "closer"]), "valid_from": day(dice.below(700)),
+                       "share": *dice.pick(&[None, Some(0.25), Some(1.0)])})
             })
             .collect(),
     );
@@ -140,6 +146,19 @@ pub(super) fn sample(seed: u64, deals: usize, touches: usize, faults: usize) -> 
                 let partner = if dice.below(6) == 0 { Value::Null } else { json!(format!("P{}", dice.below(partners))) };
                 json!({"partner_id": partner, "on": day(dice.below(800)), "category": *dice.pick(&["mdf", "rebate", "discount"]),
                        "amount": dice.below(9_000), "currency": *dice.pick(&["USD", "EUR"])})
+            })
+            .collect(),
+    );
+    // A generator of its own, so that the other tables stay as they were.
+    let mut other = Dice(seed ^ 0x5EED);
+    tables.insert(
+        "account_partners",
+        (0..deals)
+            .map(|_| {
+                let day = |other: &mut Dice| (other.below(3) > 0).then(|| day(other.below(700)));
+                let (from, to) = (day(&mut other), day(&mut other));
+                json!({"account_id": format!("A{}", other.below(deals / 3 + 1)), "valid_from": from, "valid_to": to,
+                       "partner_id": format!("P{}", other.below(partners)), "relationship": *other.pick(&["msp", "of_record", "friend"])})
             })
             .collect(),
     );
@@ -229,6 +248,10 @@ pub(super) fn everything(eco: &Ecosystem) -> Vec<String> {
     }
     let found = eco.pipeline(&reads::<PipelineOptions>(json!({"as_of": "2026-06-01"})), &none).unwrap();
     all.extend([found.partners, found.metrics].map(|t| t.to_csv()));
+    let asked = json!({"as_of": "2026-06-01", "min_deals": 2, "min_accounts": 1, "min_comparable": 5, "compare_by": ["product"]});
+    let found = eco.inferred_influence(&reads::<InferredInfluenceOptions>(asked), &none).unwrap();
+    all.extend([found.partners, found.deals, found.metrics].map(|t| t.to_csv()));
+    all.push(found.diagnostics.to_string());
     let credit = eco.journeys(&JourneysOptions::default(), &none).unwrap().attribute(&models()[4], &none).unwrap();
     let ropi = json!({"as_of": "2026-06-01", "margin": {"X": 0.613, "*": 0.5}, "shared_key": "credit", "months": 24});
     let found = eco.ropi(&credit, &reads::<RopiOptions>(ropi), &none).unwrap();

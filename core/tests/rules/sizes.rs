@@ -94,6 +94,8 @@ fn empty_tables_give_empty_results() {
         assert!(found.partners.is_empty());
         let found = eco.pipeline(&reads(json!({"as_of": "2026-11-20"})), &Monitor::none()).unwrap();
         assert!(found.partners.is_empty());
+        let found = eco.inferred_influence(&reads(json!({"as_of": "2026-11-20"})), &Monitor::none()).unwrap();
+        assert!(found.partners.is_empty() && found.deals.is_empty());
     }
     let none = RawTable::default();
     assert!(
@@ -120,6 +122,7 @@ fn cancelled_work_says_so() {
     cancelled(credit.ledger(&stopped).err().map(|e| e.code()));
     cancelled(eco.involvement(&reads(json!({"as_of": "2026-11-20"})), &stopped).err().map(|e| e.code()));
     cancelled(eco.pipeline(&reads(json!({"as_of": "2026-11-20"})), &stopped).err().map(|e| e.code()));
+    cancelled(eco.inferred_influence(&reads(json!({"as_of": "2026-11-20"})), &stopped).err().map(|e| e.code()));
     cancelled(eco.ropi(&credit, &reads(json!({"as_of": "2026-11-20"})), &stopped).err().map(|e| e.code()));
     assert_eq!(journeys.attribute(&models()[4], &Monitor::new()).unwrap().totals().to_csv(), credit.totals().to_csv());
 }

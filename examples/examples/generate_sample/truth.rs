@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
+use crate::account_partners::{self, Relationship};
 use crate::calendar::DAY;
 use crate::deals::{self, Deal, Part};
 use crate::dirt::Dirt;
@@ -22,6 +23,7 @@ pub struct World<'a> {
     pub registrations: &'a [Registration],
     pub investments: &'a [Investment],
     pub rates: &'a Rates,
+    pub relationships: &'a [Relationship],
     pub dirt: &'a Dirt,
 }
 
@@ -89,6 +91,9 @@ impl World<'_> {
         ];
         for (name, partner) in planted {
             section(&mut json, name, &self.part(&seen, partner));
+        }
+        for (name, partner) in [("quiet", account_partners::QUIET), ("everywhere", account_partners::EVERYWHERE)] {
+            section(&mut json, name, &self.at_accounts(&seen, partner));
         }
         let kinds = self.dirt.kinds.iter().map(|kind| (format!("{}: {}", kind.0, kind.1), kind.2.to_string()));
         section(&mut json, "dirty_rows", &kinds.collect::<Vec<_>>());
@@ -185,6 +190,37 @@ impl World<'_> {
             facts.push(("involved_won_with_subsidiaries_usd".into(), crate::csv::decimal(usd)));
         }
         facts
+    }
+
+    /// The deals at a partner's accounts while it was there, and those on which nothing of it is on record.
+    fn at_accounts(&self, seen: &[Seen], partner: usize) -> Vec<(String, String)> {
+        let mine: Vec<&Relationship> = self.relationships.iter().filter(|one| one.partner == partner).collect();
+        let there = |one: &&Seen| {
+            let (first, last) = (one.deal.created / DAY, one.deal.end(self.as_of) / DAY);
+            mine.iter().any(|found| found.account == one.deal.account && found.meets(first, last))
+        };
+        let recorded = |one: &Seen| {
+            self.touches.iter().any(|touch| touch.deal == Some(one.index) && touch.partner == Some(partner))
+                || self.roles.iter().any(|role| role.deal == one.index && role.partner == partner)
+                || self.registrations.iter().any(|found| found.deal == Some(one.index) && found.partner == partner)
+                || one.deal.sourced_by == Some(partner)
+        };
+        let shared: Vec<&Seen> = seen.iter().filter(there).collect();
+        let asked: Vec<&&Seen> = shared.iter().filter(|one| !recorded(one)).collect();
+        let count = |status: &str| asked.iter().filter(|one| one.deal.status == status).count();
+        let usd: i64 = asked.iter().filter(|one| one.deal.status == "won").map(|one| one.usd).sum();
+        let (won, lost) = (count("won"), count("lost"));
+        named(&[
+            ("partner_id", format!("\"{}\"", partners::id(partner))),
+            ("accounts", mine.len().to_string()),
+            ("deals_at_its_accounts", shared.len().to_string()),
+            ("on_record", (shared.len() - asked.len()).to_string()),
+            ("won", won.to_string()),
+            ("lost", lost.to_string()),
+            ("open", count("open").to_string()),
+            ("won_usd", crate::csv::decimal(usd)),
+            ("win_rate", ratio(won as i64, (won + lost) as i64)),
+        ])
     }
 
     /// An approved deal registration or referral, submitted before the vendor's first touch on the deal (before its

@@ -102,7 +102,7 @@ pub(crate) fn positions(sample: &Sample<'_>, names: &[String], monitor: &Monitor
 }
 
 fn view(channel: &[u32]) -> View<'_> {
-    View { len: channel.len(), channel, at: None, role: None, vendor: None, created: None, closed: None }
+    View { len: channel.len(), channel, at: None, role: None, weight: None, vendor: None, created: None, closed: None }
 }
 
 fn position_table(sums: &BTreeMap<(u32, usize), [i128; 2]>, names: &[String], unit: Option<Unit>) -> Table {

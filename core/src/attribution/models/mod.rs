@@ -13,6 +13,7 @@ mod role_weighted;
 mod shao_li;
 mod shapley;
 mod time_decay;
+mod touch_weighted;
 
 pub use custom_weights::{CustomWeights, End};
 pub use first_partner_touch::FirstPartnerTouch;
@@ -27,3 +28,4 @@ pub use role_weighted::RoleWeighted;
 pub use shao_li::ShaoLi;
 pub use shapley::{Coalition, MissingCoalitions, Shapley, ShapleyGame};
 pub use time_decay::TimeDecay;
+pub use touch_weighted::TouchWeighted;

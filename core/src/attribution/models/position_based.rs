@@ -2,8 +2,9 @@
 //! opportunity; the other touches share the rest equally.
 //!
 //! The U shape is 40/20/40, the W shape 30/30/30/10. One touch has everything; two touches share first : last. The
-//! creation's touch is the last one at or before the creation; where there is no such touch between the first and the
-//! last, the journey falls back to the U shape, and says so. Without other touches the fixed shares are scaled up.
+//! creation's touch is the last one at or before the creation. Where there is no such touch between the first and the last
+//! (or the creation is unknown) the preset W falls back to the U shape, and shares of the caller's own to first : last :
+//! rest without the creation's; the reason says so. Without other touches the fixed shares are scaled up.
 
 use serde::{Deserialize, Serialize};
 
@@ -27,13 +28,14 @@ pub enum Preset {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct PositionBased {
-    /// A named shape: `u` or `w`.
+    /// A named shape: `u` (0.4 first, 0.4 last) or `w` (0.3 first, creation and last; `u` where the creation has no touch).
     pub preset: Option<Preset>,
     /// The share of the first touch, 0 to 1. Default 0.4.
     pub first: Option<f64>,
     /// The share of the last touch, 0 to 1. Default 0.4.
     pub last: Option<f64>,
-    /// The share of the last touch at or before the creation, 0 to 1. Default 0: no such share.
+    /// The share of the last touch at or before the creation, 0 to 1. Default 0: no such share. Where that touch is the
+    /// first or the last, or the creation is unknown, the other shares divide it in proportion.
     pub creation: Option<f64>,
 }
 
@@ -73,7 +75,12 @@ impl PositionBased {
         let (first, creation, last) = self.shares();
         let (first, creation, last) = (parts(first), parts(creation), parts(last));
         let rest = 1_000_000_000_u64.saturating_sub(first + creation + last);
-        Ok(PositionRule { first, creation, last, rest })
+        // Weights are relative: left without the creation's share, own shares keep their proportion.
+        let fallback = match self.preset {
+            Some(Preset::W) => (400_000_000, 400_000_000, 200_000_000),
+            _ => (first, last, rest),
+        };
+        Ok(PositionRule { first, creation, last, rest, fallback, preset: self.preset.is_some() })
     }
 }
 
@@ -83,6 +90,9 @@ pub(crate) struct PositionRule {
     creation: u64,
     last: u64,
     rest: u64,
+    /// First, last and rest where the creation has no touch of its own.
+    fallback: (u64, u64, u64),
+    preset: bool,
 }
 
 impl PositionRule {
@@ -111,10 +121,9 @@ impl Rule for PositionRule {
             return Spread::Weighted;
         }
         let middle = self.creation_touch(journey);
-        // Without its creation touch the W shape is a U shape.
-        let u_shape = self.creation > 0 && middle.is_none();
+        let falls_back = self.creation > 0 && middle.is_none();
         let (first_share, last_share, rest) =
-            if u_shape { (400_000_000, 400_000_000, 200_000_000) } else { (self.first, self.last, self.rest) };
+            if falls_back { self.fallback } else { (self.first, self.last, self.rest) };
         let others = journey.len as u64 - 2 - u64::from(middle.is_some());
         // Everything is multiplied by the number of the others, so that their part of the rest stays whole.
         let scale = others.max(1);
@@ -127,19 +136,24 @@ impl Rule for PositionRule {
         if weights.iter().all(|&w| w == 0) { Spread::Equal } else { Spread::Weighted }
     }
 
-    fn reason(&self, journey: &View<'_>, _: Spread, index: usize) -> Reason {
+    fn reason(&self, journey: &View<'_>, spread: Spread, index: usize) -> Reason {
         let last = journey.len - 1;
         let middle = self.creation_touch(journey);
         let fallback = self.creation > 0 && middle.is_none() && last > 1;
-        match index {
-            _ if last == 0 => "only_touch",
-            0 if fallback => "position_first_u_shape",
-            i if i == last && fallback => "position_last_u_shape",
-            _ if fallback => "position_middle_u_shape",
-            0 => "position_first",
-            i if i == last => "position_last",
-            i if Some(i) == middle => "position_creation",
-            _ => "position_middle",
+        let end = match index {
+            _ if last == 0 => return "only_touch",
+            _ if spread == Spread::Equal => return "no_weighted_position",
+            i if Some(i) == middle => return "position_creation",
+            0 => 0,
+            i if i == last => 2,
+            _ => 1,
+        };
+        match (fallback, self.preset) {
+            (false, _) => ["position_first", "position_middle", "position_last"][end],
+            (true, true) => ["position_first_u_shape", "position_middle_u_shape", "position_last_u_shape"][end],
+            (true, false) => {
+                ["position_first_no_creation", "position_middle_no_creation", "position_last_no_creation"][end]
+            }
         }
     }
 }

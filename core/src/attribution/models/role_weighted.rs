@@ -1,15 +1,17 @@
 //! Role weights: each role has a share; the touches of one role divide it equally.
 //!
 //! Shares of roles that a journey lacks go to those that it has, in proportion. A touch without a role, or with one that
-//! has no weight, counts as `other`. Where nothing has a weight the journey is split equally, and says so.
+//! has no weight, counts as `other`. Where nothing has a weight the journey is split equally, and says so. Weights of roles
+//! that no touch has are listed in the diagnostics (`unused_roles`).
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use crate::attribution::journeys::View;
 use crate::attribution::model::{Reason, Rule, Spread, check_weight, common_multiple, parts};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, suggest};
 use crate::table::{Interner, Key, NULL};
 
 /// Credit by role. Default: sourcer 0.4, influencer 0.2, implementer 0.2, closer 0.2.
@@ -40,6 +42,22 @@ impl RoleWeighted {
             return Err(Error::new(Code::OptionOutOfRange, "weights", "no role has a weight above 0"));
         }
         Ok(())
+    }
+
+    /// The roles with a weight above 0 that no touch has, in the order of their names, each with the role of the touches
+    /// that may have been meant.
+    pub(crate) fn unused(&self, roles: &Interner, of_touches: Option<&[u32]>) -> Vec<Value> {
+        let mut used = vec![false; roles.len()];
+        for &code in of_touches.unwrap_or_default().iter().filter(|&&c| c != NULL) {
+            used[code as usize] = true;
+        }
+        let seen: Vec<String> =
+            roles.order().iter().filter(|&&c| used[c as usize]).filter_map(|&c| roles.show(c)).collect();
+        let unseen = |(role, weight): &(&String, &f64)| **weight > 0.0 && !seen.contains(role);
+        // A role that has a weight of its own was not meant by another name.
+        let others = || seen.iter().map(String::as_str).filter(|role| !self.weights.contains_key(*role));
+        let row = |(role, _): (&String, &f64)| json!({"role": role, "did_you_mean": suggest(role, others())});
+        self.weights.iter().filter(unseen).map(row).collect()
     }
 
     pub(crate) fn rule(&self, roles: &Interner) -> RoleRule {
