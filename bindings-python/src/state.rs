@@ -228,6 +228,10 @@ pub fn parts<'py>(py: Python<'py>, state: &Inner) -> Parts<'py> {
 /// A state from what pickling wrote.
 #[pyfunction]
 pub fn _state_from_bytes(py: Python<'_>, data: &[u8], model: &str, keep_paths: bool) -> PyResult<AttributionState> {
+    unpickled(py, data, model, keep_paths)
+}
+
+fn unpickled(py: Python<'_>, data: &[u8], model: &str, keep_paths: bool) -> PyResult<AttributionState> {
     let model = checked(py, cosell::document::value_from_text(model).and_then(|model| Model::from_value(&model)))?;
     restored(py, data, model, keep_paths)
 }
@@ -235,6 +239,6 @@ pub fn _state_from_bytes(py: Python<'_>, data: &[u8], model: &str, keep_paths: b
 /// Credit of a state, from what pickling wrote: it is finished again, to the same bits.
 #[pyfunction]
 pub fn _credit_from_state(py: Python<'_>, data: &[u8], model: &str, keep_paths: bool) -> PyResult<Credit> {
-    let state = _state_from_bytes(py, data, model, keep_paths)?;
+    let state = unpickled(py, data, model, keep_paths)?;
     finish(py, state.shared(py)?, None)
 }
