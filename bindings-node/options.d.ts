@@ -12,8 +12,24 @@ export type All = 'all'
 /** What names the channels; a column or attribute is written "partners.country". */
 export type Channel = 'partner' | 'type' | 'region' | 'kind' | 'role' | `partners.${string}` | `touchpoints.${string}`
 
+/** A coalition of channels with its value. */
+export interface Coalition {
+  /** The channels, in any order. */
+  channels: readonly string[]
+  /** What they are worth together. */
+  value: number
+}
+
 /** What makes deals comparable. */
 export type CompareBy = 'type' | 'region' | 'product'
+
+/** How models are compared. */
+export interface CompareOptions {
+  /** How many of the largest channels `top_overlap` looks at. Default 5. */
+  top?: number | null | undefined
+  /** The smallest difference of shares that is given a reason, 0 to 1. Default 0.02. */
+  difference?: number | null | undefined
+}
 
 /** Credit by position, with weights of the caller. */
 export interface CustomWeights {
@@ -79,6 +95,14 @@ export interface InferredInfluenceOptions {
   false_discovery_rate?: number | null | undefined
 }
 
+/** What channels cause together. */
+export interface Interaction {
+  /** The channels that must all be in the journey. */
+  channels: readonly string[]
+  /** What is added to the log-odds. */
+  effect: number
+}
+
 /** How involvement is measured. */
 export interface InvolvementOptions {
   /** The day that is looked from; ISO 8601. Required. */
@@ -127,6 +151,15 @@ export type LastPartnerTouch = { readonly [none: string]: never }
 /** All credit to the last touch. It has no options. */
 export type LastTouch = { readonly [none: string]: never }
 
+/** Credit by what the journeys without a channel bring less. */
+export interface LeaveOneOut {
+  /** What a set of channels is worth. Default `set`. */
+  game?: LeaveOneOutGame | null | undefined
+}
+
+/** What a set of channels is worth. */
+export type LeaveOneOutGame = 'set' | 'rate'
+
 /** The same credit to every touch. It has no options. */
 export type Linear = { readonly [none: string]: never }
 
@@ -151,8 +184,21 @@ export type MarkovCredit = 'global' | 'journey'
 /** What happens to those who would have come to a removed channel. */
 export type MarkovRemoval = 'null' | 'detour' | 'refit'
 
+/** What a coalition is worth that is not given. */
+export type MissingCoalitions = 'zero' | 'superadditive'
+
 /** What happens to rows that cannot be used. */
 export type OnInvalid = 'error' | 'reject'
+
+/** How the order of a chain is selected. */
+export interface OrderOptions {
+  /** The highest order that is tried, 1 to 8. Default 4. */
+  max_order?: number | null | undefined
+  /** Into how many parts the journeys fall, each of which is foretold from the others, 2 to 100. Default 5. */
+  folds?: number | null | undefined
+  /** The seed of the parts. Default 0. */
+  seed?: number | null | undefined
+}
 
 /** Which opportunities are conversions. */
 export type Outcome = 'won' | 'won_only' | 'open'
@@ -187,6 +233,9 @@ export interface PipelineOptions {
   /** Which opportunities a touch on an account serves. */
   account_touches?: AccountTouches | null | undefined
 }
+
+/** Where in a journey a channel rather stands. */
+export type Position = 'any' | 'early' | 'late'
 
 /** Fixed shares by position; give a preset or shares, not both. Default: the U shape. */
 export interface PositionBased {
@@ -264,11 +313,67 @@ export interface RopiOptions {
   months?: number | null | undefined
 }
 
+/** Credit by how often journeys with a channel, alone and in pairs, convert. It has no options. */
+export type ShaoLi = { readonly [none: string]: never }
+
+/** Credit by the average contribution over all orders in which channels could have joined. */
+export interface Shapley {
+  /** What a coalition of channels is worth. Default `set`. */
+  game?: ShapleyGame | null | undefined
+  /** The values of coalitions, for the game `given`. The channels named are the players; the coalition of all is needed. */
+  coalitions?: readonly Coalition[] | null | undefined
+  /** What a coalition that is not given is worth. Default `zero`. */
+  missing?: MissingCoalitions | null | undefined
+  /** How many random orders are sampled, 2 to 1000000000, for the game `rate`. Default: none, the exact value of at most 24 channels. */
+  samples?: number | null | undefined
+  /** Random orders are sampled until no standard error of `shapley` is above this, at most `samples` (1000000 where those are not given). Above 0. */
+  max_standard_error?: number | null | undefined
+  /** The seed of the random orders. Default 0. */
+  seed?: number | null | undefined
+}
+
+/** What a coalition of channels is worth. */
+export type ShapleyGame = 'set' | 'ordered' | 'rate' | 'journey' | 'given'
+
 /** How shared costs are divided among the partners. */
 export type SharedKey = SharedRule | { readonly [name: string]: number }
 
 /** A rule that divides shared costs. */
 export type SharedRule = 'credit' | 'direct_cost' | 'equal'
+
+/** How journeys are simulated. The defaults are a lesson: each channel misleads some model. */
+export interface SimulateOptions {
+  /** How many journeys, up to 10 million. Default 20000. */
+  journeys?: number | null | undefined
+  /** The channels. Default: an opener and a helper that cause much, a closer and a frequent one that cause little, a rare one that causes much where it is, and a follower that causes nothing and goes where deals are won anyway. */
+  channels?: readonly SimulatedChannel[] | null | undefined
+  /** The chance to convert of a journey of average intent without any effect, between 0 and 1. Default 0.08. */
+  base_rate?: number | null | undefined
+  /** How much a standard deviation of intent adds to the log-odds to convert. Default 0.8. */
+  intent?: number | null | undefined
+  /** The mean number of touches, 1 to 50. Default 3. */
+  mean_length?: number | null | undefined
+  /** What channels cause together, beyond what each causes alone. */
+  interactions?: readonly Interaction[] | null | undefined
+  /** The mean value of a conversion. Default 1000. */
+  value_mean?: number | null | undefined
+  /** The seed of all draws. Default 0. */
+  seed?: number | null | undefined
+}
+
+/** A channel of a simulation. */
+export interface SimulatedChannel {
+  /** Its name. */
+  name: string
+  /** How often it is drawn, in proportion to the others. Default 1. */
+  weight?: number | null | undefined
+  /** What it adds to the log-odds of a journey that it is in, however often. Default 0. */
+  effect?: number | null | undefined
+  /** Where in the journey it rather stands. Default `any`. */
+  position?: Position | null | undefined
+  /** How strongly it goes where the intent is high already: the log of its weight per standard deviation. Default 0. */
+  follows_intent?: number | null | undefined
+}
 
 /** What makes a partner the source of an opportunity. */
 export type SourcedRule = 'registration' | 'first_touch' | 'field'
@@ -355,6 +460,12 @@ export interface ModelOptions {
   touch_weighted: TouchWeighted
   /** Credit by what would be lost without a channel. */
   markov: Markov
+  /** Credit by the average contribution over all orders in which channels could have joined. */
+  shapley: Shapley
+  /** Credit by how often journeys with a channel, alone and in pairs, convert. */
+  shao_li: ShaoLi
+  /** Credit by what the journeys without a channel bring less. */
+  leave_one_out: LeaveOneOut
 }
 
 /** The name of an attribution model. */

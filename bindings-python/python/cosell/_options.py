@@ -27,6 +27,9 @@ CompareBy = Literal["type", "region", "product"]
 # The end that positions are counted from.
 End = Literal["first", "last"]
 
+# What a set of channels is worth.
+LeaveOneOutGame = Literal["set", "rate"]
+
 # Gross margin: one rate, or one per product.
 Margin = float | Mapping[str, float]
 
@@ -36,6 +39,9 @@ MarkovCredit = Literal["global", "journey"]
 # What happens to those who would have come to a removed channel.
 MarkovRemoval = Literal["null", "detour", "refit"]
 
+# What a coalition is worth that is not given.
+MissingCoalitions = Literal["zero", "superadditive"]
+
 # What happens to rows that cannot be used.
 OnInvalid = Literal["error", "reject"]
 
@@ -44,6 +50,9 @@ Outcome = Literal["won", "won_only", "open"]
 
 # A part of the review.
 Part = Literal["credit", "involvement", "pipeline", "inferred_influence", "ropi"]
+
+# Where in a journey a channel rather stands.
+Position = Literal["any", "early", "late"]
 
 # A named shape.
 Preset = Literal["u", "w"]
@@ -56,6 +65,9 @@ Roles = Literal["if_no_touches", "always", "never"]
 
 # Whose parents stand for them.
 Rollup = Literal["partners", "accounts"]
+
+# What a coalition of channels is worth.
+ShapleyGame = Literal["set", "ordered", "rate", "journey", "given"]
 
 # A rule that divides shared costs.
 SharedRule = Literal["credit", "direct_cost", "equal"]
@@ -74,6 +86,24 @@ SharedKey = SharedRule | Mapping[str, float]
 
 # A number of touches, or `"all"` for no limit.
 Touches = float | All
+
+
+class Coalition(TypedDict, total=False):
+    """A coalition of channels with its value."""
+
+    channels: Required[Sequence[str]]
+    """The channels, in any order."""
+    value: Required[float]
+    """What they are worth together."""
+
+
+class CompareOptions(TypedDict, total=False):
+    """How models are compared."""
+
+    top: float
+    """How many of the largest channels `top_overlap` looks at. Default 5."""
+    difference: float
+    """The smallest difference of shares that is given a reason, 0 to 1. Default 0.02."""
 
 
 class CustomWeights(TypedDict, total=False):
@@ -141,6 +171,15 @@ class InferredInfluenceOptions(TypedDict, total=False):
     """The largest part of the partners beyond chance that may be there by luck, 0 to 1."""
 
 
+class Interaction(TypedDict, total=False):
+    """What channels cause together."""
+
+    channels: Required[Sequence[str]]
+    """The channels that must all be in the journey."""
+    effect: Required[float]
+    """What is added to the log-odds."""
+
+
 class InvolvementOptions(TypedDict, total=False):
     """How involvement is measured."""
 
@@ -195,6 +234,13 @@ class LastTouch(TypedDict, total=False):
 
 
 
+class LeaveOneOut(TypedDict, total=False):
+    """Credit by what the journeys without a channel bring less."""
+
+    game: LeaveOneOutGame
+    """What a set of channels is worth. Default `set`."""
+
+
 class Linear(TypedDict, total=False):
     """The same credit to every touch. It has no options."""
 
@@ -211,6 +257,17 @@ class Markov(TypedDict, total=False):
     """What is divided by the effects: everything (`global`) or each journey (`journey`). Default `global`."""
     sequences: Sequence[Sequence[str]]
     """Sequences of channels whose removal is asked too, each of at most `order` channels."""
+
+
+class OrderOptions(TypedDict, total=False):
+    """How the order of a chain is selected."""
+
+    max_order: float
+    """The highest order that is tried, 1 to 8. Default 4."""
+    folds: float
+    """Into how many parts the journeys fall, each of which is foretold from the others, 2 to 100. Default 5."""
+    seed: float
+    """The seed of the parts. Default 0."""
 
 
 class PathsOptions(TypedDict, total=False):
@@ -312,6 +369,64 @@ class RopiOptions(TypedDict, total=False):
     """The months of the window."""
 
 
+class ShaoLi(TypedDict, total=False):
+    """Credit by how often journeys with a channel, alone and in pairs, convert. It has no options."""
+
+
+
+class Shapley(TypedDict, total=False):
+    """Credit by the average contribution over all orders in which channels could have joined."""
+
+    game: ShapleyGame
+    """What a coalition of channels is worth. Default `set`."""
+    coalitions: Sequence[Coalition]
+    """The values of coalitions, for the game `given`. The channels named are the players; the coalition of all is needed."""
+    missing: MissingCoalitions
+    """What a coalition that is not given is worth. Default `zero`."""
+    samples: float | None
+    """How many random orders are sampled, 2 to 1000000000, for the game `rate`. Default: none, the exact value of at most 24 channels."""
+    max_standard_error: float | None
+    """Random orders are sampled until no standard error of `shapley` is above this, at most `samples` (1000000 where those are not given). Above 0."""
+    seed: float
+    """The seed of the random orders. Default 0."""
+
+
+class SimulateOptions(TypedDict, total=False):
+    """How journeys are simulated. The defaults are a lesson: each channel misleads some model."""
+
+    journeys: float
+    """How many journeys, up to 10 million. Default 20000."""
+    channels: Sequence[SimulatedChannel]
+    """The channels. Default: an opener and a helper that cause much, a closer and a frequent one that cause little, a rare one that causes much where it is, and a follower that causes nothing and goes where deals are won anyway."""
+    base_rate: float
+    """The chance to convert of a journey of average intent without any effect, between 0 and 1. Default 0.08."""
+    intent: float
+    """How much a standard deviation of intent adds to the log-odds to convert. Default 0.8."""
+    mean_length: float
+    """The mean number of touches, 1 to 50. Default 3."""
+    interactions: Sequence[Interaction]
+    """What channels cause together, beyond what each causes alone."""
+    value_mean: float
+    """The mean value of a conversion. Default 1000."""
+    seed: float
+    """The seed of all draws. Default 0."""
+
+
+class SimulatedChannel(TypedDict, total=False):
+    """A channel of a simulation."""
+
+    name: Required[str]
+    """Its name."""
+    weight: float
+    """How often it is drawn, in proportion to the others. Default 1."""
+    effect: float
+    """What it adds to the log-odds of a journey that it is in, however often. Default 0."""
+    position: Position
+    """Where in the journey it rather stands. Default `any`."""
+    follows_intent: float
+    """How strongly it goes where the intent is high already: the log of its weight per standard deviation. Default 0."""
+
+
 class TimeDecay(TypedDict, total=False):
     """Credit halves with every half-life before the conversion."""
 
@@ -399,11 +514,20 @@ TouchWeightedModel = TypedDict("TouchWeightedModel", {"touch_weighted": TouchWei
 # Credit by what would be lost without a channel.
 MarkovModel = TypedDict("MarkovModel", {"markov": Markov})
 
+# Credit by the average contribution over all orders in which channels could have joined.
+ShapleyModel = TypedDict("ShapleyModel", {"shapley": Shapley})
+
+# Credit by how often journeys with a channel, alone and in pairs, convert.
+ShaoLiModel = TypedDict("ShaoLiModel", {"shao_li": ShaoLi})
+
+# Credit by what the journeys without a channel bring less.
+LeaveOneOutModel = TypedDict("LeaveOneOutModel", {"leave_one_out": LeaveOneOut})
+
 # The name of an attribution model.
-ModelName = Literal["first_touch", "last_touch", "first_partner_touch", "last_partner_touch", "linear", "position_based", "time_decay", "role_weighted", "custom_weights", "touch_weighted", "markov"]
+ModelName = Literal["first_touch", "last_touch", "first_partner_touch", "last_partner_touch", "linear", "position_based", "time_decay", "role_weighted", "custom_weights", "touch_weighted", "markov", "shapley", "shao_li", "leave_one_out"]
 
 # A model with its options.
-ModelDocument = FirstTouchModel | LastTouchModel | FirstPartnerTouchModel | LastPartnerTouchModel | LinearModel | PositionBasedModel | TimeDecayModel | RoleWeightedModel | CustomWeightsModel | TouchWeightedModel | MarkovModel
+ModelDocument = FirstTouchModel | LastTouchModel | FirstPartnerTouchModel | LastPartnerTouchModel | LinearModel | PositionBasedModel | TimeDecayModel | RoleWeightedModel | CustomWeightsModel | TouchWeightedModel | MarkovModel | ShapleyModel | ShaoLiModel | LeaveOneOutModel
 
 # A model: its name, or a document with its options.
 Model = ModelName | ModelDocument
