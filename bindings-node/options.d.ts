@@ -143,6 +143,8 @@ export interface JourneysOptions {
   kinds?: readonly string[] | null | undefined
   /** The day that open opportunities are seen from (outcome `open`); ISO 8601. */
   as_of?: string | Date | null | undefined
+  /** With outcome `open`: the chance to win by stage (0 to 1; `"*"` for stages not named). Conversions and values are then expected ones. `null`: as if all were won. */
+  stage_probability?: { readonly [name: string]: number } | null | undefined
 }
 
 /** All credit to the last touch of a partner. It has no options. */

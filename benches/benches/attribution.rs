@@ -137,7 +137,7 @@ fn counting(c: &mut Criterion) {
     let words: Vec<u64> = vec![1; touches / 2 + journeys.len() * 4];
     group.throughput(Throughput::Bytes(words.len() as u64 * 8));
     group.bench_function("a bare read of as many bytes", |b| {
-        b.iter(|| words.iter().fold(0_u64, |s, w| s.wrapping_add(*w)))
+        b.iter(|| words.iter().fold(0_u64, |s, w| s.wrapping_add(*w)));
     });
     group.finish();
 }

@@ -222,6 +222,8 @@ class JourneysOptions(TypedDict, total=False):
     """The kinds of touches that count; roles used as touches count if `(role)` is among them. `None`: all."""
     as_of: str | date | None
     """The day that open opportunities are seen from (outcome `open`); ISO 8601."""
+    stage_probability: Mapping[str, float] | None
+    """With outcome `open`: the chance to win by stage (0 to 1; `"*"` for stages not named). Conversions and values are then expected ones. `None`: as if all were won."""
 
 
 class LastPartnerTouch(TypedDict, total=False):

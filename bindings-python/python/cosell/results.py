@@ -48,11 +48,11 @@ class InferredInfluence:
     """Partners that share the accounts of deals without anything on the deals: candidates to ask about, never credit.
 
     Attributes:
-        partners: per candidate, the one to ask first in front: partner_id, name, rank, deals, won, lost, open, won_value,
-            open_value, accounts, late_deals, undated_deals, shared_deals, on_record_deals, shared_by_chance,
+        partners: per candidate, the one to ask first in front: partner_id, name, rank, deals, won, lost, open,
+            won_value, open_value, accounts, late_deals, undated_deals, shared_deals, on_record_deals, shared_by_chance,
             compared_deals, compared_won, expected_won, lift, low, high, p_value, q_value, reason.
-        deals: per candidate and deal: partner_id, name, opportunity_id, account_id, status, created_at, closed_at, value,
-            evidence, relationship, relationship_from, touches, last_touch_at, ask.
+        deals: per candidate and deal: partner_id, name, opportunity_id, account_id, status, created_at, closed_at,
+            value, evidence, relationship, relationship_from, touches, last_touch_at, ask.
         metrics: figures, with the columns of `Involvement.metrics`.
         diagnostics: what was looked at, left out and assumed.
 

@@ -31,6 +31,8 @@ pub(crate) struct Rules<'a> {
     pub(crate) journeys: usize,
     pub(crate) touch_ids: Option<&'a Interner>,
     pub(crate) kinds: Option<&'a Interner>,
+    /// Whether the result holds the kinds too, beside being ordered by them.
+    pub(crate) keep_kinds: bool,
     pub(crate) roles: Option<&'a Interner>,
     pub(crate) has_vendor: bool,
     /// Whether touches have weights of their own.
@@ -46,6 +48,7 @@ pub(crate) struct Grouped {
     pub(crate) channel: Vec<u32>,
     pub(crate) at: Vec<i64>,
     pub(crate) touch: Vec<u32>,
+    pub(crate) kind: Vec<u32>,
     pub(crate) role: Vec<u32>,
     pub(crate) vendor: Vec<bool>,
     pub(crate) weight: Vec<u64>,
@@ -94,6 +97,7 @@ pub(crate) fn group(pieces: &[Hits], rules: &Rules<'_>, monitor: &Monitor) -> Re
         channel: vec![0; total],
         at: vec![0; total],
         touch: vec![0; if rules.touch_ids.is_some() { total } else { 0 }],
+        kind: vec![0; if rules.keep_kinds { total } else { 0 }],
         role: vec![0; if rules.roles.is_some() { total } else { 0 }],
         vendor: vec![false; if rules.has_vendor { total } else { 0 }],
         weight: vec![0; if rules.weighted { total } else { 0 }],
@@ -155,6 +159,7 @@ struct Columns<'a> {
     channel: &'a mut [u32],
     at: &'a mut [i64],
     touch: &'a mut [u32],
+    kind: &'a mut [u32],
     role: &'a mut [u32],
     vendor: &'a mut [bool],
     weight: &'a mut [u64],
@@ -162,13 +167,17 @@ struct Columns<'a> {
 
 impl<'a> Columns<'a> {
     fn of(whole: &'a mut Grouped) -> Self {
-        let Grouped { channel, at, touch, role, vendor, weight, .. } = whole;
-        Self { channel, at, touch, role, vendor, weight }
+        let Grouped { channel, at, touch, kind, role, vendor, weight, .. } = whole;
+        Self { channel, at, touch, kind, role, vendor, weight }
     }
 
     /// Whether there is nothing but channels and times.
     fn are_bare(&self) -> bool {
-        self.touch.is_empty() && self.role.is_empty() && self.vendor.is_empty() && self.weight.is_empty()
+        self.touch.is_empty()
+            && self.kind.is_empty()
+            && self.role.is_empty()
+            && self.vendor.is_empty()
+            && self.weight.is_empty()
     }
 
     /// The first touches, and the others.
@@ -179,12 +188,29 @@ impl<'a> Columns<'a> {
         let channel = cut(self.channel, touches);
         let at = cut(self.at, touches);
         let touch = cut(self.touch, touches);
+        let kind = cut(self.kind, touches);
         let role = cut(self.role, touches);
         let vendor = cut(self.vendor, touches);
         let weight = cut(self.weight, touches);
         (
-            Self { channel: channel.0, at: at.0, touch: touch.0, role: role.0, vendor: vendor.0, weight: weight.0 },
-            Self { channel: channel.1, at: at.1, touch: touch.1, role: role.1, vendor: vendor.1, weight: weight.1 },
+            Self {
+                channel: channel.0,
+                at: at.0,
+                touch: touch.0,
+                kind: kind.0,
+                role: role.0,
+                vendor: vendor.0,
+                weight: weight.0,
+            },
+            Self {
+                channel: channel.1,
+                at: at.1,
+                touch: touch.1,
+                kind: kind.1,
+                role: role.1,
+                vendor: vendor.1,
+                weight: weight.1,
+            },
         )
     }
 }
@@ -213,6 +239,7 @@ impl Grouped {
             close(&mut self.channel, touches.clone(), end);
             close(&mut self.at, touches.clone(), end);
             close(&mut self.touch, touches.clone(), end);
+            close(&mut self.kind, touches.clone(), end);
             close(&mut self.role, touches.clone(), end);
             close(&mut self.vendor, touches.clone(), end);
             close(&mut self.weight, touches, end);
@@ -229,6 +256,7 @@ impl Grouped {
         self.channel.truncate(end);
         self.at.truncate(end);
         self.touch.truncate(end);
+        self.kind.truncate(end);
         self.role.truncate(end);
         self.vendor.truncate(end);
         self.weight.truncate(end);
@@ -388,6 +416,9 @@ fn emit(order: &Order<'_>, touches: &[Record], place: usize, columns: &mut Colum
         if let Some(id) = columns.touch.get_mut(place) {
             *id = hits.touch[i];
         }
+        if let Some(kind) = columns.kind.get_mut(place) {
+            *kind = hits.kind[i];
+        }
         if let Some(role) = columns.role.get_mut(place) {
             *role = hits.role[i];
         }
@@ -410,6 +441,7 @@ mod tests {
             journeys,
             touch_ids: None,
             kinds: None,
+            keep_kinds: false,
             roles: None,
             has_vendor: false,
             weighted: false,

@@ -26,6 +26,8 @@ pub(crate) struct Inner {
     pub(crate) starts: Vec<usize>,
     pub(crate) channel: Vec<u32>,
     pub(crate) at: Option<Vec<i64>>,
+    /// The kinds of touches; [`NULL`] where a role served as a touch.
+    pub(crate) kind: Option<(Vec<u32>, Arc<Interner>)>,
     /// Codes of `roles`.
     pub(crate) role: Option<Vec<u32>>,
     pub(crate) roles: Arc<Interner>,

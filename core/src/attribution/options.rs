@@ -1,5 +1,7 @@
 //! The options of journeys.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::document::out_of_range;
@@ -237,6 +239,9 @@ pub struct JourneysOptions {
     pub kinds: Option<Vec<String>>,
     /// The day that open opportunities are seen from (outcome `open`); ISO 8601.
     pub as_of: Option<String>,
+    /// With outcome `open`: the chance to win by stage (0 to 1; `"*"` for stages not named). Conversions and values are then
+    /// expected ones. `None`: as if all were won.
+    pub stage_probability: Option<BTreeMap<String, f64>>,
 }
 
 impl Default for JourneysOptions {
@@ -252,6 +257,7 @@ impl Default for JourneysOptions {
             repeats: Repeats::default(),
             kinds: None,
             as_of: None,
+            stage_probability: None,
         }
     }
 }

@@ -250,7 +250,7 @@ impl Ecosystem {
     }
 
     /// The partner behind each channel; [`NULL`] for the names in parentheses.
-    fn channel_partners(&self, credit: &Credit) -> Vec<u32> {
+    pub(super) fn channel_partners(&self, credit: &Credit) -> Vec<u32> {
         let by_name = self.partners_by_name();
         credit.journeys().channels().iter().map(|name| by_name.get(name).copied().unwrap_or(NULL)).collect()
     }

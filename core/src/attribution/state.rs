@@ -13,7 +13,7 @@ use crate::money::{Currency, PLAIN_DIGITS};
 use crate::table::{Interner, Key, KeyKind, NULL, Unit};
 
 const KIND: &str = "journeys";
-/// 2: the weights of touches behind the vendor's flags.
+/// 2: the weights and the kinds of touches behind the vendor's flags.
 const VERSION: u16 = 2;
 /// The reasons for which something is set aside; one that this release does not know gets the general name.
 const REASONS: &[&str] = &[
@@ -57,7 +57,7 @@ impl Journeys {
         write_keys(&mut to, &inner.roles);
         write_some(&mut to, inner.vendor.as_ref(), |to, v| write_all(to, v, |&f| f.into()));
         write_some(&mut to, inner.weight.as_ref(), |to, v| write_all(to, v, |&w| w));
-        for ids in [&inner.touch, &inner.ids] {
+        for ids in [&inner.kind, &inner.touch, &inner.ids] {
             write_some(&mut to, ids.as_ref(), |to, (codes, keys)| {
                 write_all(to, codes, |&c| c.into());
                 write_keys(to, keys);
@@ -99,7 +99,9 @@ impl Journeys {
         let roles = Arc::new(read_keys(from)?);
         let vendor = read_some(from, |from| read_all(from, |v| v != 0))?;
         let weight = if from.version >= 2 { read_some(from, |from| read_all(from, |v| v))? } else { None };
+        let version = from.version;
         let mut ids = || read_some(from, |from| Ok((read_all(from, |v| v as u32)?, Arc::new(read_keys(from)?))));
+        let kind = if version >= 2 { ids()? } else { None };
         let (touch, ids) = (ids()?, ids()?);
         let (conversions, nulls) = (read_counts(from)?, read_counts(from)?);
         let values = read_some(from, read_wide)?;
@@ -119,6 +121,7 @@ impl Journeys {
             starts,
             channel,
             at,
+            kind,
             role,
             roles,
             vendor,
@@ -161,6 +164,7 @@ fn fits(inner: &Inner) -> bool {
         && inner.role.as_ref().is_none_or(|r| coded(r, &inner.roles, touches, true))
         && long(inner.vendor.as_ref().map(Vec::len), touches)
         && inner.weight.as_ref().is_none_or(|w| w.len() == touches && w.iter().all(|&w| is_weight(w)))
+        && inner.kind.as_ref().is_none_or(|(codes, keys)| coded(codes, keys, touches, true))
         && inner.touch.as_ref().is_none_or(|(codes, keys)| coded(codes, keys, touches, true))
         && inner.ids.as_ref().is_none_or(|(codes, keys)| coded(codes, keys, journeys, false))
         && counts(&inner.conversions)

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::group::{Hits, Rules, group};
-use super::journeys::{Counts, Inner, Journeys, number_channels};
+use super::journeys::{Counts, Inner, Journeys, ONE, number_channels};
 use super::options::{AccountTouches, Channel, JourneysOptions, Outcome, Roles, VendorTouches};
 use super::paths::document;
 use super::weights::{UNWEIGHTED, weight_of};
@@ -22,9 +22,12 @@ use crate::error::{Code, Error, Result, did_you_mean, one_of, quoted};
 use crate::facts::read::as_of_instant;
 use crate::facts::store::{Chunk, Stored, Values};
 use crate::facts::{Ecosystem, opportunities, opportunity_partners, partners, touchpoints};
+use crate::money::div_half_even;
 use crate::table::{Interner, Key, KeySpace, NULL, Unit};
 
 const UNKNOWN: i64 = i64::MIN;
+/// The parts of a chance: nine decimals are exact.
+const CERTAIN: i128 = 1_000_000_000;
 /// The name that lets roles in among the `kinds` that count: a role has no kind of its own.
 const ROLE_KIND: &str = "(role)";
 /// Rows that one worker takes at once.
@@ -323,7 +326,7 @@ impl Naming {
 }
 
 /// A column that names channels must have been given.
-fn check_given(stored: &Stored, column: usize) -> Result<()> {
+pub(super) fn check_given(stored: &Stored, column: usize) -> Result<()> {
     let absent = |c: &Arc<Chunk>| c.columns.get(column).is_none_or(Option::is_none);
     if stored.rows() == 0 || !stored.chunks.iter().all(absent) {
         return Ok(());
@@ -334,7 +337,7 @@ fn check_given(stored: &Stored, column: usize) -> Result<()> {
 }
 
 /// The value of a cell as text, for channels.
-fn text_of(eco: &Ecosystem, stored: &Stored, chunk: &Chunk, column: usize, row: usize) -> Option<String> {
+pub(super) fn text_of(eco: &Ecosystem, stored: &Stored, chunk: &Chunk, column: usize, row: usize) -> Option<String> {
     match chunk.columns.get(column)?.as_ref()? {
         Values::Codes(codes) => match stored.spec.columns.get(column).map(|c| c.kind) {
             Some(crate::table::ColumnKind::Id(space)) => eco.keys(space).show(codes[row]),
@@ -620,6 +623,7 @@ impl Shared<'_> {
                 journeys: self.deals.rows.len(),
                 touch_ids: has_ids.then_some(touch_ids),
                 kinds: kinds.as_deref(),
+                keep_kinds: kinds.is_some(),
                 roles: Some(&self.roles.roles),
                 has_vendor,
                 weighted: self.weighted,
@@ -628,7 +632,8 @@ impl Shared<'_> {
             },
             monitor,
         )?;
-        let (values, unit) = self.values()?;
+        let chances = self.chances()?;
+        let (values, unit) = self.values(chances.as_deref())?;
         let set_aside = vec![
             ("touches_after_the_close", found.after),
             ("touches_before_the_lookback", found.before),
@@ -647,13 +652,17 @@ impl Shared<'_> {
             starts: grouped.starts,
             channel: grouped.channel,
             at: Some(grouped.at),
+            kind: kinds.map(|kinds| (grouped.kind, kinds)),
             role: Some(grouped.role),
             roles: Arc::new(self.roles.roles),
             vendor: has_vendor.then_some(grouped.vendor),
             weight: Some(grouped.weight).filter(|w| w.iter().any(|&w| w != UNWEIGHTED)),
             touch: has_ids.then(|| (grouped.touch, Arc::clone(touch_ids))),
             ids: Some((deals.codes.clone(), Arc::clone(self.eco.keys(KeySpace::Opportunity)))),
-            conversions: Counts::Flags(deals.won.clone()),
+            conversions: match chances {
+                Some(chances) => Counts::Fixed(chances.into_iter().map(|c| c * (ONE / CERTAIN)).collect()),
+                None => Counts::Flags(deals.won.clone()),
+            },
             nulls: Counts::Flags(deals.won.iter().map(|w| !w).collect()),
             values,
             unit,
@@ -664,8 +673,37 @@ impl Shared<'_> {
         })
     }
 
-    /// What each won opportunity is worth, in the ecosystem's currency.
-    fn values(&self) -> Result<(Option<Vec<i128>>, Option<Unit>)> {
+    /// The chance of each open opportunity to be won, of [`CERTAIN`]; `None`: nothing was said of it.
+    fn chances(&self) -> Result<Option<Vec<i128>>> {
+        let Some(given) = &self.options.stage_probability else { return Ok(None) };
+        if self.options.outcome != Outcome::Open {
+            let message = "stage_probability is the chance of open opportunities; it needs outcome=\"open\"";
+            return Err(Error::new(Code::InvalidOption, "stage_probability", message));
+        }
+        if let Some((stage, chance)) = given.iter().find(|(_, chance)| !(0.0..=1.0).contains(*chance)) {
+            let field = format!("stage_probability.{stage}");
+            return Err(crate::document::out_of_range(&field, chance, "a number from 0 to 1"));
+        }
+        let part = |chance: f64| (chance * CERTAIN as f64).round() as i128;
+        let stored = self.eco.need("opportunities")?;
+        let (chunk, column) = (self.eco.keyed("opportunities"), opportunities::Col::stage as usize);
+        let of = |&row: &usize| {
+            let stage = text_of(self.eco, stored, &chunk, column, row);
+            let found = stage.as_ref().and_then(|stage| given.get(stage)).or_else(|| given.get("*"));
+            found.map(|&chance| part(chance)).ok_or_else(|| {
+                let shown = stage.map_or("no stage".to_owned(), |stage| format!("the stage {}", quoted(&stage)));
+                let named = one_of(given.keys().map(String::as_str));
+                let message = format!(
+                    "an open opportunity has {shown}; stage_probability names {named}: add it, or \"*\" for all others"
+                );
+                Error::new(Code::UnknownName, "stage_probability", message)
+            })
+        };
+        self.deals.rows.iter().map(of).collect::<Result<Vec<i128>>>().map(Some)
+    }
+
+    /// What each won opportunity is worth, in the ecosystem's currency; of open ones what is expected of them.
+    fn values(&self, chances: Option<&[i128]>) -> Result<(Option<Vec<i128>>, Option<Unit>)> {
         let has_amounts = self.eco.keyed("opportunities").wide(opportunities::Col::amount as usize).is_some();
         let Some(currency) = self.eco.currency().filter(|_| has_amounts) else { return Ok((None, None)) };
         let values = self
@@ -673,11 +711,13 @@ impl Shared<'_> {
             .rows
             .iter()
             .zip(&self.deals.won)
-            .map(|(&row, &won)| {
+            .enumerate()
+            .map(|(deal, (&row, &won))| {
                 if !won {
                     return Ok(0);
                 }
-                Ok(self.eco.opportunity_value(row, self.deals.as_of)?.map_or(0, i128::from))
+                let value = self.eco.opportunity_value(row, self.deals.as_of)?.map_or(0, i128::from);
+                Ok(chances.map_or(value, |chances| div_half_even(value * chances[deal], CERTAIN)))
             })
             .collect::<Result<Vec<i128>>>()?;
         Ok((Some(values), Some(Unit::Currency(currency))))

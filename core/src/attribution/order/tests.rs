@@ -4,6 +4,7 @@ use super::steps::{Level, NONE, Steps};
 use super::*;
 use crate::attribution::PathsOptions;
 use crate::attribution::journeys::ONE;
+use crate::engine::math::ln;
 use crate::engine::rng::KeyedRng;
 use crate::table::read_csv;
 
@@ -60,8 +61,8 @@ fn chances_are_those_worked_out_by_hand() {
     let scores = steps.held_out(0);
     // Order 0: (4 + 3/3) / 11 and (3 + 3/3) / 11; order 1: (4 + 5/11) / 5 and (3 + 2 * 4/11) / 6.
     let near = |a: f64, b: f64| assert!((a - b).abs() < 1e-14, "{a} {b}");
-    near(scores[0].log_likelihood, (5.0_f64 / 11.0).ln() + (4.0_f64 / 11.0).ln());
-    near(scores[1].log_likelihood, (49.0_f64 / 55.0).ln() + (41.0_f64 / 66.0).ln());
+    near(scores[0].log_likelihood, ln(5.0 / 11.0) + ln(4.0 / 11.0));
+    near(scores[1].log_likelihood, ln(49.0 / 55.0) + ln(41.0 / 66.0));
     assert_eq!((scores[1].steps, scores[1].unseen), (2.0, 0.0));
     assert_eq!((scores[1].pairs, scores[1].right), (0.0, 0.0));
 }
@@ -73,11 +74,11 @@ fn bic_is_that_worked_out_by_hand() {
     // Windows: start (40 a, 45 b), a (40 b, 5 won, 40 lost), b (45 a, 30 won, 10 lost); 255 steps; 3 * 3 - 2 parameters.
     let of = |counts: &[f64]| {
         let sum: f64 = counts.iter().sum();
-        counts.iter().map(|c| c * (c / sum).ln()).sum::<f64>()
+        counts.iter().map(|c| c * ln(c / sum)).sum::<f64>()
     };
     let fit = of(&[40.0, 45.0]) + of(&[40.0, 5.0, 40.0]) + of(&[45.0, 30.0, 10.0]);
     assert_eq!(orders.number(0, "parameters"), Some(7.0));
-    assert!((orders.number(0, "bic").unwrap() - (7.0 * 255.0_f64.ln() - 2.0 * fit)).abs() < 1e-9);
+    assert!((orders.number(0, "bic").unwrap() - (7.0 * ln(255.0) - 2.0 * fit)).abs() < 1e-9);
     // The chain has the states a and b; with windows of two, a > b and b > a.
     assert_eq!((orders.number(0, "states"), orders.number(1, "states")), (Some(2.0), Some(2.0)));
     // Last b converts 30 of 40, last a 5 of 45: (30 * 40 + (30 * 10 + 5 * 40) / 2) of 35 * 50 pairs, if the folds were one.

@@ -19,7 +19,7 @@ fn caused(simulation: &Simulation, channel: usize) -> f64 {
 #[test]
 fn the_truth_of_one_channel_is_the_difference_of_two_chances() {
     // One channel, no intent: every journey converts with 1/2 (odds 1/3 times e^ln 3) and would with 1/4.
-    let channels = vec![SimulatedChannel::new("a", 1.0, 3.0_f64.ln())];
+    let channels = vec![SimulatedChannel::new("a", 1.0, crate::engine::math::ln(3.0))];
     let options =
         SimulateOptions { journeys: 4000, channels, base_rate: 0.25, intent: 0.0, ..SimulateOptions::default() };
     let simulation = run(&options);
