@@ -177,7 +177,7 @@ export interface Markov {
   /** What is divided by the effects: everything (`global`) or each journey (`journey`). Default `global`. */
   credit?: MarkovCredit | null | undefined
   /** Sequences of channels whose removal is asked too, each of at most `order` channels. */
-  sequences?: readonly readonly string[][] | null | undefined
+  sequences?: readonly (readonly string[])[] | null | undefined
 }
 
 /** What is divided by removal effects. */
