@@ -199,7 +199,7 @@ impl<'a> Sample<'a> {
             let converted = W::conversions(self, path);
             conversions[empty] += converted;
             nulls[empty] += W::nulls(self, path);
-            value[empty] += self.value(path) * i128::from(converted != W::default());
+            value[empty] += self.value(path) & -i128::from(converted != W::default());
         }
         [0, 1].map(|i| Outcome { conversions: conversions[i].fixed(), nulls: nulls[i].fixed(), value: value[i] })
     }

@@ -119,7 +119,7 @@ impl<W: Count> Placed<W> {
         end.conversions += conversions;
         end.nulls += W::nulls(sample, path);
         if sample.has_values() {
-            end.value += sample.value(path) * i128::from(conversions != W::default());
+            end.value += sample.value(path) & -i128::from(conversions != W::default());
         }
     }
 }
