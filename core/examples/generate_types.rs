@@ -129,7 +129,13 @@ const PYTHON: Language = Language {
 
 const TYPESCRIPT: Language = Language {
     literal: |v| v.to_string().replace('"', "'"),
-    list: |item| if item.contains('|') || item.starts_with("readonly ") { format!("readonly ({item})[]") } else { format!("readonly {item}[]") },
+    list: |item| {
+        if item.contains('|') || item.starts_with("readonly ") {
+            format!("readonly ({item})[]")
+        } else {
+            format!("readonly {item}[]")
+        }
+    },
     map: |item| format!("{{ readonly [name: string]: {item} }}"),
     any: "unknown",
     number: "number",
