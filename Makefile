@@ -21,6 +21,7 @@ test-rust:
 
 test-python: python
 	cd bindings-python && $(BIN)/python -m pytest -q
+	$(BIN)/python conformance/reference/check.py
 
 test-node: node
 	cd bindings-node && npm test --silent && npm run types --silent
@@ -30,6 +31,7 @@ lint: python node
 	cargo fmt --all --check
 	cargo clippy --quiet --workspace --all-targets -- -D warnings
 	$(BIN)/ruff check bindings-python benches/peers examples/python
+	$(BIN)/ruff check --config bindings-python/pyproject.toml conformance/reference
 	$(BIN)/ruff format --check bindings-python
 	cd bindings-python && $(BIN)/mypy
 	cd bindings-python && $(BIN)/python -m mypy.stubtest cosell --mypy-config-file pyproject.toml --allowlist stubtest-allowlist.txt

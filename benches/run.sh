@@ -19,6 +19,10 @@ echo "== touchpoints against DuckDB"
 for ids in u64 str; do "$python" benches/peers/touchpoints_vs_duckdb.py "$data" --ids "$ids"; done
 echo "== path strings against ChannelAttribution"
 "$python" benches/peers/paths_vs_channelattribution.py "$data/journeys.parquet"
+echo "== path strings and Markov against ChannelAttribution, and what resampling costs"
+"$python" benches/peers/markov_vs_channelattribution.py "$data/journeys.parquet"
+echo "== coverage of the intervals"
+cargo run --release --quiet --package cosell-benches --example coverage
 echo "== one journey from Python"
 "$python" benches/peers/one_journey.py
 echo "== one journey from Node"

@@ -11,9 +11,11 @@
  */
 
 import type {
+  CalibrateOptions,
   CompareOptions,
   EcosystemOptions,
   InferredInfluenceOptions,
+  IntervalsOptions,
   InvolvementOptions,
   JourneysOptions,
   Model,
@@ -26,6 +28,7 @@ import type {
   ReviewConfig,
   RopiOptions,
   SimulateOptions,
+  StateOptions,
   TouchpointsOptions,
 } from './options.js'
 
@@ -346,10 +349,18 @@ export class Credit {
    */
   readonly totals: Table
   /**
-   * Credit per touch: journey, touch, channel, at, conversions, value, weight, reason; converted journeys only. Null for
-   * models that only have totals.
+   * Credit per touch: journey, touch, channel, at, conversions, value, weight, reason; converted journeys only. Null where
+   * only the totals are divided, and where the credit comes from an {@link AttributionState}.
    */
   ledger(watch?: Watch): Promise<Table | null>
+  /** The names of the further tables of the model, such as `transitions` of a Markov chain. */
+  readonly tableNames: string[]
+  /** A further table of the model; throws `unknown_table` where there is no such. */
+  table(name: string): Table
+  /** How far this credit can be trusted: bootstrap intervals, and how firm the ranks are. */
+  intervals(options?: IntervalsOptions | null, watch?: Watch): Promise<Intervals>
+  /** This credit and the results of experiments, each weighed by how well it is known. */
+  calibrate(experiments: TableInput, options?: CalibrateOptions | null, watch?: Watch): Promise<Calibration>
   /** The model and its options, with every default filled in. */
   readonly model: { readonly [name: string]: unknown }
   /** What the model assumed, what was set aside, how exact it is. */
@@ -358,6 +369,63 @@ export class Credit {
   readonly journeys: Journeys
   /** The totals as text. */
   toString(): string
+}
+
+/** How far credit can be trusted. */
+export interface Intervals {
+  /**
+   * Per channel, in the order of the totals: channel, journeys (converted, with the channel), conversions,
+   * conversions_low, conversions_high, value, value_low, value_high (where there are values), share, share_low,
+   * share_high, share_standard_error, enough, note.
+   */
+  readonly channels: Table
+  /** Per channel, by rank of its share: rank, channel, share, rank_low, rank_high, chance_first. */
+  readonly ranks: Table
+  /** Per pair of the first channels by rank: channel, other, chance_above. */
+  readonly pairs: Table
+  /** How they were made. */
+  readonly diagnostics: { readonly [fact: string]: unknown }
+}
+
+/** Credit combined with experiments. */
+export interface Calibration {
+  /**
+   * Per channel, in the order of the totals: channel, model, model_standard_error, experiment,
+   * experiment_standard_error, calibrated, standard_error, low, high, weight_of_experiment, conflict (z), note.
+   */
+  readonly channels: Table
+  /** How it was made. */
+  readonly diagnostics: { readonly [fact: string]: unknown }
+}
+
+/**
+ * Attribution of journeys that come in parts: one after the other, or on different machines. Each part holds whole journeys.
+ * States can be merged in any order, to the same bytes. Calls run in the order in which they were made. A call that fails
+ * leaves the state as it was.
+ *
+ * @example
+ * ```js
+ * const state = new AttributionState({ markov: { order: 2 } })
+ * for (const part of parts) await state.update(await Journeys.fromPaths(part))
+ * console.log(String((await state.finish()).totals))
+ * ```
+ */
+export class AttributionState {
+  constructor(model: Model, options?: StateOptions | null)
+  /** The state from its bytes; model and options must be those that it was made with. */
+  static fromBytes(bytes: Uint8Array, model: Model, options?: StateOptions | null): Promise<AttributionState>
+  /** Reads whole journeys. */
+  update(journeys: Journeys): Promise<void>
+  /** Takes over what another state has read; the other one stays as it is. */
+  merge(other: AttributionState): Promise<void>
+  /** The credit of everything that was read; more can be read afterwards. */
+  finish(watch?: Watch): Promise<Credit>
+  /** The state in bytes, the same in whatever order the journeys came. */
+  toBytes(): Promise<Uint8Array>
+  /** The model and its options, with every default filled in. */
+  readonly model: { readonly [name: string]: unknown }
+  /** Whether the distinct paths are kept, so that the credit can have intervals. */
+  readonly keepsPaths: boolean
 }
 
 /** One touch of a journey that is attributed on a request. */

@@ -8,6 +8,7 @@ const { Ecosystem } = require('./lib/ecosystem.js')
 const { Credit, Journeys } = require('./lib/journeys.js')
 const { Review, report, review } = require('./lib/review.js')
 const { attributeJourney } = require('./lib/single.js')
+const { AttributionState } = require('./lib/state.js')
 const { simulateJourneys } = require('./lib/study.js')
 const { Table } = require('./lib/table.js')
 
@@ -28,6 +29,7 @@ module.exports = {
   Ecosystem,
   Journeys,
   Credit,
+  AttributionState,
   Review,
   Table,
   attributeJourney,

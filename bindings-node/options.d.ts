@@ -9,6 +9,27 @@ export type AccountTouches = 'through_close' | 'through_creation' | 'drop'
 /** The word for no limit. */
 export type All = 'all'
 
+/** How a model is calibrated. */
+export interface CalibrateOptions {
+  /** What the experiments measured. Default `share`. */
+  scale?: CalibrateScale | null | undefined
+  /** Resamples behind the model's own uncertainty, 50 to 100000. Default 1000. */
+  replicates?: number | null | undefined
+  /** How often intervals are to cover, above 0.5 and below 1. Default 0.95. */
+  level?: number | null | undefined
+  /** The seed of the random numbers. Default 0. */
+  seed?: number | null | undefined
+  /** The column of the channel. Default `channel`. */
+  channel?: string | null | undefined
+  /** The column of the effect. Default `effect`. */
+  effect?: string | null | undefined
+  /** The column of its standard error. Default `standard_error`. */
+  standard_error?: string | null | undefined
+}
+
+/** What experiments measured. */
+export type CalibrateScale = 'share' | 'conversions' | 'value'
+
 /** What names the channels; a column or attribute is written "partners.country". */
 export type Channel = 'partner' | 'type' | 'region' | 'kind' | 'role' | `partners.${string}` | `touchpoints.${string}`
 
@@ -103,6 +124,25 @@ export interface Interaction {
   effect: number
 }
 
+/** How replicates become an interval. */
+export type IntervalMethod = 'percentile' | 'bca'
+
+/** How intervals are made. */
+export interface IntervalsOptions {
+  /** How many resamples, 10 to 100000. Default 500. */
+  replicates?: number | null | undefined
+  /** How often the interval is to cover, above 0.5 and below 1. Default 0.95. */
+  level?: number | null | undefined
+  /** How the replicates become an interval. */
+  method?: IntervalMethod | null | undefined
+  /** The seed of the random numbers. Default 0. */
+  seed?: number | null | undefined
+  /** Channels with fewer converted journeys than this get no interval. Default 10. */
+  min_journeys?: number | null | undefined
+  /** How many channels are compared pair by pair, from the first rank. Default 20, at most 200. */
+  top?: number | null | undefined
+}
+
 /** How involvement is measured. */
 export interface InvolvementOptions {
   /** The day that is looked from; ISO 8601. Required. */
@@ -177,7 +217,7 @@ export interface Markov {
   /** What is divided by the effects: everything (`global`) or each journey (`journey`). Default `global`. */
   credit?: MarkovCredit | null | undefined
   /** Sequences of channels whose removal is asked too, each of at most `order` channels. */
-  sequences?: readonly readonly string[][] | null | undefined
+  sequences?: readonly (readonly string[])[] | null | undefined
 }
 
 /** What is divided by removal effects. */
@@ -379,6 +419,12 @@ export interface SimulatedChannel {
 
 /** What makes a partner the source of an opportunity. */
 export type SourcedRule = 'registration' | 'first_touch' | 'field'
+
+/** What a state keeps. */
+export interface StateOptions {
+  /** Keep the distinct paths of a rule too, so that its credit can have intervals; models that learn always do. Default `false`. */
+  keep_paths?: boolean | null | undefined
+}
 
 /** Credit halves with every half-life before the conversion. */
 export interface TimeDecay {

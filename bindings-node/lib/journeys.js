@@ -7,6 +7,7 @@ const native = require('./native.js')
 const { call, config, describe } = require('./errors.js')
 const { documentText, optionsText } = require('./document.js')
 const { readTable } = require('./input.js')
+const { tablesOf } = require('./parts.js')
 const { HANDLE, OWN, Table, guard, tell } = require('./table.js')
 const { studyOf } = require('./study.js')
 const { inSlices, run } = require('./work.js')
@@ -113,12 +114,41 @@ class Credit {
 
   async ledger(watch) {
     return run(watch, async (monitor) => {
-      this.#ledger ??= new Table(OWN, await this.#native.ledger(monitor))
+      if (this.#ledger === undefined) {
+        const table = await this.#native.ledger(monitor)
+        this.#ledger ??= table && new Table(OWN, table)
+      }
       return this.#ledger
     })
   }
 
+  get tableNames() {
+    return this.#native.tableNames()
+  }
+
+  table(name) {
+    if (typeof name !== 'string') throw config('invalid_option', 'name', `name: expected a string, got ${describe(name)}`)
+    return new Table(
+      OWN,
+      call(() => this.#native.table(name)),
+    )
+  }
+
+  async intervals(options, watch) {
+    const text = optionsText(options, 'options')
+    return run(watch, async (monitor) => tablesOf(await this.#native.intervals(text, monitor)))
+  }
+
+  async calibrate(experiments, options, watch) {
+    const text = optionsText(options, 'options')
+    return run(watch, async (monitor) => {
+      const source = await inSlices(readTable('experiments', experiments, Table), monitor)
+      return tablesOf(await this.#native.calibrate(source, text, monitor))
+    })
+  }
+
   get journeys() {
+    this.#journeys ??= new Journeys(OWN, this.#native.journeys())
     return this.#journeys
   }
 

@@ -1,15 +1,15 @@
-//! Journeys and the credit that models give for them.
+//! Journeys, and models at work on them.
 
-use cosell::attribution::{Credit, Journeys, Model};
+use cosell::attribution::{Journeys, Model};
 use cosell::document::{from_text, value_from_text};
 use cosell::engine::monitor;
 use napi::bindgen_prelude::AsyncTask;
 use napi_derive::napi;
 
+use crate::credit::NativeCredit;
 use crate::ecosystem::NativeEcosystem;
 use crate::errors::guard;
 use crate::input::Source;
-use crate::output::NativeTable;
 use crate::work::{Job, Monitor, start};
 
 /// Ordered touches, with how each journey ended.
@@ -119,51 +119,4 @@ fn attribute(
 ) -> cosell::Result<NativeCredit> {
     let model = model_of(model, options)?;
     Ok(NativeCredit { inner: journeys.attribute(&model, monitor)? })
-}
-
-/// The credit that a model gives.
-#[napi]
-#[derive(Debug, Clone)]
-pub struct NativeCredit {
-    pub(crate) inner: Credit,
-}
-
-#[napi]
-impl NativeCredit {
-    /// Credit per channel.
-    #[napi]
-    pub fn totals(&self) -> NativeTable {
-        self.inner.totals().into()
-    }
-
-    /// Credit per touch.
-    #[napi]
-    pub fn ledger(&self, monitor: &Monitor) -> AsyncTask<Job<Option<NativeTable>>> {
-        let (credit, monitor) = (self.inner.clone(), monitor.inner.clone());
-        start(move || Ok(credit.shared_ledger(&monitor)?.map(|inner| NativeTable { inner })))
-    }
-
-    /// A further table of the model.
-    #[napi]
-    pub fn table(&self, name: String) -> napi::Result<NativeTable> {
-        guard(|| self.inner.table(&name).map(NativeTable::from))
-    }
-
-    /// The names of the further tables.
-    #[napi]
-    pub fn table_names(&self) -> Vec<&'static str> {
-        self.inner.table_names()
-    }
-
-    /// What the model assumed and set aside, as JSON.
-    #[napi]
-    pub fn diagnostics(&self) -> String {
-        self.inner.diagnostics().to_string()
-    }
-
-    /// The model and its options as a JSON document.
-    #[napi]
-    pub fn model(&self) -> String {
-        self.inner.model().document().to_string()
-    }
 }

@@ -3,7 +3,8 @@
 //! - `errors`: errors and panics on their way to JavaScript;
 //! - `work`: promises, progress and cancelling;
 //! - `input`, `output`: tables in and out, column by column;
-//! - `ecosystem`, `journeys`, `study`, `single`, `programme`, `review`: the classes and functions behind those of `index.js`.
+//! - `ecosystem`, `journeys`, `credit`, `study`, `single`, `programme`, `review`: the classes and functions behind those of
+//!   `index.js`.
 //!
 //! What is exported here is private to `index.js`, which gives it the shape that callers see; options cross as JSON text,
 //! so that every rule and default stays in the core.
@@ -11,6 +12,7 @@
 // The macros of napi register nothing in a test build, where all of this would seem unused.
 #![cfg_attr(test, allow(dead_code))]
 
+mod credit;
 mod ecosystem;
 mod errors;
 mod input;

@@ -5,8 +5,8 @@ use cosell::review::{InferredInfluence, Involvement, Pipeline, Ropi};
 use napi::bindgen_prelude::AsyncTask;
 use napi_derive::napi;
 
+use crate::credit::NativeCredit;
 use crate::ecosystem::NativeEcosystem;
-use crate::journeys::NativeCredit;
 use crate::output::NativeTables;
 use crate::work::{Job, Monitor, start};
 

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
 import test from 'node:test'
 
-import { CosellError, Ecosystem, Journeys, Table, attributeJourney, simulateJourneys } from 'cosell'
+import { AttributionState, CosellError, Ecosystem, Journeys, Table, attributeJourney, simulateJourneys } from 'cosell'
 
 const CASES = new URL('../../conformance/cases/', import.meta.url)
 
@@ -22,17 +22,35 @@ const OPERATIONS = {
   async attribute(input) {
     return credited(await (await ecosystem(input)).journeys(input.journeys), input.model)
   },
-  async from_touchpoints({ touches, outcomes, options, model }) {
-    return credited(await Journeys.fromTouchpoints(touches, outcomes, options), model)
+  async from_touchpoints(input) {
+    return credited(await journeysOf(input), input.model)
   },
-  async from_paths({ paths, options, model }) {
-    return credited(await Journeys.fromPaths(paths, options), model)
+  async from_paths(input) {
+    return credited(await journeysOf(input), input.model)
   },
-  async compare({ paths, options, models, compare }) {
-    return (await Journeys.fromPaths(paths, options)).compare(models, compare)
+  async intervals(input) {
+    const credit = await (await journeysOf(input)).attribute(input.model)
+    return credit.intervals(input.intervals)
   },
-  async select_order({ paths, options, order }) {
-    return (await Journeys.fromPaths(paths, options)).selectOrder(order)
+  async calibrate(input) {
+    const credit = await (await journeysOf(input)).attribute(input.model)
+    return credit.calibrate(input.experiments, input.calibrate)
+  },
+  async state({ states, bytes = {}, intervals }) {
+    const [merged, ...others] = await Promise.all(states.map(stateOf))
+    for (const other of others) await merged.merge(other)
+    const written = bytes.hex === undefined ? await merged.toBytes() : Uint8Array.from(Buffer.from(bytes.hex, 'hex'))
+    const data = written.slice(0, bytes.keep)
+    if (bytes.flip !== undefined) data[bytes.flip] ^= 1
+    const { model, keep_paths } = { ...states[0], ...bytes }
+    const credit = await (await AttributionState.fromBytes(data, model, { keep_paths })).finish()
+    return intervals === undefined ? named(credit) : credit.intervals(intervals)
+  },
+  async compare(input) {
+    return (await journeysOf(input)).compare(input.models, input.compare)
+  },
+  async select_order(input) {
+    return (await journeysOf(input)).selectOrder(input.order)
   },
   async simulate({ simulate }) {
     return simulateJourneys(simulate)
@@ -65,11 +83,25 @@ function ecosystem({ tables, options }) {
   return Ecosystem.create(tables, options)
 }
 
+function journeysOf({ paths, touches, outcomes, options }) {
+  return paths === undefined ? Journeys.fromTouchpoints(touches, outcomes, options) : Journeys.fromPaths(paths, options)
+}
+
+async function stateOf({ model, keep_paths, parts }) {
+  const state = new AttributionState(model, { keep_paths })
+  for (const part of parts) await state.update(await journeysOf(part))
+  return state
+}
+
 async function credited(journeys, model) {
-  const credit = await journeys.attribute(model)
-  const { totals, diagnostics: credit_diagnostics } = credit
+  return named(await journeys.attribute(model))
+}
+
+async function named(credit) {
+  const { totals, journeys } = credit
+  const tables = Object.fromEntries(credit.tableNames.map((name) => [name, credit.table(name)]))
   const { diagnostics, channels } = journeys
-  return { totals, ledger: await credit.ledger(), diagnostics, channels, credit_diagnostics }
+  return { totals, ledger: await credit.ledger(), diagnostics, channels, credit_diagnostics: credit.diagnostics, ...tables }
 }
 
 /** The value that a marker stands for, to any depth. */

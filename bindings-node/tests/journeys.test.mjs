@@ -18,6 +18,7 @@ const MODELS = [
   'role_weighted',
   { custom_weights: { weights: [3, 1] } },
   'touch_weighted',
+  { markov: { credit: 'journey' } },
 ]
 
 const journeysOf = async (options) => (await Ecosystem.create(smallTables())).journeys(options)

@@ -1,6 +1,7 @@
 // What TypeScript users may write, and what it must refuse. Checked by `npm run types`; never run.
 
 import {
+  AttributionState,
   Cancelled,
   ConfigError,
   CosellError,
@@ -13,7 +14,9 @@ import {
   setThreads,
   simulateJourneys,
   version,
+  type Calibration,
   type Cell,
+  type Intervals,
   type Model,
   type ModelName,
   type Progress,
@@ -76,6 +79,24 @@ await journeys.compare(['linaer'])
 // @ts-expect-error a channel needs its name
 await simulateJourneys({ channels: [{ effect: 1 }] })
 const ledger: Table | null = await credit.ledger()
+const chain = await journeys.attribute('markov', { order: 2, removal: 'detour', sequences: [['a', 'b']] })
+const transitions: Table = chain.table('transitions')
+const intervals: Intervals = await chain.intervals({ replicates: 200, method: 'bca', seed: 1 }, watch)
+const calibration: Calibration = await chain.calibrate([{ channel: 'a', effect: 0.1, standard_error: 0.05 }], { scale: 'share' })
+const state = new AttributionState('markov', { keep_paths: true })
+await state.update(journeys)
+await state.merge(await AttributionState.fromBytes(await state.toBytes(), { markov: { order: 1 } }))
+const streamed: Table = (await state.finish(watch)).totals
+// @ts-expect-error no such removal
+await journeys.attribute('markov', { removal: 'none' })
+// @ts-expect-error no such method
+await chain.intervals({ method: 'bayes' })
+// @ts-expect-error no such scale
+await chain.calibrate([], { scale: 'lift' })
+// @ts-expect-error options are snake_case
+new AttributionState('linear', { keepPaths: true })
+// @ts-expect-error custom weights need weights
+new AttributionState('custom_weights')
 // @ts-expect-error no such model
 await journeys.attribute('linaer')
 // @ts-expect-error no such option
@@ -156,5 +177,6 @@ setThreads('2')
 // @ts-expect-error made by cosell only
 new ConfigError('x')
 
+void [transitions, intervals, calibration, streamed]
 void [rows, typed, csv, ipc, column, ledger, name, bare, exact, number, total, page, open, version, order]
 void [comparison.reasons, simulation.truth]

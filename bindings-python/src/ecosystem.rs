@@ -6,9 +6,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyAny, PyBytes, PyDict};
 use serde_json::Value;
 
+use crate::credit::Credit;
 use crate::error::{checked, guard};
 use crate::input::Input;
-use crate::journeys::{Credit, Journeys};
+use crate::journeys::Journeys;
 use crate::review::{inferred_influence_of, involvement_of, journeys_of, pipeline_of, ropi_of};
 use crate::run::run;
 use crate::table::Table;

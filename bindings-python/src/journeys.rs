@@ -1,19 +1,17 @@
-//! `cosell.Journeys` and `cosell.Credit`: ordered touches, and what each of them has earned.
+//! `cosell.Journeys`: ordered touches, and how each journey ended.
 
-use cosell::attribution::{
-    Credit as InnerCredit, Journeys as Inner, Model, PathsOptions, TouchpointsOptions, TouchpointsReader,
-};
+use cosell::attribution::{Journeys as Inner, Model, PathsOptions, TouchpointsOptions, TouchpointsReader};
 use cosell::document::{beside, unknown_option};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 use serde_json::Value;
 
+use crate::credit::Credit;
 use crate::error::{checked, guard, raise};
 use crate::input::{Input, Pieces};
 use crate::run::run;
 use crate::study::{compare_of, select_order_of};
-use crate::table::Table;
-use crate::value::{Options, PROGRESS, keywords, read, refuse, to_python, to_value};
+use crate::value::{Options, PROGRESS, keywords, read, to_python, to_value};
 
 /// Ordered touches of opportunities or customers, with how each journey ended.
 ///
@@ -210,9 +208,7 @@ impl Journeys {
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Credit> {
         let model = read_model(model, options, PROGRESS)?;
-        run(py, self.inner.touches(), progress, |monitor| {
-            self.inner.attribute(&model, monitor).map(|inner| Credit { inner })
-        })
+        run(py, self.inner.touches(), progress, |monitor| self.inner.attribute(&model, monitor).map(Credit::new))
     }
 
     /// Credit under many models side by side, how far they agree, and why they do not.
@@ -358,94 +354,4 @@ fn misplaced(options: &Value, others: &[&str]) -> cosell::Error {
 #[pyfunction]
 pub fn _journeys_from_bytes(py: Python<'_>, data: &[u8]) -> PyResult<Journeys> {
     checked(py, py.detach(|| Inner::from_bytes(data))).map(|inner| Journeys { inner })
-}
-
-/// What each channel and each touch has earned under a model.
-///
-/// Example:
-///     >>> credit = journeys.attribute("linear")
-///     >>> credit.totals.to_pandas()
-#[pyclass(frozen, module = "cosell")]
-#[derive(Clone)]
-pub struct Credit {
-    pub inner: InnerCredit,
-}
-
-#[pymethods]
-impl Credit {
-    /// Credit per channel, ordered by channel: channel, conversions, value (where there is one), share.
-    #[getter]
-    fn totals(&self) -> Table {
-        Table::new(self.inner.totals().clone())
-    }
-
-    /// One row per touch of each converted journey: journey, touch, channel, at, conversions, value, weight, reason.
-    #[getter]
-    fn ledger(&self, py: Python<'_>) -> PyResult<Option<Table>> {
-        let ledger = run(py, self.inner.journeys().touches(), None, |monitor| self.inner.shared_ledger(monitor))?;
-        Ok(ledger.map(Table::shared))
-    }
-
-    /// A further table of the model, such as the `transitions` of a Markov chain.
-    #[pyo3(signature = (name, **unknown), text_signature = "($self, name)")]
-    fn table(&self, py: Python<'_>, name: &str, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<Table> {
-        refuse(py, unknown, &["name"])?;
-        checked(py, self.inner.table(name)).map(|table| Table::new(table.clone()))
-    }
-
-    /// The names of the further tables.
-    #[getter]
-    fn table_names(&self) -> Vec<&'static str> {
-        self.inner.table_names()
-    }
-
-    /// What the model assumed, what was set aside and how exact the result is.
-    #[getter]
-    fn diagnostics<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        to_python(py, self.inner.diagnostics())
-    }
-
-    /// The model as a document, with every default filled in.
-    #[getter]
-    fn model<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        to_python(py, &self.inner.model().document())
-    }
-
-    /// The journeys that the credit is for.
-    #[getter]
-    fn journeys(&self) -> Journeys {
-        Journeys { inner: self.inner.journeys().clone() }
-    }
-
-    fn __repr__(&self) -> String {
-        format!("Credit({})\n{}", self.inner.model().name(), self.inner.totals())
-    }
-
-    fn _repr_html_(&self) -> String {
-        crate::table::html(self.inner.totals())
-    }
-
-    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (Journeys, String))> {
-        let (py, this) = (slf.py(), slf.get());
-        let rebuild = py.import("cosell._cosell")?.getattr("_credit_from_journeys")?;
-        Ok((rebuild, (this.journeys(), this.inner.model().document().to_string())))
-    }
-
-    fn __copy__(slf: Bound<'_, Self>) -> Bound<'_, Self> {
-        slf
-    }
-
-    fn __deepcopy__<'py>(slf: Bound<'py, Self>, _memo: &Bound<'py, PyAny>) -> Bound<'py, Self> {
-        slf
-    }
-}
-
-/// Credit from what pickling wrote: it is computed again, to the same bits.
-#[pyfunction]
-pub fn _credit_from_journeys(py: Python<'_>, journeys: &Bound<'_, Journeys>, model: &str) -> PyResult<Credit> {
-    let inner = &journeys.get().inner;
-    run(py, inner.touches(), None, |monitor| {
-        let model = Model::from_value(&cosell::document::value_from_text(model)?)?;
-        inner.attribute(&model, monitor).map(|inner| Credit { inner })
-    })
 }

@@ -4,6 +4,7 @@
 //! Every call goes through [`run::run`] or [`error::guard`], so that no panic crosses the boundary.
 
 mod cells;
+mod credit;
 mod ecosystem;
 mod error;
 mod input;
@@ -12,6 +13,7 @@ mod numpy;
 mod request;
 mod review;
 mod run;
+mod state;
 mod study;
 mod table;
 mod value;
@@ -56,15 +58,19 @@ fn _panic(py: Python<'_>) -> PyResult<()> {
 #[pymodule]
 mod _cosell {
     #[pymodule_export]
+    use super::credit::{_credit_from_journeys, Credit};
+    #[pymodule_export]
     use super::ecosystem::{_ecosystem_from_bytes, Ecosystem};
     #[pymodule_export]
-    use super::journeys::{_credit_from_journeys, _journeys_from_bytes, Credit, Journeys};
+    use super::journeys::{_journeys_from_bytes, Journeys};
     #[pymodule_export]
     use super::request::attribute_journey;
     #[pymodule_export]
     use super::review::{_review_from_state, Review, report, review};
     #[pymodule_export]
     use super::run::Progress;
+    #[pymodule_export]
+    use super::state::{_credit_from_state, _state_from_bytes, AttributionState};
     #[pymodule_export]
     use super::study::simulate_journeys;
     #[pymodule_export]

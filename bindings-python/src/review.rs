@@ -13,10 +13,11 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 use serde_json::Value;
 
+use crate::credit::Credit;
 use crate::ecosystem::{Ecosystem, rows};
 use crate::error::{checked, unsupported};
-use crate::journeys::{Credit, Journeys};
-use crate::run::run;
+use crate::journeys::Journeys;
+use crate::run::{LARGE, run};
 use crate::table::Table;
 use crate::value::{Options, PROGRESS, read, refuse, to_python, to_value};
 
@@ -363,7 +364,7 @@ pub fn review(
 pub fn report(py: Python<'_>, review: &Bound<'_, Review>, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<String> {
     refuse(py, unknown, &["review"])?;
     let inner = Arc::clone(&review.get().inner);
-    run(py, usize::MAX, None, move |_| Ok(cosell::report::html(&inner)))
+    run(py, LARGE, None, move |_| Ok(cosell::report::html(&inner)))
 }
 
 /// Journeys of an ecosystem.

@@ -16,6 +16,8 @@ use crate::error::{caught, checked};
 const POLL: Duration = Duration::from_millis(50);
 /// Work on fewer rows than this runs inline: starting a thread costs as much as some thousand rows.
 const SMALL: usize = 2_000;
+/// The rows of work that is never small.
+pub const LARGE: usize = usize::MAX;
 
 /// How far a running call is: what a `progress` callback is given.
 ///

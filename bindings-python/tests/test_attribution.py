@@ -41,6 +41,7 @@ def test_every_model_takes_its_options() -> None:
         journeys.attribute("role_weighted", weights={"closer": 1}, other=1),
         journeys.attribute("custom_weights", weights=[1, 2]),
         journeys.attribute("touch_weighted", missing=0.5),
+        journeys.attribute("markov", order=2),
         journeys.attribute({"time_decay": {"half_life_days": 14}}),
     ]
     for credit in credits:

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -60,10 +59,6 @@ def journeys(case: Any) -> cosell.Journeys:
     return ecosystem(case).journeys(**expand(case.get("journeys") or {}))
 
 
-def of_paths(case: Any) -> cosell.Journeys:
-    return cosell.Journeys.from_paths(table(case["paths"]), **options(case))
-
-
 def model(case: Any) -> Any:
     return expand(case["model"])
 
@@ -76,6 +71,39 @@ def credited(found: cosell.Journeys, case: Any) -> cosell.Credit:
     return found.attribute(model(case))
 
 
+def given_journeys(case: Any) -> cosell.Journeys:
+    if "paths" in case:
+        return cosell.Journeys.from_paths(table(case["paths"]), **options(case))
+    return cosell.Journeys.from_touchpoints(table(case["touches"]), table(case["outcomes"]), **options(case))
+
+
+def intervals(credit: cosell.Credit, case: Any) -> Any:
+    return credit.intervals(**expand(case["intervals"]))
+
+
+def state(document: Any) -> cosell.AttributionState:
+    made = cosell.AttributionState(document["model"], keep_paths=document.get("keep_paths"))
+    for part in document["parts"]:
+        made.update(given_journeys(part))
+    return made
+
+
+def merged_state(case: Any) -> Any:
+    """States of parts, merged into the first one, to bytes and back, and finished."""
+    first, *others = case["states"]
+    merged = state(first)
+    for other in others:
+        merged.merge(state(other))
+    of = case.get("bytes", {})
+    data = bytearray(bytes.fromhex(of["hex"]) if "hex" in of else merged.to_bytes())[: of.get("keep")]
+    if "flip" in of:
+        data[of["flip"]] ^= 1
+    keep_paths = of.get("keep_paths", first.get("keep_paths"))
+    back = cosell.AttributionState.from_bytes(bytes(data), of.get("model", first["model"]), keep_paths=keep_paths)
+    credit = back.finish()
+    return intervals(credit, case) if "intervals" in case else credit
+
+
 def ropi(case: Any) -> Any:
     eco = ecosystem(case)
     credit = credited(eco.journeys(**expand(case.get("journeys") or {})), case)
@@ -86,12 +114,15 @@ RUNS: dict[str, Callable[[Any], Any]] = {
     "ecosystem": ecosystem,
     "journeys": journeys,
     "attribute": lambda case: credited(journeys(case), case),
-    "from_touchpoints": lambda case: credited(
-        cosell.Journeys.from_touchpoints(table(case["touches"]), table(case["outcomes"]), **options(case)), case
+    "from_touchpoints": lambda case: credited(given_journeys(case), case),
+    "from_paths": lambda case: credited(given_journeys(case), case),
+    "intervals": lambda case: intervals(credited(given_journeys(case), case), case),
+    "calibrate": lambda case: credited(given_journeys(case), case).calibrate(
+        table(case["experiments"]), **expand(case["calibrate"])
     ),
-    "from_paths": lambda case: credited(of_paths(case), case),
-    "compare": lambda case: of_paths(case).compare(expand(case["models"]), **expand(case.get("compare") or {})),
-    "select_order": lambda case: of_paths(case).select_order(**expand(case.get("order") or {})),
+    "state": merged_state,
+    "compare": lambda case: given_journeys(case).compare(expand(case["models"]), **expand(case.get("compare") or {})),
+    "select_order": lambda case: given_journeys(case).select_order(**expand(case.get("order") or {})),
     "simulate": lambda case: cosell.simulate_journeys(**expand(case.get("simulate") or {})),
     "attribute_journey": lambda case: [
         cosell.attribute_journey(expand(case["touches"]), model(case), decimals=decimals, **options(case))
@@ -139,7 +170,9 @@ def compare(key: str, wanted: Any, result: Any) -> None:
     elif key in ("diagnostics", "channels") and isinstance(result, cosell.Credit):
         compare(key, wanted, result.journeys)
     elif key == "credit_diagnostics":
-        compare("diagnostics", wanted, SimpleNamespace(diagnostics=result.diagnostics))
+        same(wanted, result.diagnostics)
+    elif isinstance(result, cosell.Credit) and key in result.table_names:
+        same_table(wanted, result.table(key))
     else:
         actual = getattr(result, key)
         if isinstance(actual, cosell.Table):

@@ -12,8 +12,9 @@ use std::fs;
 use std::path::Path;
 
 use cosell::attribution::{
-    CompareOptions, InferredInfluenceOptions, InvolvementOptions, JourneysOptions, MODEL_NAMES, Model, OrderOptions,
-    PathsOptions, PipelineOptions, RopiOptions, SimulateOptions, TouchpointsOptions,
+    CalibrateOptions, CompareOptions, InferredInfluenceOptions, IntervalsOptions, InvolvementOptions, JourneysOptions,
+    MODEL_NAMES, Model, OrderOptions, PathsOptions, PipelineOptions, RopiOptions, SimulateOptions, StateOptions,
+    TouchpointsOptions,
 };
 use cosell::facts::EcosystemOptions;
 use cosell::review::ReviewConfig;
@@ -33,6 +34,9 @@ fn main() -> Result<()> {
         ("JourneysOptions", schema_for!(JourneysOptions).into()),
         ("TouchpointsOptions", schema_for!(TouchpointsOptions).into()),
         ("PathsOptions", schema_for!(PathsOptions).into()),
+        ("IntervalsOptions", schema_for!(IntervalsOptions).into()),
+        ("CalibrateOptions", schema_for!(CalibrateOptions).into()),
+        ("StateOptions", schema_for!(StateOptions).into()),
         ("InvolvementOptions", schema_for!(InvolvementOptions).into()),
         ("PipelineOptions", schema_for!(PipelineOptions).into()),
         ("InferredInfluenceOptions", schema_for!(InferredInfluenceOptions).into()),

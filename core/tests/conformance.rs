@@ -6,9 +6,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use cosell::attribution::{
-    CompareOptions, Credit, InferredInfluenceOptions, InvolvementOptions, JourneyTouch, JourneyValue, Journeys,
-    JourneysOptions, Model, OrderOptions, PathsOptions, PipelineOptions, RopiOptions, TouchpointsOptions,
-    attribute_journey, simulate,
+    AttributionState, CalibrateOptions, CompareOptions, Credit, InferredInfluenceOptions, Intervals, IntervalsOptions,
+    InvolvementOptions, JourneyTouch, JourneyValue, Journeys, JourneysOptions, Model, OrderOptions, PathsOptions,
+    PipelineOptions, RopiOptions, StateOptions, TouchpointsOptions, attribute_journey, simulate,
 };
 use cosell::document;
 use cosell::engine::monitor::Monitor;
@@ -19,8 +19,8 @@ use cosell::{Code, Error, Result};
 use serde_json::{Map, Value, json};
 
 /// Fewer cases than this mean that files went missing.
-const GOOD_CASES: usize = 313;
-const BAD_CASES: usize = 276;
+const GOOD_CASES: usize = 351;
+const BAD_CASES: usize = 345;
 
 /// What an operation gave, by the names that `expect` uses.
 enum Actual {
@@ -101,17 +101,22 @@ fn operate(run: &str, input: &Value) -> Result<Outcome> {
         "ecosystem" => Ok(ecosystem_outcome(&ecosystem(input)?)),
         "journeys" => Ok(journeys_outcome(&journeys(&ecosystem(input)?, input)?)),
         "attribute" => credit_outcome(&journeys(&ecosystem(input)?, input)?.attribute(&model()?, &none)?),
-        "from_touchpoints" => {
-            let options: TouchpointsOptions = options(input)?;
-            let (touches, outcomes) = (table(input, "touches")?, table(input, "outcomes")?);
-            let journeys = Journeys::from_touchpoints(&touches, &outcomes, &options, &none)?;
-            credit_outcome(&journeys.attribute(&model()?, &none)?)
+        "from_touchpoints" | "from_paths" => credit_outcome(&given_journeys(input)?.attribute(&model()?, &none)?),
+        "intervals" => {
+            let credit = given_journeys(input)?.attribute(&model()?, &none)?;
+            Ok(intervals_outcome(intervals(&credit, input)?))
         }
-        "from_paths" => credit_outcome(&journeys_of_paths(input)?.attribute(&model()?, &none)?),
+        "calibrate" => {
+            let credit = given_journeys(input)?.attribute(&model()?, &none)?;
+            let options: CalibrateOptions = document::from_value(&given(&input["calibrate"]))?;
+            let found = credit.calibrate(&table(input, "experiments")?, &options, &none)?;
+            let diagnostics = Actual::Json(found.diagnostics);
+            Ok(vec![("channels".to_owned(), Actual::Table(found.channels)), ("diagnostics".to_owned(), diagnostics)])
+        }
         "compare" => {
             let options: CompareOptions = document::from_value(&given(&input["compare"]))?;
             let models = Model::list(input["models"].as_array().map_or(&[], Vec::as_slice))?;
-            let found = journeys_of_paths(input)?.compare(&models, &options, &none)?;
+            let found = given_journeys(input)?.compare(&models, &options, &none)?;
             Ok(vec![
                 ("credit".to_owned(), Actual::Table(found.credit)),
                 ("agreement".to_owned(), Actual::Table(found.agreement)),
@@ -121,7 +126,7 @@ fn operate(run: &str, input: &Value) -> Result<Outcome> {
         }
         "select_order" => {
             let options: OrderOptions = document::from_value(&given(&input["order"]))?;
-            let found = journeys_of_paths(input)?.select_order(&options, &none)?;
+            let found = given_journeys(input)?.select_order(&options, &none)?;
             Ok(vec![
                 ("orders".to_owned(), Actual::Table(found.orders)),
                 ("recommended".to_owned(), Actual::Json(json!(found.recommended))),
@@ -138,6 +143,7 @@ fn operate(run: &str, input: &Value) -> Result<Outcome> {
                 ("diagnostics".to_owned(), Actual::Json(found.diagnostics)),
             ])
         }
+        "state" => state(input),
         "attribute_journey" => one_journey(input, &model()?),
         "model" => Ok(vec![("model".to_owned(), Actual::Json(model()?.document()))]),
         "involvement" => {
@@ -182,6 +188,69 @@ fn operate(run: &str, input: &Value) -> Result<Outcome> {
     }
 }
 
+/// Journeys of aggregated paths, or of touches and outcomes.
+fn given_journeys(input: &Value) -> Result<Journeys> {
+    let none = Monitor::none();
+    if input.get("paths").is_some() {
+        return Journeys::from_paths(&table(input, "paths")?, &options::<PathsOptions>(input)?, &none);
+    }
+    let options: TouchpointsOptions = options(input)?;
+    Journeys::from_touchpoints(&table(input, "touches")?, &table(input, "outcomes")?, &options, &none)
+}
+
+fn intervals(credit: &Credit, input: &Value) -> Result<Intervals> {
+    let options: IntervalsOptions = document::from_value(&given(&input["intervals"]))?;
+    credit.intervals(&options, &Monitor::none())
+}
+
+fn intervals_outcome(found: Intervals) -> Outcome {
+    vec![
+        ("channels".to_owned(), Actual::Table(found.channels)),
+        ("ranks".to_owned(), Actual::Table(found.ranks)),
+        ("pairs".to_owned(), Actual::Table(found.pairs)),
+        ("diagnostics".to_owned(), Actual::Json(found.diagnostics)),
+    ]
+}
+
+/// States of parts, merged into the first one, to bytes and back, and finished.
+fn state(input: &Value) -> Result<Outcome> {
+    let states = input["states"].as_array().unwrap();
+    let mut merged = state_of(&states[0])?;
+    for other in &states[1..] {
+        merged.merge(state_of(other)?)?;
+    }
+    let of = &input["bytes"];
+    let either = |name: &str| of.get(name).or_else(|| states[0].get(name)).cloned();
+    let mut bytes = of["hex"].as_str().map_or_else(|| merged.to_bytes(), from_hex);
+    bytes.truncate(of["keep"].as_u64().map_or(usize::MAX, |keep| keep as usize));
+    if let Some(at) = of["flip"].as_u64() {
+        bytes[at as usize] ^= 1;
+    }
+    let model = read_model(&either("model").unwrap())?;
+    let back = AttributionState::from_bytes(model, keep_paths(either("keep_paths"))?, &bytes)?;
+    let credit = back.finish(&Monitor::none())?;
+    match input.get("intervals") {
+        Some(_) => Ok(intervals_outcome(intervals(&credit, input)?)),
+        None => credit_outcome(&credit),
+    }
+}
+
+fn state_of(document: &Value) -> Result<AttributionState> {
+    let keep_paths = keep_paths(document.get("keep_paths").cloned())?;
+    let mut state = AttributionState::new(read_model(&document["model"])?, keep_paths)?;
+    document["parts"].as_array().unwrap().iter().try_for_each(|part| state.update(&given_journeys(part)?))?;
+    Ok(state)
+}
+
+fn keep_paths(keep: Option<Value>) -> Result<bool> {
+    let options = keep.map_or_else(|| json!({}), |keep| json!({"keep_paths": keep}));
+    Ok(document::from_value::<StateOptions>(&options)?.keep_paths)
+}
+
+fn from_hex(text: &str) -> Vec<u8> {
+    text.as_bytes().chunks(2).map(|two| u8::from_str_radix(std::str::from_utf8(two).unwrap(), 16).unwrap()).collect()
+}
+
 /// A missing object of options is an empty one.
 fn given(options: &Value) -> Value {
     if options.is_null() { Value::Object(Map::new()) } else { options.clone() }
@@ -219,11 +288,6 @@ fn ecosystem(input: &Value) -> Result<Ecosystem> {
 fn journeys(eco: &Ecosystem, input: &Value) -> Result<Journeys> {
     let options: JourneysOptions = document::from_value(&given(&input["journeys"]))?;
     eco.journeys(&options, &Monitor::none())
-}
-
-fn journeys_of_paths(input: &Value) -> Result<Journeys> {
-    let options: PathsOptions = options(input)?;
-    Journeys::from_paths(&table(input, "paths")?, &options, &Monitor::none())
 }
 
 fn ecosystem_outcome(eco: &Ecosystem) -> Outcome {

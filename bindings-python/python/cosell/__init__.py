@@ -10,6 +10,7 @@ Importing cosell imports no other library.
 """
 
 from ._cosell import (
+    AttributionState,
     Credit,
     Ecosystem,
     Journeys,
@@ -28,6 +29,7 @@ from ._versions import show_versions
 from .errors import Cancelled, ConfigError, CosellError, DataError, InternalError
 
 __all__ = [
+    "AttributionState",
     "Cancelled",
     "ConfigError",
     "CosellError",

@@ -9,8 +9,10 @@ import pyarrow
 
 from . import _options
 from .results import (
+    Calibration,
     Comparison,
     InferredInfluence,
+    Intervals,
     Involvement,
     ModelResult,
     OrderSelection,
@@ -20,6 +22,7 @@ from .results import (
 )
 
 __all__ = [
+    "AttributionState",
     "Credit",
     "Ecosystem",
     "Journeys",
@@ -28,10 +31,12 @@ __all__ = [
     "Table",
     "__version__",
     "_credit_from_journeys",
+    "_credit_from_state",
     "_ecosystem_from_bytes",
     "_journeys_from_bytes",
     "_panic",
     "_review_from_state",
+    "_state_from_bytes",
     "_table_from_bytes",
     "attribute_journey",
     "report",
@@ -334,6 +339,30 @@ class Credit:
     def table(self, name: str) -> Table: ...
     @property
     def table_names(self) -> list[str]: ...
+    def intervals(
+        self,
+        *,
+        replicates: int | None = None,
+        level: float | None = None,
+        method: _options.IntervalMethod | None = None,
+        seed: int | None = None,
+        min_journeys: int | None = None,
+        top: int | None = None,
+        progress: _OnProgress | None = None,
+    ) -> Intervals: ...
+    def calibrate(
+        self,
+        experiments: _Frame,
+        *,
+        scale: _options.CalibrateScale | None = None,
+        replicates: int | None = None,
+        level: float | None = None,
+        seed: int | None = None,
+        channel: str | None = None,
+        effect: str | None = None,
+        standard_error: str | None = None,
+        progress: _OnProgress | None = None,
+    ) -> Calibration: ...
     @property
     def diagnostics(self) -> dict[str, Any]: ...
     @property
@@ -343,6 +372,26 @@ class Credit:
     def _repr_html_(self) -> str: ...
     def __copy__(self) -> Credit: ...
     def __deepcopy__(self, _memo: object) -> Credit: ...
+
+@final
+class AttributionState:
+    def __new__(
+        cls, model: _options.Model, *, keep_paths: bool | None = None, **options: Any
+    ) -> AttributionState: ...
+    @staticmethod
+    def from_bytes(
+        data: bytes, model: _options.Model, *, keep_paths: bool | None = None, **options: Any
+    ) -> AttributionState: ...
+    def to_bytes(self) -> bytes: ...
+    def update(self, journeys: Journeys) -> None: ...
+    def merge(self, other: AttributionState) -> None: ...
+    def finish(self, *, progress: _OnProgress | None = None) -> Credit: ...
+    @property
+    def model(self) -> dict[str, Any]: ...
+    @property
+    def keeps_paths(self) -> bool: ...
+    def __copy__(self) -> AttributionState: ...
+    def __deepcopy__(self, _memo: object) -> AttributionState: ...
 
 @final
 class Review:
@@ -431,5 +480,7 @@ def _table_from_bytes(data: bytes) -> Table: ...
 def _ecosystem_from_bytes(data: bytes) -> Ecosystem: ...
 def _journeys_from_bytes(data: bytes) -> Journeys: ...
 def _credit_from_journeys(journeys: Journeys, model: str) -> Credit: ...
+def _credit_from_state(data: bytes, model: str, keep_paths: bool) -> Credit: ...
+def _state_from_bytes(data: bytes, model: str, keep_paths: bool) -> AttributionState: ...
 def _review_from_state(state: dict[str, Any]) -> Review: ...
 def _panic() -> None: ...

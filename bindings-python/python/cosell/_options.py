@@ -18,6 +18,9 @@ AccountTouches = Literal["through_close", "through_creation", "drop"]
 # The word for no limit.
 All = Literal["all"]
 
+# What experiments measured.
+CalibrateScale = Literal["share", "conversions", "value"]
+
 # What names the channels; a column or attribute is written "partners.country".
 Channel = Literal["partner", "type", "region", "kind", "role"] | str
 
@@ -26,6 +29,9 @@ CompareBy = Literal["type", "region", "product"]
 
 # The end that positions are counted from.
 End = Literal["first", "last"]
+
+# How replicates become an interval.
+IntervalMethod = Literal["percentile", "bca"]
 
 # What a set of channels is worth.
 LeaveOneOutGame = Literal["set", "rate"]
@@ -86,6 +92,25 @@ SharedKey = SharedRule | Mapping[str, float]
 
 # A number of touches, or `"all"` for no limit.
 Touches = float | All
+
+
+class CalibrateOptions(TypedDict, total=False):
+    """How a model is calibrated."""
+
+    scale: CalibrateScale
+    """What the experiments measured. Default `share`."""
+    replicates: float
+    """Resamples behind the model's own uncertainty, 50 to 100000. Default 1000."""
+    level: float
+    """How often intervals are to cover, above 0.5 and below 1. Default 0.95."""
+    seed: float
+    """The seed of the random numbers. Default 0."""
+    channel: str
+    """The column of the channel. Default `channel`."""
+    effect: str
+    """The column of the effect. Default `effect`."""
+    standard_error: str
+    """The column of its standard error. Default `standard_error`."""
 
 
 class Coalition(TypedDict, total=False):
@@ -178,6 +203,23 @@ class Interaction(TypedDict, total=False):
     """The channels that must all be in the journey."""
     effect: Required[float]
     """What is added to the log-odds."""
+
+
+class IntervalsOptions(TypedDict, total=False):
+    """How intervals are made."""
+
+    replicates: float
+    """How many resamples, 10 to 100000. Default 500."""
+    level: float
+    """How often the interval is to cover, above 0.5 and below 1. Default 0.95."""
+    method: IntervalMethod
+    """How the replicates become an interval."""
+    seed: float
+    """The seed of the random numbers. Default 0."""
+    min_journeys: float
+    """Channels with fewer converted journeys than this get no interval. Default 10."""
+    top: float
+    """How many channels are compared pair by pair, from the first rank. Default 20, at most 200."""
 
 
 class InvolvementOptions(TypedDict, total=False):
@@ -427,6 +469,13 @@ class SimulatedChannel(TypedDict, total=False):
     """Where in the journey it rather stands. Default `any`."""
     follows_intent: float
     """How strongly it goes where the intent is high already: the log of its weight per standard deviation. Default 0."""
+
+
+class StateOptions(TypedDict, total=False):
+    """What a state keeps."""
+
+    keep_paths: bool
+    """Keep the distinct paths of a rule too, so that its credit can have intervals; models that learn always do. Default `false`."""
 
 
 class TimeDecay(TypedDict, total=False):

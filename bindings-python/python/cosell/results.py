@@ -86,6 +86,45 @@ class Ropi:
 
 
 @dataclass(frozen=True)
+class Intervals:
+    """How far credit can be trusted.
+
+    Attributes:
+        channels: per channel, in the order of the totals: channel, journeys (converted, with the channel), conversions,
+            conversions_low, conversions_high, value, value_low, value_high (where there are values), share, share_low,
+            share_high, share_standard_error, enough, note.
+        ranks: per channel, by rank of its share: rank, channel, share, rank_low, rank_high, chance_first.
+        pairs: per pair of the first channels by rank: channel, other, chance_above.
+        diagnostics: how they were made.
+
+    Example:
+        >>> journeys.attribute("markov").intervals(method="bca").ranks
+    """
+
+    channels: Table
+    ranks: Table
+    pairs: Table
+    diagnostics: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Credit combined with experiments.
+
+    Attributes:
+        channels: per channel, in the order of the totals: channel, model, model_standard_error, experiment,
+            experiment_standard_error, calibrated, standard_error, low, high, weight_of_experiment, conflict (z), note.
+        diagnostics: how it was made.
+
+    Example:
+        >>> credit.calibrate([{"channel": "acme", "effect": 0.2, "standard_error": 0.05}]).channels
+    """
+
+    channels: Table
+    diagnostics: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class ModelResult:
     """The credit of one model of a review.
 

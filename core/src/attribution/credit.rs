@@ -168,15 +168,8 @@ impl Journeys {
     fn without_touches(&self) -> [i128; 2] {
         let inner = &self.inner;
         let finer = if matches!(inner.unit, Some(Unit::Plain(_))) { FINER } else { 1 };
-        let mut sum = [0_i128; 2];
-        for journey in (0..self.len()).filter(|&j| inner.starts[j] == inner.starts[j + 1]) {
-            let conversions = inner.conversions.get(journey);
-            if conversions != 0 {
-                sum[0] += conversions * FINER;
-                sum[1] += inner.values.as_ref().map_or(0, |v| v[journey] * finer);
-            }
-        }
-        sum
+        let rest = self.sample().unattributed();
+        [rest.conversions * FINER, rest.value * finer]
     }
 
     fn has_unattributed(&self) -> bool {
@@ -186,6 +179,9 @@ impl Journeys {
     /// Converted journeys without touches.
     fn unattributed(&self) -> usize {
         let inner = &self.inner;
+        if self.sample().unattributed().conversions == 0 {
+            return 0;
+        }
         (0..self.len()).filter(|&j| inner.starts[j] == inner.starts[j + 1] && inner.conversions.get(j) != 0).count()
     }
 

@@ -4,10 +4,11 @@
 //! tie broken by number is a tie broken by value. Conversions, nulls and plain values have twelve decimals; money is in
 //! minor units.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value, json};
 
+use super::sample::Outcome;
 use super::{RESERVED, UNATTRIBUTED, UNSPECIFIED, VENDOR};
 use crate::error::{Code, Error, Result, quoted};
 use crate::table::{Interner, Key, NULL, Unit};
@@ -54,6 +55,8 @@ pub(crate) struct Inner {
     pub(crate) set_aside: Vec<(&'static str, u64)>,
     /// What the journeys were made with.
     pub(crate) options: Value,
+    /// What journeys with touches, and those without, have brought together; added up when it is first asked.
+    pub(crate) sums: OnceLock<[Outcome; 2]>,
 }
 
 /// Numbers per journey with twelve decimals.

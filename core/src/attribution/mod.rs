@@ -62,7 +62,7 @@ pub use request::{TOUCH_MEMBERS, VALUE_MEMBERS, journey_time};
 pub use ropi::{Margin, RopiOptions, SharedKey, SharedRule};
 pub use simulate::{Interaction, Position, SimulateOptions, SimulatedChannel, Simulation, simulate};
 pub use single::{JourneyTouch, JourneyValue, TouchCredit, attribute_journey};
-pub use stream::AttributionState;
+pub use stream::{AttributionState, StateOptions};
 pub use touchpoints::TouchpointsReader;
 pub use weights::journey_weight;
 

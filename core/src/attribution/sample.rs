@@ -3,6 +3,8 @@
 //! The journeys themselves are a sample; so is a resample of them, which shares their paths and has counts of its own.
 //! An estimator sees no difference, so that its intervals are those of the estimator itself.
 
+use std::sync::OnceLock;
+
 use super::journeys::{Counts, Inner, Journeys, ONE};
 use crate::table::Unit;
 
@@ -19,6 +21,8 @@ pub(crate) struct Sample<'a> {
     values: Option<&'a [i128]>,
     /// What the values count; `None`: there are none.
     pub(crate) unit: Option<Unit>,
+    /// Where what the paths have brought together is kept, once it was added up.
+    known: Option<&'a OnceLock<[Outcome; 2]>>,
     /// Whether the work on this sample stays on one thread, because many samples are worked on at once.
     pub(crate) inline: bool,
 }
@@ -87,6 +91,8 @@ pub(crate) trait Count:
     fn nulls(sample: &Sample<'_>, path: usize) -> Self;
     /// The count as a number.
     fn number(self) -> f64;
+    /// The count with twelve decimals.
+    fn fixed(self) -> i128;
 }
 
 impl Count for u64 {
@@ -100,6 +106,9 @@ impl Count for u64 {
     }
     fn number(self) -> f64 {
         self as f64
+    }
+    fn fixed(self) -> i128 {
+        i128::from(self) * ONE
     }
 }
 
@@ -115,6 +124,9 @@ impl Count for i128 {
     fn number(self) -> f64 {
         crate::money::fixed_to_f64(self, 12)
     }
+    fn fixed(self) -> i128 {
+        self
+    }
 }
 
 impl<'a> Sample<'a> {
@@ -126,6 +138,16 @@ impl<'a> Sample<'a> {
     /// How many touches.
     pub(crate) fn touches(&self) -> usize {
         self.channel.len()
+    }
+
+    /// Where the touches of each path start; one more than there are paths.
+    pub(crate) fn starts(&self) -> &'a [usize] {
+        self.starts
+    }
+
+    /// The channels of all touches, path after path.
+    pub(crate) fn touched(&self) -> &'a [u32] {
+        self.channel
     }
 
     /// The channels of a path, in order.
@@ -154,27 +176,32 @@ impl<'a> Sample<'a> {
 
     /// What the paths with at least one touch have brought together.
     pub(crate) fn attributable(&self) -> Outcome {
-        self.sum(|touches| touches > 0)
+        self.sums()[0]
     }
 
     /// What the paths without any touch have brought together.
     pub(crate) fn unattributed(&self) -> Outcome {
-        self.sum(|touches| touches == 0)
+        self.sums()[1]
     }
 
-    fn sum(&self, counts: impl Fn(usize) -> bool) -> Outcome {
-        let mut sum = Outcome { conversions: 0, nulls: 0, value: 0 };
-        for path in 0..self.len() {
-            if counts(self.starts[path + 1] - self.starts[path]) {
-                let one = self.outcome(path);
-                sum.conversions += one.conversions;
-                sum.nulls += one.nulls;
-                if one.conversions != 0 {
-                    sum.value += one.value;
-                }
-            }
+    fn sums(&self) -> [Outcome; 2] {
+        let add = || if self.is_whole() { self.add_up::<u64>() } else { self.add_up::<i128>() };
+        match self.known {
+            Some(known) => *known.get_or_init(add),
+            None => add(),
         }
-        sum
+    }
+
+    fn add_up<W: Count>(&self) -> [Outcome; 2] {
+        let (mut conversions, mut nulls, mut value) = ([W::default(); 2], [W::default(); 2], [0_i128; 2]);
+        for path in 0..self.len() {
+            let empty = usize::from(self.starts[path] == self.starts[path + 1]);
+            let converted = W::conversions(self, path);
+            conversions[empty] += converted;
+            nulls[empty] += W::nulls(self, path);
+            value[empty] += self.value(path) & -i128::from(converted != W::default());
+        }
+        [0, 1].map(|i| Outcome { conversions: conversions[i].fixed(), nulls: nulls[i].fixed(), value: value[i] })
     }
 
     /// Paths with the counts of a resample, worked on by one thread.
@@ -191,7 +218,7 @@ impl<'a> Sample<'a> {
         };
         let values = values.then_some(&*draws.values);
         // Shares have no unit.
-        Self { starts, channel, channels, conversions, nulls, values, unit: None, inline: true }
+        Self { starts, channel, channels, conversions, nulls, values, unit: None, known: None, inline: true }
     }
 }
 
@@ -246,6 +273,7 @@ impl Inner {
             nulls: Tally::of(&self.nulls),
             values: self.values.as_deref(),
             unit: self.unit,
+            known: Some(&self.sums),
             inline: false,
         }
     }

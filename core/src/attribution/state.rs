@@ -136,6 +136,7 @@ impl Journeys {
             closed,
             set_aside,
             options,
+            sums: std::sync::OnceLock::new(),
         };
         if fits(&inner) { Self::new(inner) } else { Err(corrupt()) }
     }

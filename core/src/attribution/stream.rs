@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::UNATTRIBUTED;
@@ -17,6 +18,16 @@ use crate::engine::monitor::Monitor;
 use crate::error::{Code, Error, Result};
 use crate::money::PLAIN_DIGITS;
 use crate::table::{Interner, Key};
+
+/// What a state keeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct StateOptions {
+    /// Keep the distinct paths of a rule too, so that its credit can have intervals; models that learn always do.
+    /// Default `false`.
+    pub keep_paths: bool,
+}
 
 /// Attribution of journeys that come in parts.
 ///

@@ -689,6 +689,7 @@ fn build(
         closed: outcomes.at,
         set_aside,
         options: document("touchpoints", options),
+        sums: std::sync::OnceLock::new(),
     })
 }
 

@@ -670,6 +670,7 @@ impl Shared<'_> {
             closed: Some(deals.closed.clone()),
             set_aside,
             options: document("ecosystem", self.options),
+            sums: std::sync::OnceLock::new(),
         })
     }
 

@@ -31,8 +31,8 @@ pub(crate) fn count(sample: &Sample<'_>, order: usize, monitor: &Monitor) -> Res
 /// A way to count.
 trait Counter<W>: Send + Sized {
     fn new(channels: usize, order: usize) -> Result<Self>;
-    /// Adds a path of at least one touch, seen `conversions + nulls` times.
-    fn add(&mut self, path: &[u32], conversions: W, nulls: W, value: i128);
+    /// Counts the paths of a range.
+    fn count(&mut self, sample: &Sample<'_>, range: std::ops::Range<usize>);
     fn merge(&mut self, other: Self);
     fn finish(self, values: bool) -> Chain;
 }
@@ -41,34 +41,25 @@ fn run<W: Count, C: Counter<W>>(sample: &Sample<'_>, order: usize, monitor: &Mon
     let read = |range: std::ops::Range<usize>| {
         monitor.check()?;
         let mut counter = C::new(sample.channels, order)?;
-        for path in range {
-            let touches = sample.path(path);
-            let (conversions, nulls) = (W::conversions(sample, path), W::nulls(sample, path));
-            if touches.is_empty() || conversions + nulls == W::default() {
-                continue;
-            }
-            counter.add(touches, conversions, nulls, sample.value(path));
-        }
+        counter.count(sample, range);
         Ok(counter)
     };
-    let mut whole = if sample.inline {
+    let whole = if sample.inline || sample.len() < 1024 {
         read(0..sample.len())?
     } else {
-        let size = sample.len().div_ceil(parallel::threads()).max(1024);
+        let size = sample.len().div_ceil(parallel::threads());
         let parts = parallel::map(parallel::pieces(sample.len(), size), sample.touches(), read)?;
         let mut whole = C::new(sample.channels, order)?;
         parts.into_iter().for_each(|part| whole.merge(part));
         whole
     };
-    if sample.len() == 0 {
-        whole = C::new(sample.channels, order)?;
-    }
     Ok(whole.finish(sample.has_values()))
 }
 
 /// How paths end in one state.
 #[derive(Debug, Clone, Copy, Default)]
 struct End<W> {
+    /// How often paths start there; hash tables count it as they go.
     start: W,
     conversions: W,
     nulls: W,
@@ -85,6 +76,10 @@ impl<W: Count> End<W> {
 }
 
 /// Windows as numbers in base "channels + 1", a channel being the digit one above its own number.
+///
+/// All touches are counted in one stream without a branch: a path begins at window 0 and its first touches make windows with
+/// zeros in front, which the end of the work takes for what they are. (Paths are short, so a loop over each of them would
+/// spend its time on mispredicted ends.)
 struct Placed<W> {
     order: usize,
     radix: usize,
@@ -93,6 +88,40 @@ struct Placed<W> {
     ends: Vec<End<W>>,
     /// At `window * radix + channel`: how often the channel follows the window.
     steps: Vec<W>,
+}
+
+impl<W: Count> Placed<W> {
+    /// Counts the steps of paths that all have a touch; `first` are the places where they start, and one more.
+    fn stream(&mut self, sample: &Sample<'_>, first: &[usize], weight: impl Fn(usize) -> W) {
+        let (from, to) = (first[0], first[first.len() - 1]);
+        let channel = &sample.touched()[..to];
+        let (mut next, mut window, mut place) = (0, 0, 0);
+        for touch in from..to {
+            let begins = usize::from(touch == first[next]);
+            next += begins;
+            window *= 1 - begins;
+            place = (place + 1) * (1 - begins);
+            let code = channel[touch] as usize;
+            self.steps[window * self.radix + code] += weight(next - 1);
+            // What leaves the window stood `order` touches back, if the path is that long by now.
+            let gone = (channel[touch.saturating_sub(self.order)] as usize + 1) * usize::from(place >= self.order);
+            window = (window - gone * self.high) * self.radix + code + 1;
+        }
+    }
+
+    /// Counts how paths end.
+    fn endings(&mut self, sample: &Sample<'_>, path: usize) {
+        let touches = sample.path(path);
+        let last = &touches[touches.len().saturating_sub(self.order)..];
+        let window = last.iter().fold(0, |code, &c| code * self.radix + c as usize + 1);
+        let conversions = W::conversions(sample, path);
+        let end = &mut self.ends[window];
+        end.conversions += conversions;
+        end.nulls += W::nulls(sample, path);
+        if sample.has_values() {
+            end.value += sample.value(path) & -i128::from(conversions != W::default());
+        }
+    }
 }
 
 impl<W: Count> Counter<W> for Placed<W> {
@@ -104,26 +133,22 @@ impl<W: Count> Counter<W> for Placed<W> {
         Ok(Self { order, radix, high, ends, steps })
     }
 
-    #[inline]
-    fn add(&mut self, path: &[u32], conversions: W, nulls: W, value: i128) {
-        let weight = conversions + nulls;
-        let first = path.len().min(self.order);
-        let mut window = path[..first].iter().fold(0, |code, &c| code * self.radix + c as usize + 1);
-        self.ends[window].start += weight;
-        // Only a full window has a follower, so the channel that leaves it is that many places back.
-        for (&gone, &channel) in path.iter().zip(&path[first..]) {
-            let next = (window - (gone as usize + 1) * self.high) * self.radix + channel as usize + 1;
-            if next != window {
-                self.steps[window * self.radix + channel as usize] += weight;
-                window = next;
-            }
+    fn count(&mut self, sample: &Sample<'_>, range: std::ops::Range<usize>) {
+        if range.is_empty() {
+            return;
         }
-        let end = &mut self.ends[window];
-        end.conversions += conversions;
-        end.nulls += nulls;
-        if conversions != W::default() {
-            end.value += value;
+        let weight = |path: usize| W::conversions(sample, path) + W::nulls(sample, path);
+        let starts = &sample.starts()[range.start..=range.end];
+        if starts.windows(2).all(|w| w[0] < w[1]) {
+            self.stream(sample, starts, |path| weight(range.start + path));
+            range.for_each(|path| self.endings(sample, path));
+            return;
         }
+        let touched: Vec<usize> = range.clone().filter(|&path| !sample.path(path).is_empty()).collect();
+        let mut first: Vec<usize> = touched.iter().map(|&path| sample.starts()[path]).collect();
+        first.push(starts[starts.len() - 1]);
+        self.stream(sample, &first, |path| weight(touched[path]));
+        touched.into_iter().for_each(|path| self.endings(sample, path));
     }
 
     fn merge(&mut self, other: Self) {
@@ -131,13 +156,24 @@ impl<W: Count> Counter<W> for Placed<W> {
         self.steps.iter_mut().zip(&other.steps).for_each(|(mine, theirs)| *mine += *theirs);
     }
 
-    fn finish(self, values: bool) -> Chain {
+    fn finish(mut self, values: bool) -> Chain {
+        // A path that is shorter than a window is one state; a longer one starts in its first full window.
+        for window in 1..self.high {
+            self.ends[window].start = self.ends[window].conversions + self.ends[window].nulls;
+        }
+        let shorter = self.high / self.radix..self.high;
+        for window in shorter {
+            for channel in 0..self.radix - 1 {
+                self.ends[window * self.radix + channel + 1].start = self.steps[window * self.radix + channel];
+            }
+        }
         let mut rows = Vec::new();
-        for (window, end) in self.ends.iter().enumerate() {
+        for (window, end) in self.ends.iter().enumerate().skip(1) {
+            let next = |channel: usize| (window % self.high) * self.radix + channel + 1;
             let steps = &self.steps[window * self.radix..(window + 1) * self.radix];
             let followers: Vec<(u128, W)> = (0..self.radix - 1)
-                .filter(|&c| steps[c] != W::default())
-                .map(|c| (((window % self.high) * self.radix + c + 1) as u128, steps[c]))
+                .filter(|&c| window >= self.high && steps[c] != W::default() && next(c) != window)
+                .map(|c| (next(c) as u128, steps[c]))
                 .collect();
             if !followers.is_empty() || end.start != W::default() || end.conversions + end.nulls != W::default() {
                 rows.push(Row { window: window as u128, end: *end, followers });
@@ -179,6 +215,28 @@ impl<W: Count> Hashed<W> {
         })
     }
 
+    fn add(&mut self, path: &[u32], conversions: W, nulls: W, value: i128) {
+        let weight = conversions + nulls;
+        let first = path.len().min(self.order);
+        let mut window = path[..first].iter().fold(0, |code, &c| (code << self.bits) | (u128::from(c) + 1));
+        let mut place = self.place(window);
+        self.ends[place as usize].start += weight;
+        for &channel in &path[first..] {
+            let next = self.shift(window, channel);
+            if next != window {
+                *self.steps.entry((place, channel)).or_default() += weight;
+                window = next;
+                place = self.place(next);
+            }
+        }
+        let end = &mut self.ends[place as usize];
+        end.conversions += conversions;
+        end.nulls += nulls;
+        if conversions != W::default() {
+            end.value += value;
+        }
+    }
+
     fn shift(&self, window: u128, channel: u32) -> u128 {
         ((window << self.bits) | (u128::from(channel) + 1)) & self.mask
     }
@@ -199,25 +257,12 @@ impl<W: Count> Counter<W> for Hashed<W> {
         Ok(Self { order, bits, mask, places, windows: Vec::new(), ends: Vec::new(), steps })
     }
 
-    fn add(&mut self, path: &[u32], conversions: W, nulls: W, value: i128) {
-        let weight = conversions + nulls;
-        let first = path.len().min(self.order);
-        let mut window = path[..first].iter().fold(0, |code, &c| (code << self.bits) | (u128::from(c) + 1));
-        let mut place = self.place(window);
-        self.ends[place as usize].start += weight;
-        for &channel in &path[first..] {
-            let next = self.shift(window, channel);
-            if next != window {
-                *self.steps.entry((place, channel)).or_default() += weight;
-                window = next;
-                place = self.place(next);
+    fn count(&mut self, sample: &Sample<'_>, range: std::ops::Range<usize>) {
+        for path in range {
+            let (conversions, nulls) = (W::conversions(sample, path), W::nulls(sample, path));
+            if !sample.path(path).is_empty() && conversions + nulls != W::default() {
+                self.add(sample.path(path), conversions, nulls, sample.value(path));
             }
-        }
-        let end = &mut self.ends[place as usize];
-        end.conversions += conversions;
-        end.nulls += nulls;
-        if conversions != W::default() {
-            end.value += value;
         }
     }
 

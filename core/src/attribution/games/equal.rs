@@ -25,6 +25,9 @@ const LARGEST_MULTIPLE: u64 = 1 << 40;
 /// Journeys up to this length are counted by comparing touches, longer ones by sorting.
 const SHORT: usize = 48;
 
+/// The weight of each of so many touches of a channel, where no channel has more than six: 60 is their common multiple.
+const SMALL: [u64; 7] = [0, 60, 30, 20, 15, 12, 10];
+
 /// Divides each journey equally among its distinct channels, and each channel's part among its touches.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct EqualAmongChannels;
@@ -38,6 +41,10 @@ impl Rule for EqualAmongChannels {
         let first = weights[0];
         if weights.iter().all(|&touches| touches == first) {
             return Spread::Equal;
+        }
+        if weights.iter().all(|&touches| touches < SMALL.len() as u64) {
+            weights.iter_mut().for_each(|w| *w = SMALL[*w as usize]);
+            return Spread::Weighted;
         }
         let common = weights.iter().try_fold(1, |lcm, &touches| common_multiple(lcm, touches, LARGEST_MULTIPLE));
         let scale = common.unwrap_or(LARGEST_MULTIPLE);

@@ -82,7 +82,12 @@ impl Steps {
             let (left, kinds) = contexts(level, &rest[k]);
             let chance = |context: usize, count: i128, lower: f64| {
                 let all = number(left[context]) + kinds[context];
-                if all == 0.0 { lower } else { (number(count) + kinds[context] * lower) / all }
+                // A context that is no longer than that of one order lower is not asked twice.
+                if all == 0.0 || level.same.get(context) == Some(&true) {
+                    lower
+                } else {
+                    (number(count) + kinds[context] * lower) / all
+                }
             };
             let own: Vec<f64> = (0..level.context.len())
                 .map(|e| {

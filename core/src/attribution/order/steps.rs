@@ -42,6 +42,8 @@ pub(super) struct Level {
     pub(super) parent: Vec<u32>,
     /// The context with the oldest symbol forgotten; empty at order 0.
     pub(super) context_parent: Vec<u32>,
+    /// Which contexts are those of one order lower, because the path had no more symbols.
+    pub(super) same: Vec<bool>,
     /// The entries of each context that end a path: converted, not converted.
     pub(super) ends: Vec<[u32; 2]>,
     /// The context that is the start alone.
@@ -196,6 +198,7 @@ fn levels(mut entries: Vec<(u128, u32)>, order: usize, digits: &Digits) -> Vec<L
                 numbers.entry(code).or_insert(next);
             }
             level.context_parent = codes.iter().map(|code| numbers[&(code & mask)]).collect();
+            level.same = codes.iter().map(|code| code & mask == *code).collect();
             level.parent = parent;
             entries = below;
         }
@@ -251,5 +254,6 @@ mod tests {
         assert_eq!(levels[1].ends, [[NONE, NONE], [NONE, NONE], [2, NONE]]);
         assert_eq!((levels[0].context.as_slice(), levels[0].ends.as_slice()), (&[0, 0, 0][..], &[[2, NONE]][..]));
         assert_eq!(levels[2].context_parent, [0, 1, 2]);
+        assert_eq!(levels[2].same, [true, false, false], "the start has nothing before it");
     }
 }

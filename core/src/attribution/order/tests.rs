@@ -52,6 +52,7 @@ fn chances_are_those_worked_out_by_hand() {
         context: vec![0, 1, 1],
         parent: vec![0, 1, 2],
         context_parent: vec![0, 0],
+        same: vec![false, false],
         ends: vec![[NONE; 2], [1, 2]],
         start: Some(0),
     };
@@ -123,6 +124,10 @@ fn journeys_of_one_touch_leave_nothing_to_remember() {
     let selection = select(&journeys("a,30,10\nb,5,40\n"), &OrderOptions::default());
     assert_eq!((selection.recommended, &selection.diagnostics["reason"]["code"]), (1, &json!("one_touch_journeys")));
     assert_eq!(selection.orders.number(0, "bic"), selection.orders.number(3, "bic"));
+    // Order 2 sees the start too, and there is nothing before it.
+    for figure in ["log_likelihood", "auc"] {
+        assert_eq!(selection.orders.number(1, figure), selection.orders.number(3, figure), "{figure}");
+    }
     let same = select(&journeys("a > b,30,0\n"), &OrderOptions::default());
     assert_eq!(same.orders.number(0, "auc"), None, "all journeys ended alike");
 }
