@@ -13,6 +13,7 @@
 import type {
   CalibrateOptions,
   CompareOptions,
+  CubeOptions,
   EcosystemOptions,
   InferredInfluenceOptions,
   IntervalsOptions,
@@ -241,6 +242,11 @@ export class Ecosystem {
   inferredInfluence(options: WithDay<InferredInfluenceOptions>, watch?: Watch): Promise<InferredInfluence>
   /** Return on partner investment for that credit. */
   ropi(credit: Credit, options: WithDay<RopiOptions>, watch?: Watch): Promise<Ropi>
+  /**
+   * Credit of this ecosystem's journeys by several dimensions at once: one column per dimension, deals, touches,
+   * conversions, value, share. It adds up to the credit along each of them.
+   */
+  creditBy(credit: Credit, options?: CubeOptions | null, watch?: Watch): Promise<Table>
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -500,6 +506,26 @@ export function attributeJourney(
 /** Options that must say from which day they look: nothing here reads a clock. */
 export type WithDay<Options> = Options & { as_of: string | Date }
 
+/** How sure the credit of one model is, and how far the models of a review agree. */
+export interface Confidence {
+  /**
+   * Per partner, by rank: rank, channel, name, journeys, value (conversions where there is no value), value_low,
+   * value_high, share, share_low, share_high, rank_low, rank_high, chance_first, note (a code where there is no interval).
+   */
+  readonly partners: Table
+  /** Per pair of the first partners by rank: channel, other, chance_above. */
+  readonly pairs: Table
+  /** Per pair of models: model_a, model_b, rank_correlation, share_distance, top_overlap. */
+  readonly agreement: Table
+  /**
+   * Why models disagree, by channel: channel, code, model_high, share_high, model_low, share_low, difference, evidence,
+   * baseline.
+   */
+  readonly reasons: Table
+  /** The model that was resampled, and how intervals and comparison were made. */
+  readonly diagnostics: { readonly [fact: string]: unknown }
+}
+
 /** Sourced, influenced and involved won revenue. */
 export interface Involvement {
   /**
@@ -585,6 +611,8 @@ export class Review {
   readonly credit: Table
   /** Each model's own result. */
   readonly models: readonly ModelResult[]
+  /** How sure the credit is; null where the review has none. */
+  readonly confidence: Confidence | null
   /** Sourced and influenced revenue; null where the review has none. */
   readonly involvement: Involvement | null
   /** Open pipeline; null where the review has none. */

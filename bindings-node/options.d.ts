@@ -52,6 +52,14 @@ export interface CompareOptions {
   difference?: number | null | undefined
 }
 
+/** How credit is laid out. */
+export interface CubeOptions {
+  /** The dimensions: `partner`, `parent` (the partner's topmost), `type`, `region`, `country`, `kind`, `role`, `month`, `quarter`, `year` (of the close, else of the day that open opportunities are seen from), `product`, `opportunity_type`, or a column such as `partners.lifecycle_stage`, `opportunities.owner_id`, `accounts.industry`. Default `partner`. */
+  by?: readonly string[] | null | undefined
+  /** The month in which fiscal years begin, 1 to 12. Default 1: calendar years. */
+  first_month?: number | null | undefined
+}
+
 /** Credit by position, with weights of the caller. */
 export interface CustomWeights {
   /** The weight of each position, 0 to 1000. */
@@ -246,7 +254,7 @@ export interface OrderOptions {
 export type Outcome = 'won' | 'won_only' | 'open'
 
 /** A part of the review. */
-export type Part = 'credit' | 'involvement' | 'pipeline' | 'inferred_influence' | 'ropi'
+export type Part = 'credit' | 'confidence' | 'involvement' | 'pipeline' | 'inferred_influence' | 'ropi'
 
 /** How journeys are made from aggregated paths: which columns are what. */
 export interface PathsOptions {
@@ -297,6 +305,18 @@ export type Preset = 'u' | 'w'
 /** What happens to repeated touches of one channel in a journey. */
 export type Repeats = 'keep' | 'first' | 'last' | 'collapse'
 
+/** How a review says how sure the credit is. */
+export interface ReviewConfidence {
+  /** The model whose credit is resampled. `null`: the first of the review's models. */
+  model?: Model | null | undefined
+  /** How intervals are made. Default: 200 replicates. */
+  intervals?: IntervalsOptions | null | undefined
+  /** How the models are compared. */
+  compare?: CompareOptions | null | undefined
+  /** Whether `markov` and `shapley` are compared too where they are not among the review's models. Default true. */
+  data_driven?: boolean | null | undefined
+}
+
 /** The config of a partner review. */
 export interface ReviewConfig {
   /** The day that the review looks from; ISO 8601. Required for an ecosystem. */
@@ -307,6 +327,8 @@ export interface ReviewConfig {
   models?: readonly Model[] | null | undefined
   /** How journeys are made. */
   journeys?: JourneysOptions | null | undefined
+  /** How sure the credit is. */
+  confidence?: ReviewConfidence | null | undefined
   /** How involvement is measured. */
   involvement?: InvolvementOptions | null | undefined
   /** How the open pipeline is looked at. */

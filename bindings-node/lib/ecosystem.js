@@ -108,6 +108,13 @@ class Ecosystem {
     return run(watch, async (monitor) => tablesOf(await this.#native.ropi(handle, text, monitor)))
   }
 
+  async creditBy(credit, options, watch) {
+    const handle = typeof credit === 'object' && credit !== null ? Credit[HANDLE](credit) : undefined
+    if (!handle) throw config('invalid_option', 'credit', `credit: expected a Credit, got ${describe(credit)}`)
+    const text = optionsText(options, 'options')
+    return run(watch, async (monitor) => new Table(OWN, await this.#native.creditBy(handle, text, monitor)))
+  }
+
   /** The compiled object, for the functions of this package. */
   static [HANDLE](ecosystem) {
     return #native in ecosystem ? ecosystem.#native : undefined

@@ -19,6 +19,7 @@ const MEMBERS = [
   'headline',
   'credit',
   'models',
+  'confidence',
   'involvement',
   'pipeline',
   'inferred_influence',
@@ -67,6 +68,10 @@ class Review {
 
   get credit() {
     return this.#table('credit')
+  }
+
+  get confidence() {
+    return this.#part('confidence')
   }
 
   get involvement() {

@@ -1,14 +1,27 @@
-//! The programme's figures: involvement, pipeline, partners to ask about and return on investment.
+//! The programme's figures: involvement, pipeline, partners to ask about, return on investment and credit by dimensions.
 
+use cosell::attribution::CubeOptions;
 use cosell::document::from_text;
-use cosell::review::{InferredInfluence, Involvement, Pipeline, Ropi};
+use cosell::review::{Confidence, InferredInfluence, Involvement, Pipeline, Ropi};
 use napi::bindgen_prelude::AsyncTask;
 use napi_derive::napi;
 
 use crate::credit::NativeCredit;
 use crate::ecosystem::NativeEcosystem;
-use crate::output::NativeTables;
+use crate::output::{NativeTable, NativeTables};
 use crate::work::{Job, Monitor, start};
+
+pub(crate) fn confidence_tables(parts: Confidence) -> NativeTables {
+    let tables: NativeTables = [
+        ("partners", parts.partners),
+        ("pairs", parts.pairs),
+        ("agreement", parts.agreement),
+        ("reasons", parts.reasons),
+    ]
+    .into_iter()
+    .collect();
+    tables.with_diagnostics(&parts.diagnostics)
+}
 
 pub(crate) fn involvement_tables(parts: Involvement) -> NativeTables {
     [("partners", parts.partners), ("buckets", parts.buckets), ("metrics", parts.metrics)].into_iter().collect()
@@ -56,5 +69,12 @@ impl NativeEcosystem {
     pub fn ropi(&self, credit: &NativeCredit, options: String, monitor: &Monitor) -> AsyncTask<Job<NativeTables>> {
         let (eco, credit, monitor) = (self.inner.clone(), credit.inner.clone(), monitor.inner.clone());
         start(move || eco.ropi(&credit, &from_text(&options)?, &monitor).map(ropi_tables))
+    }
+
+    /// Credit by several dimensions at once.
+    #[napi]
+    pub fn credit_by(&self, credit: &NativeCredit, options: String, monitor: &Monitor) -> AsyncTask<Job<NativeTable>> {
+        let (eco, credit, monitor) = (self.inner.clone(), credit.inner.clone(), monitor.inner.clone());
+        start(move || eco.credit_by(&credit, &from_text::<CubeOptions>(&options)?, &monitor).map(NativeTable::from))
     }
 }

@@ -13,7 +13,9 @@ use crate::ecosystem::NativeEcosystem;
 use crate::errors::guard;
 use crate::journeys::NativeJourneys;
 use crate::output::{NativeTable, NativeTables};
-use crate::programme::{inferred_influence_tables, involvement_tables, pipeline_tables, ropi_tables};
+use crate::programme::{
+    confidence_tables, inferred_influence_tables, involvement_tables, pipeline_tables, ropi_tables,
+};
 use crate::work::{Job, Monitor, start};
 
 #[napi]
@@ -82,11 +84,12 @@ impl NativeReview {
         Some(table.into())
     }
 
-    /// The tables of a part (`involvement`, `pipeline`, `inferred_influence`, `ropi`), where the review has it.
+    /// The tables of a part (`confidence`, `involvement`, `pipeline`, `inferred_influence`, `ropi`), where the review has it.
     #[napi]
     pub fn part(&self, name: String) -> Option<NativeTables> {
         let review = &self.inner;
         match name.as_str() {
+            "confidence" => review.confidence.clone().map(confidence_tables),
             "involvement" => review.involvement.clone().map(involvement_tables),
             "pipeline" => review.pipeline.clone().map(pipeline_tables),
             "inferred_influence" => review.inferred_influence.clone().map(inferred_influence_tables),

@@ -72,6 +72,11 @@ const OPERATIONS = {
   async inferred_influence(input) {
     return (await ecosystem(input)).inferredInfluence(input.inferred_influence)
   },
+  async credit_by(input) {
+    const eco = await ecosystem(input)
+    const credit = await (await eco.journeys(input.journeys)).attribute(input.model)
+    return { cells: await eco.creditBy(credit, input.credit_by) }
+  },
   async ropi(input) {
     const eco = await ecosystem(input)
     const credit = await (await eco.journeys(input.journeys)).attribute(input.model)

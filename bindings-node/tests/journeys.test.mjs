@@ -179,3 +179,14 @@ test('the programme is measured', async () => {
   await rejects(() => eco.ropi({}, { as_of: '2026-11-20' }), ConfigError, 'invalid_option', 'credit')
   await rejects(() => eco.ropi(credit, { as_of: '2026-11-20', margin: 2 }), ConfigError, 'option_out_of_range', 'margin')
 })
+
+test('credit is laid out by dimensions', async () => {
+  const eco = await Ecosystem.create(smallTables())
+  const credit = await (await eco.journeys()).attribute('linear')
+  const table = await eco.creditBy(credit, { by: ['partner', 'year'] })
+  assert.deepEqual(table.columnNames.slice(0, 4), ['partner', 'year', 'deals', 'touches'])
+  assert.equal(cents(table, 'value'), cents(credit.totals, 'value'))
+  assert.equal((await eco.creditBy(credit)).columnNames[0], 'partner')
+  await rejects(() => eco.creditBy(credit, { by: ['partnre'] }), ConfigError, 'invalid_option', 'by[0]')
+  await rejects(() => eco.creditBy('linear', { by: ['partner'] }), ConfigError, 'invalid_option', 'credit')
+})

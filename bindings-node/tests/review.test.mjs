@@ -21,6 +21,7 @@ test('a review holds every result and prints as text', async () => {
     assert.ok(result[name] instanceof Table, name)
     assert.equal(result[name], result[name], 'a table is made once')
   }
+  assert.equal(result.confidence, null)
   assert.equal(result.involvement, null)
   assert.equal(result.ropi, null)
   assert.equal(result.pipeline.partners.length, 0)
@@ -30,6 +31,17 @@ test('a review holds every result and prints as text', async () => {
   assert.equal(json.models[0].totals[1].value, 233.34)
   assert.equal(json.ropi, null)
   assert.equal(json.credit.length, result.credit.length)
+})
+
+test('a review says how sure its credit is', async () => {
+  const confidence = { intervals: { seed: 7, min_journeys: 1 }, data_driven: false }
+  const { confidence: sure } = await review(await small(), { as_of: '2026-11-20', models: ['linear', 'last_touch'], confidence })
+  assert.deepEqual(Object.keys(sure), ['partners', 'pairs', 'agreement', 'reasons', 'diagnostics'])
+  const [first] = sure.partners.toObjects()
+  assert.deepEqual([first.rank, first.channel, first.name, first.note], [1, 'P-2', 'Globex', null])
+  assert.ok(first.share_low <= first.share && first.share <= first.share_high)
+  assert.equal(sure.agreement.length, 1)
+  assert.deepEqual([sure.diagnostics.model, sure.diagnostics.intervals.options.replicates], ['linear', 200])
 })
 
 test('a report is one page that needs no network', async () => {
@@ -54,7 +66,7 @@ test('an option that is null gets its default, in a section too', async () => {
   const models = [{ time_decay: { half_life_days: 30 } }]
   const result = await review(eco, { as_of: '2026-11-20', models, parts: null, journeys, ropi: null })
   assert.equal(result.config.journeys.lookback_days, 90)
-  assert.equal(result.config.parts.length, 5)
+  assert.equal(result.config.parts.length, 6)
   const credit = await (await eco.journeys()).attribute({ time_decay: { half_life_days: null } })
   assert.equal(credit.model.time_decay.half_life_days, 30)
 })
@@ -76,6 +88,7 @@ test('faults of a config say where they are', async () => {
     [{ as_of: '2026-11-20', models: ['linear', 'linaer'] }, 'unknown_model', 'models[1]'],
     [{ as_of: '2026-11-20', model: 'linear' }, 'unknown_option', 'model'],
     [{ as_of: '2026-11-20', journeys: { lookback_day: 3 } }, 'unknown_option', 'journeys.lookback_day'],
+    [{ as_of: '2026-11-20', confidence: { intervals: { level: 2 } } }, 'option_out_of_range', 'confidence.intervals.level'],
     [{ as_of: '2026-11-20', parts: ['tiers'] }, 'invalid_option', 'parts[0]'],
   ]
   for (const [options, code, field] of faults) await rejects(() => review(eco, options), ConfigError, code, field)

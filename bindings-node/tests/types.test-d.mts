@@ -144,6 +144,11 @@ const questions: Table = asked.deals
 await eco.inferredInfluence({ as_of: '2026-11-20', compare_by: ['stage'] })
 const result = await review(eco, { as_of: '2026-11-20', models: ['linear', { time_decay: { half_life_days: 7 } }], ropi: { margin: 0.5 } })
 const page: string = report(result)
+const sure: Table | undefined = result.confidence?.partners
+await review(eco, { as_of: '2026-11-20', confidence: { model: 'markov', intervals: { replicates: 500 }, data_driven: false } })
+const cube: Table = await eco.creditBy(credit, { by: ['type', 'quarter'], first_month: 2 })
+// @ts-expect-error dimensions are a list
+await eco.creditBy(credit, { by: 'type' })
 const open: Table | undefined = result.pipeline?.partners
 await review(journeys)
 // @ts-expect-error the day is needed

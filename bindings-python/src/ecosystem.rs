@@ -1,5 +1,6 @@
 //! `cosell.Ecosystem`: the checked set of input tables.
 
+use cosell::attribution::CubeOptions;
 use cosell::facts::{Ecosystem as Inner, EcosystemOptions, TABLES};
 use cosell_arrow::{ecosystem_from_bytes, ecosystem_to_bytes};
 use pyo3::prelude::*;
@@ -248,6 +249,7 @@ impl Ecosystem {
     ///     repeats: "keep", "first", "last" or "collapse".
     ///     kinds: the kinds of touches that count; roles used as touches count if "(role)" is among them.
     ///     as_of: the day that open opportunities are seen from.
+    ///     stage_probability: with outcome "open": the chance to win by stage ("*": stages not named), for expected values.
     ///     progress: called with a Progress now and then; what it raises cancels.
     ///
     /// Raises:
@@ -259,9 +261,10 @@ impl Ecosystem {
     #[pyo3(
         signature = (*, outcome=None, channel=None, lookback_days=None, lookback_touches=None,
             vendor_touches=None, account_touches=None, roles=None, repeats=None, kinds=None, as_of=None,
-            progress=None, **unknown),
+            stage_probability=None, progress=None, **unknown),
         text_signature = "($self, *, outcome=None, channel=None, lookback_days=None, lookback_touches=None, \
-            vendor_touches=None, account_touches=None, roles=None, repeats=None, kinds=None, as_of=None, progress=None)",
+            vendor_touches=None, account_touches=None, roles=None, repeats=None, kinds=None, as_of=None, \
+            stage_probability=None, progress=None)",
     )]
     #[allow(clippy::too_many_arguments)]
     fn journeys(
@@ -277,6 +280,7 @@ impl Ecosystem {
         repeats: Option<&Bound<'_, PyAny>>,
         kinds: Option<&Bound<'_, PyAny>>,
         as_of: Option<&Bound<'_, PyAny>>,
+        stage_probability: Option<&Bound<'_, PyAny>>,
         progress: Option<&Bound<'_, PyAny>>,
         unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Journeys> {
@@ -291,6 +295,7 @@ impl Ecosystem {
             .set("repeats", repeats)?
             .set("kinds", kinds)?
             .set("as_of", as_of)?
+            .set("stage_probability", stage_probability)?
             .unknown(unknown)?;
         journeys_of(py, self, options, progress)
     }
@@ -485,6 +490,44 @@ impl Ecosystem {
             .set("months", months)?
             .unknown(unknown)?;
         ropi_of(py, self, credit.get(), options, progress)
+    }
+
+    /// Credit by several dimensions at once; it adds up to the credit along each of them.
+    ///
+    /// Args:
+    ///     credit: credit of journeys of this ecosystem by partner, of a model with a ledger.
+    ///     by: "partner", "parent", "type", "region", "country", "kind", "role", "month", "quarter", "year", "product",
+    ///         "opportunity_type", or a column such as "accounts.industry".
+    ///     first_month: the month in which fiscal years begin, 1 to 12.
+    ///     progress: called with a Progress now and then; what it raises cancels.
+    ///
+    /// Returns:
+    ///     A Table: one column per dimension, deals, touches, conversions, value, share.
+    ///
+    /// Raises:
+    ///     ConfigError: a dimension is not known, or the credit is of other journeys.
+    ///     DataError: a column was not given.
+    ///
+    /// Example:
+    ///     >>> eco.credit_by(credit, by=["type", "quarter"]).to_pandas()
+    #[pyo3(
+        signature = (credit, by=None, *, first_month=None, progress=None, **unknown),
+        text_signature = "($self, credit, by=None, *, first_month=None, progress=None)",
+    )]
+    fn credit_by(
+        &self,
+        py: Python<'_>,
+        credit: &Bound<'_, Credit>,
+        by: Option<&Bound<'_, PyAny>>,
+        first_month: Option<&Bound<'_, PyAny>>,
+        progress: Option<&Bound<'_, PyAny>>,
+        unknown: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Table> {
+        let options = Options::new().set("by", by)?.set("first_month", first_month)?.unknown(unknown)?.document();
+        let credit = &credit.get().inner;
+        run(py, rows(&self.inner), progress, |monitor| {
+            self.inner.credit_by(credit, &read::<CubeOptions>(&options, PROGRESS)?, monitor).map(Table::new)
+        })
     }
 
     fn __repr__(&self) -> String {

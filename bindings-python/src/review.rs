@@ -8,7 +8,9 @@ use cosell::attribution::{
     InferredInfluenceOptions, InvolvementOptions, JourneysOptions, PipelineOptions, RopiOptions,
 };
 use cosell::document::from_value;
-use cosell::review::{InferredInfluence, Involvement, ModelResult, Pipeline, Review as Inner, ReviewConfig, Ropi};
+use cosell::review::{
+    Confidence, InferredInfluence, Involvement, ModelResult, Pipeline, Review as Inner, ReviewConfig, Ropi,
+};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
 use serde_json::Value;
@@ -45,6 +47,11 @@ pub fn result<'py>(
 /// A table of a result.
 pub fn table<'py>(py: Python<'py>, table: &cosell::table::Table) -> PyResult<Bound<'py, PyAny>> {
     Ok(Bound::new(py, Table::new(table.clone()))?.into_any())
+}
+
+fn confidence<'py>(py: Python<'py>, c: &Confidence) -> PyResult<Bound<'py, PyAny>> {
+    let tables = [table(py, &c.partners)?, table(py, &c.pairs)?, table(py, &c.agreement)?, table(py, &c.reasons)?];
+    result(py, "Confidence", tables.into_iter().chain([to_python(py, &c.diagnostics)?]))
 }
 
 fn involvement<'py>(py: Python<'py>, i: &Involvement) -> PyResult<Bound<'py, PyAny>> {
@@ -113,6 +120,12 @@ impl Review {
     #[getter]
     fn models<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
         self.inner.models.iter().map(|m| model(py, m)).collect()
+    }
+
+    /// How sure the credit is; None where the review has none.
+    #[getter]
+    fn confidence<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.inner.confidence.as_ref().map(|c| confidence(py, c)).transpose()
     }
 
     /// Sourced and influenced revenue; None where the review has none.
@@ -218,6 +231,11 @@ impl Review {
             .map(|m| Ok((m.label.clone(), m.model.to_string(), bytes(&m.totals)?, m.diagnostics.to_string())));
         state.set_item("models", models.collect::<PyResult<Vec<_>>>()?)?;
         let tables = |tables: &[&cosell::table::Table]| tables.iter().map(|t| bytes(t)).collect::<PyResult<Vec<_>>>();
+        let of = |c: &Confidence| {
+            let tables = tables(&[&c.partners, &c.pairs, &c.agreement, &c.reasons])?;
+            Ok::<_, PyErr>((tables, c.diagnostics.to_string()))
+        };
+        state.set_item("confidence", review.confidence.as_ref().map(of).transpose()?)?;
         let of = |i: &Involvement| tables(&[&i.partners, &i.buckets, &i.metrics]);
         state.set_item("involvement", review.involvement.as_ref().map(of).transpose()?)?;
         let of = |p: &Pipeline| tables(&[&p.partners, &p.metrics]);
@@ -256,11 +274,14 @@ pub fn _review_from_state(py: Python<'_>, state: &Bound<'_, PyDict>) -> PyResult
         let totals = read(totals.as_bytes())?;
         Ok(ModelResult { label, model: json(&model)?, totals, diagnostics: json(&diagnostics)? })
     });
-    let asked: Option<(Vec<Bound<'_, PyBytes>>, String)> = part("inferred_influence")?.extract()?;
-    let asked = asked.map(|(tables, diagnostics)| {
-        let tables: Vec<_> = tables.iter().map(|b| read(b.as_bytes())).collect::<PyResult<_>>()?;
-        Ok::<_, PyErr>((tables.into_iter(), json(&diagnostics)?))
-    });
+    let diagnosed = |name: &str| {
+        let value: Option<(Vec<Bound<'_, PyBytes>>, String)> = part(name)?.extract()?;
+        let read = |(tables, diagnostics): (Vec<Bound<'_, PyBytes>>, String)| {
+            let tables: Vec<_> = tables.iter().map(|b| read(b.as_bytes())).collect::<PyResult<_>>()?;
+            Ok::<_, PyErr>((tables.into_iter(), json(&diagnostics)?))
+        };
+        value.map(read).transpose()
+    };
     let next = |tables: &mut std::vec::IntoIter<cosell::table::Table>| tables.next().unwrap_or_default();
     let inner = Inner {
         as_of: as_of.and_then(|d| cosell::calendar::Date::parse(&d).ok()),
@@ -270,6 +291,13 @@ pub fn _review_from_state(py: Python<'_>, state: &Bound<'_, PyDict>) -> PyResult
         headline: one("headline")?,
         credit: one("credit")?,
         models: models.collect::<PyResult<_>>()?,
+        confidence: diagnosed("confidence")?.map(|(mut t, diagnostics)| Confidence {
+            partners: next(&mut t),
+            pairs: next(&mut t),
+            agreement: next(&mut t),
+            reasons: next(&mut t),
+            diagnostics,
+        }),
         involvement: several("involvement")?.map(Vec::into_iter).map(|mut t| Involvement {
             partners: next(&mut t),
             buckets: next(&mut t),
@@ -278,7 +306,7 @@ pub fn _review_from_state(py: Python<'_>, state: &Bound<'_, PyDict>) -> PyResult
         pipeline: several("pipeline")?
             .map(Vec::into_iter)
             .map(|mut t| Pipeline { partners: next(&mut t), metrics: next(&mut t) }),
-        inferred_influence: asked.transpose()?.map(|(mut t, diagnostics)| InferredInfluence {
+        inferred_influence: diagnosed("inferred_influence")?.map(|(mut t, diagnostics)| InferredInfluence {
             partners: next(&mut t),
             deals: next(&mut t),
             metrics: next(&mut t),
@@ -301,7 +329,7 @@ pub fn _review_from_state(py: Python<'_>, state: &Bound<'_, PyDict>) -> PyResult
 /// Args:
 ///     source: an Ecosystem, or Journeys.
 ///     as_of: the day that the review looks from; needed for an ecosystem.
-///     config: what runs, and how, as a dict: parts, models, journeys, involvement, pipeline, inferred_influence, ropi.
+///     config: what runs, and how, as a dict: parts, models, journeys, confidence, involvement, pipeline, inferred_influence, ropi.
 ///     progress: called with a Progress now and then; what it raises cancels.
 ///
 /// Returns:

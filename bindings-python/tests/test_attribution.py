@@ -162,6 +162,7 @@ def test_a_review_holds_every_result(eco: cosell.Ecosystem) -> None:
     assert str(review.as_of) == AS_OF
     assert [model.label for model in review.models] == ["linear", "time_decay"]
     assert review.credit.column_names == ["channel", "name", "linear", "time_decay"]
+    assert review.confidence is not None
     assert review.involvement is not None
     assert review.pipeline is not None
     assert review.inferred_influence is not None
@@ -175,6 +176,48 @@ def test_a_review_holds_every_result(eco: cosell.Ecosystem) -> None:
     assert caught.value.field == "modells"
     with pytest.raises(cosell.DataError):
         cosell.review("x", AS_OF)  # type: ignore[arg-type]
+
+
+def test_a_review_says_how_sure_its_credit_is(eco: cosell.Ecosystem) -> None:
+    sure = cosell.review(eco, AS_OF, {"confidence": {"model": "first_touch", "intervals": {"seed": 7}}}).confidence
+    assert sure is not None
+    partners = sure.partners
+    assert partners["rank"] == list(range(1, len(partners) + 1))
+    for low, share, high in zip(partners["share_low"], partners["share"], partners["share_high"], strict=True):
+        assert (low is None) == (high is None)
+        assert low is None or (0 <= low < high and share <= 1)
+    assert len(sure.pairs) == 20 * 19 / 2
+    # Five models by default, and the two that learn from the data.
+    assert len(sure.agreement) == 7 * 6 / 2
+    assert len(sure.reasons) > 0
+    assert sure.diagnostics["model"] == "first_touch"
+    assert sure.diagnostics["intervals"]["options"]["replicates"] == 200
+    with pytest.raises(cosell.ConfigError) as caught:
+        cosell.review(eco, AS_OF, {"confidence": {"model": {"time_decay": {"half_life_days": -1}}}})
+    assert caught.value.field == "confidence.model.time_decay.half_life_days"
+
+
+def test_credit_is_laid_out_by_dimensions(eco: cosell.Ecosystem, credit: cosell.Credit) -> None:
+    cells = eco.credit_by(credit, by=["type", "quarter"], first_month=2)
+    assert cells.column_names == ["type", "quarter", "deals", "touches", "conversions", "value", "share"]
+    value, total = cells.to_dicts(decimals=True), credit.totals.to_dicts(decimals=True)
+    assert sum(row["value"] for row in value) == sum(row["value"] for row in total)
+    assert eco.credit_by(credit).column_names[0] == "partner"
+    with pytest.raises(cosell.ConfigError) as caught:
+        eco.credit_by(credit, by=["partner", "knid"])
+    assert (caught.value.code, caught.value.field) == ("invalid_option", "by[1]")
+    with pytest.raises(cosell.ConfigError) as caught:
+        eco.credit_by(eco.journeys(channel="type").attribute("linear"))
+    assert caught.value.field == "credit"
+
+
+def test_open_pipeline_is_expected_by_stage(eco: cosell.Ecosystem) -> None:
+    sure, none = [
+        eco.journeys(outcome="open", as_of=AS_OF, stage_probability={"*": chance}).attribute("linear").totals
+        for chance in (1.0, 0.0)
+    ]
+    assert sum(sure["value"]) > 0
+    assert sum(none["value"]) == 0
 
 
 def test_dates_may_be_objects(eco: cosell.Ecosystem) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -110,6 +111,12 @@ def ropi(case: Any) -> Any:
     return eco.ropi(credit, **expand(case.get("ropi") or {}))
 
 
+def credit_by(case: Any) -> Any:
+    eco = ecosystem(case)
+    credit = credited(eco.journeys(**expand(case.get("journeys") or {})), case)
+    return SimpleNamespace(cells=eco.credit_by(credit, **expand(case.get("credit_by") or {})))
+
+
 RUNS: dict[str, Callable[[Any], Any]] = {
     "ecosystem": ecosystem,
     "journeys": journeys,
@@ -138,6 +145,7 @@ RUNS: dict[str, Callable[[Any], Any]] = {
         **expand(case.get("inferred_influence") or {})
     ),
     "ropi": ropi,
+    "credit_by": credit_by,
 }
 
 

@@ -83,6 +83,7 @@ def test_everything_pickles_and_copies(eco: cosell.Ecosystem, credit: cosell.Cre
         credit.totals,
         eco.opportunities,
         review,
+        review.confidence,
         review.involvement,
         eco.pipeline(AS_OF),
         eco.inferred_influence(AS_OF),

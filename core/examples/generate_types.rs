@@ -12,9 +12,9 @@ use std::fs;
 use std::path::Path;
 
 use cosell::attribution::{
-    CalibrateOptions, CompareOptions, InferredInfluenceOptions, IntervalsOptions, InvolvementOptions, JourneysOptions,
-    MODEL_NAMES, Model, OrderOptions, PathsOptions, PipelineOptions, RopiOptions, SimulateOptions, StateOptions,
-    TouchpointsOptions,
+    CalibrateOptions, CompareOptions, CubeOptions, InferredInfluenceOptions, IntervalsOptions, InvolvementOptions,
+    JourneysOptions, MODEL_NAMES, Model, OrderOptions, PathsOptions, PipelineOptions, RopiOptions, SimulateOptions,
+    StateOptions, TouchpointsOptions,
 };
 use cosell::facts::EcosystemOptions;
 use cosell::review::ReviewConfig;
@@ -41,6 +41,7 @@ fn main() -> Result<()> {
         ("PipelineOptions", schema_for!(PipelineOptions).into()),
         ("InferredInfluenceOptions", schema_for!(InferredInfluenceOptions).into()),
         ("RopiOptions", schema_for!(RopiOptions).into()),
+        ("CubeOptions", schema_for!(CubeOptions).into()),
         ("OrderOptions", schema_for!(OrderOptions).into()),
         ("CompareOptions", schema_for!(CompareOptions).into()),
         ("SimulateOptions", schema_for!(SimulateOptions).into()),

@@ -11,6 +11,7 @@ from . import _options
 from .results import (
     Calibration,
     Comparison,
+    Confidence,
     InferredInfluence,
     Intervals,
     Involvement,
@@ -182,6 +183,7 @@ class Ecosystem:
         repeats: _options.Repeats | None = None,
         kinds: Sequence[str] | None = None,
         as_of: _When | None = None,
+        stage_probability: Mapping[str, float] | None = None,
         progress: _OnProgress | None = None,
     ) -> Journeys: ...
     def involvement(
@@ -230,6 +232,14 @@ class Ecosystem:
         months: int | None = None,
         progress: _OnProgress | None = None,
     ) -> Ropi: ...
+    def credit_by(
+        self,
+        credit: Credit,
+        by: Sequence[str] | None = None,
+        *,
+        first_month: int | None = None,
+        progress: _OnProgress | None = None,
+    ) -> Table: ...
     def __copy__(self) -> Ecosystem: ...
     def __deepcopy__(self, _memo: object) -> Ecosystem: ...
 
@@ -409,6 +419,8 @@ class Review:
     def credit(self) -> Table: ...
     @property
     def models(self) -> list[ModelResult]: ...
+    @property
+    def confidence(self) -> Confidence | None: ...
     @property
     def involvement(self) -> Involvement | None: ...
     @property

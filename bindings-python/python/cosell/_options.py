@@ -55,7 +55,7 @@ OnInvalid = Literal["error", "reject"]
 Outcome = Literal["won", "won_only", "open"]
 
 # A part of the review.
-Part = Literal["credit", "involvement", "pipeline", "inferred_influence", "ropi"]
+Part = Literal["credit", "confidence", "involvement", "pipeline", "inferred_influence", "ropi"]
 
 # Where in a journey a channel rather stands.
 Position = Literal["any", "early", "late"]
@@ -129,6 +129,15 @@ class CompareOptions(TypedDict, total=False):
     """How many of the largest channels `top_overlap` looks at. Default 5."""
     difference: float
     """The smallest difference of shares that is given a reason, 0 to 1. Default 0.02."""
+
+
+class CubeOptions(TypedDict, total=False):
+    """How credit is laid out."""
+
+    by: Sequence[str]
+    """The dimensions: `partner`, `parent` (the partner's topmost), `type`, `region`, `country`, `kind`, `role`, `month`, `quarter`, `year` (of the close, else of the day that open opportunities are seen from), `product`, `opportunity_type`, or a column such as `partners.lifecycle_stage`, `opportunities.owner_id`, `accounts.industry`. Default `partner`."""
+    first_month: float
+    """The month in which fiscal years begin, 1 to 12. Default 1: calendar years."""
 
 
 class CustomWeights(TypedDict, total=False):
@@ -357,6 +366,19 @@ class PositionBased(TypedDict, total=False):
     """The share of the last touch at or before the creation, 0 to 1. Default 0: no such share. Where that touch is the first or the last, or the creation is unknown, the other shares divide it in proportion."""
 
 
+class ReviewConfidence(TypedDict, total=False):
+    """How a review says how sure the credit is."""
+
+    model: Model | None
+    """The model whose credit is resampled. `None`: the first of the review's models."""
+    intervals: IntervalsOptions
+    """How intervals are made. Default: 200 replicates."""
+    compare: CompareOptions
+    """How the models are compared."""
+    data_driven: bool
+    """Whether `markov` and `shapley` are compared too where they are not among the review's models. Default true."""
+
+
 class ReviewConfig(TypedDict, total=False):
     """The config of a partner review."""
 
@@ -368,6 +390,8 @@ class ReviewConfig(TypedDict, total=False):
     """The attribution models, side by side; the first one orders the partners."""
     journeys: JourneysOptions
     """How journeys are made."""
+    confidence: ReviewConfidence
+    """How sure the credit is."""
     involvement: InvolvementOptions
     """How involvement is measured."""
     pipeline: PipelineOptions

@@ -9,6 +9,30 @@ from ._cosell import Table
 
 
 @dataclass(frozen=True)
+class Confidence:
+    """How sure the credit of one model is, and how far the models agree.
+
+    Attributes:
+        partners: per partner, by rank: rank, channel, name, journeys, value (conversions where there is no value),
+            value_low, value_high, share, share_low, share_high, rank_low, rank_high, chance_first, note.
+        pairs: per pair of the first partners: channel, other, chance_above.
+        agreement: per pair of models: model_a, model_b, rank_correlation, share_distance, top_overlap.
+        reasons: why models disagree, by channel: channel, code, model_high, share_high, model_low, share_low,
+            difference, evidence, baseline.
+        diagnostics: the model that was resampled, and how intervals and comparison were made.
+
+    Example:
+        >>> cosell.review(eco, "2026-11-20").confidence.partners
+    """
+
+    partners: Table
+    pairs: Table
+    agreement: Table
+    reasons: Table
+    diagnostics: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Involvement:
     """Sourced, influenced and involved won revenue.
 

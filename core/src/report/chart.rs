@@ -30,6 +30,8 @@ pub(super) struct Row {
 pub(super) struct Bar {
     pub(super) from: f64,
     pub(super) to: f64,
+    /// A number on the bar that is marked, such as the estimate in its interval.
+    pub(super) mark: Option<f64>,
     /// The value as it is written beside the bar.
     pub(super) value: String,
     /// A few more words, in lighter print.
@@ -56,6 +58,9 @@ impl Axis {
         for bar in rows.iter().flat_map(|row| &row.bars) {
             low = low.min(bar.from).min(bar.to);
             high = high.max(bar.from).max(bar.to);
+            if let Some(mark) = bar.mark {
+                (low, high) = (low.min(mark), high.max(mark));
+            }
         }
         if let Some(limit) = limit {
             (low, high) = (low.max(-limit), high.min(limit));
@@ -125,6 +130,10 @@ fn draw_bar(html: &mut Html, bar: &Bar, axis: Axis) {
     html.raw("</line>");
     html.open("rect", &[("x", &percent(left)), ("y", "3"), ("width", &percent(width)), ("height", "10")])
         .raw("</rect>");
+    if let Some(mark) = bar.mark.filter(|mark| !axis.cuts(*mark)) {
+        let x = percent(axis.at(mark));
+        html.open("line", &[("class", "mark"), ("x1", &x), ("x2", &x), ("y1", "1"), ("y2", "15")]).raw("</line>");
+    }
     if axis.cuts(bar.from) || axis.cuts(bar.to) {
         let x = percent(if bar.to < bar.from { left + 4.0 } else { left + width - 4.0 });
         html.open("rect", &[("class", "cut"), ("x", &x), ("y", "0"), ("width", "3"), ("height", "16")]).raw("</rect>");
@@ -161,6 +170,7 @@ mod tests {
         let bar = Bar {
             from: 0.0,
             to,
+            mark: None,
             value: String::new(),
             more: String::new(),
             title: String::new(),

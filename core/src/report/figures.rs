@@ -87,7 +87,7 @@ pub(super) fn models(say: Say<'_>, review: &Review) -> Vec<(String, String)> {
 }
 
 /// A model's label in words: `markov_2` has those of `markov`, with its number.
-fn model_words(say: Say<'_>, label: &str) -> String {
+pub(super) fn model_words(say: Say<'_>, label: &str) -> String {
     if say.0.lookup(&format!("model.{label}")).is_none()
         && let Some((model, number)) = label.rsplit_once('_')
         && number.bytes().all(|b| b.is_ascii_digit())

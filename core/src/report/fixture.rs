@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::calendar::Date;
 use crate::money::Currency;
-use crate::review::{InferredInfluence, Involvement, ModelResult, Pipeline, Review, Ropi};
+use crate::review::{Confidence, InferredInfluence, Involvement, ModelResult, Pipeline, Review, Ropi};
 use crate::table::result::{TextColumn, column};
 use crate::table::{Column, ColumnData, Table, Unit};
 
@@ -147,6 +147,63 @@ fn credit(names: &[&str]) -> (Table, Vec<ModelResult>) {
         });
     }
     (Table::new(columns), models)
+}
+
+fn confidence(names: &[&str]) -> Confidence {
+    let ids: Vec<String> = (0..names.len()).map(id).collect();
+    let ids: Vec<Option<&str>> = ids.iter().map(|id| Some(id.as_str())).collect();
+    let shown: Vec<Option<&str>> = names.iter().map(|name| Some(*name)).collect();
+    let few = |at: usize| at % 5 == 4;
+    let share = |at: usize| 0.14 / (at + 1) as f64;
+    let column = |of: &dyn Fn(usize) -> f64| (0..names.len()).map(|at| Some(of(at))).collect::<Vec<_>>();
+    let bound = |of: &dyn Fn(usize) -> f64| (0..names.len()).map(|at| (!few(at)).then(|| of(at))).collect::<Vec<_>>();
+    let rank = |by: i64| (0..names.len() as i64).map(|at| Some((at + 1 + by).max(1))).collect::<Vec<_>>();
+    let notes: Vec<Option<&str>> = (0..names.len()).map(|at| few(at).then_some("too_few_journeys")).collect();
+    let chance: Vec<Option<f64>> = (1..names.len()).map(|at| Some(0.5 + 0.3 / at as f64)).collect();
+    Confidence {
+        partners: Table::new(vec![
+            ints("rank", &rank(0)),
+            texts("channel", &ids),
+            texts("name", &shown),
+            floats("journeys", &column(&|at| if few(at) { 4.0 } else { 210.0 / (at + 1) as f64 })),
+            floats("value", &column(&|at| share(at) * 74_035_715.84)),
+            floats("value_low", &bound(&|at| share(at) * 61_000_000.0)),
+            floats("value_high", &bound(&|at| share(at) * 88_000_000.0)),
+            floats("share", &column(&share)),
+            floats("share_low", &bound(&|at| share(at) * 0.8)),
+            floats("share_high", &bound(&|at| share(at) * 1.2)),
+            ints("rank_low", &rank(-2)),
+            ints("rank_high", &rank(2)),
+            floats("chance_first", &column(&|at| if at == 0 { 0.83 } else { 0.17 / names.len() as f64 })),
+            texts("note", &notes),
+        ]),
+        pairs: Table::new(vec![
+            texts("channel", &ids[..ids.len() - 1]),
+            texts("other", &ids[1..]),
+            floats("chance_above", &chance),
+        ]),
+        agreement: Table::new(vec![
+            texts("model_a", &[Some("first_touch"), Some("first_touch"), Some("linear")]),
+            texts("model_b", &[Some("linear"), Some("markov"), Some("markov")]),
+            floats("rank_correlation", &[Some(0.91), Some(-0.2), None]),
+            floats("share_distance", &[Some(0.083), Some(0.31), Some(0.0)]),
+            floats("top_overlap", &[Some(0.8), Some(0.4), Some(1.0)]),
+        ]),
+        reasons: Table::new(vec![
+            texts("channel", &[ids[0], ids[0], ids[1], Some("(vendor)")]),
+            texts("code", &[Some("assists"), Some("few_journeys"), Some("some_new_code"), Some("repeats_itself")]),
+            texts("model_high", &[Some("linear"), Some("linear"), Some("markov"), Some("linear")]),
+            floats("share_high", &[Some(0.16), Some(0.16), Some(0.09), Some(0.4)]),
+            texts("model_low", &[Some("first_touch"), Some("first_touch"), Some("linear"), Some("markov")]),
+            floats("share_low", &[Some(0.11), Some(0.11), Some(0.02), Some(0.2)]),
+            floats("difference", &[Some(0.05), Some(0.05), Some(0.07), Some(0.2)]),
+        ]),
+        diagnostics: json!({
+            "model": "first_touch",
+            "intervals": {"options": {"replicates": 200, "level": 0.95}},
+            "compare": {"shares_of": "value", "notes": [{"code": "model_left_out", "model": "time_decay"}]},
+        }),
+    }
 }
 
 fn involvement(names: &[&str]) -> Involvement {
@@ -360,6 +417,7 @@ pub(super) fn review_of(names: &[&str]) -> Review {
         ]),
         credit,
         models,
+        confidence: Some(confidence(names)),
         involvement: Some(involvement(names)),
         pipeline: Some(pipeline(names)),
         inferred_influence: Some(inferred_influence(names)),
@@ -417,6 +475,7 @@ pub(super) fn empty() -> Review {
         headline: Table::default(),
         credit: Table::default(),
         models: Vec::new(),
+        confidence: None,
         involvement: None,
         pipeline: None,
         inferred_influence: None,

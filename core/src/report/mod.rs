@@ -12,6 +12,7 @@ mod grid;
 mod markup;
 mod page;
 mod sections;
+mod sure;
 mod text;
 mod words;
 

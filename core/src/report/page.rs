@@ -13,6 +13,7 @@ use super::format::{Quantity, count, date_parts, grouped, number};
 use super::grid::{Cell, Head, cards, grid, refuse};
 use super::markup::Html;
 use super::sections;
+use super::sure;
 use super::words::{Say, Words};
 use crate::review::Review;
 use crate::table::Table;
@@ -41,6 +42,7 @@ const SECTIONS: &[Section] = &[
     ("headline", headline),
     ("credit", sections::credit),
     ("disagree", sections::disagree),
+    ("confidence", sure::confidence),
     ("involvement", sections::involvement),
     ("pipeline", sections::pipeline),
     ("inferred_influence", asked::inferred_influence),

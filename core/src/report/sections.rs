@@ -35,7 +35,7 @@ fn bar(page: &Page<'_>, who: &str, what: &str, value: &ValueRef<'_>, from: f64) 
     let amount = signed(&number(value, Quantity::WholeMoney, page.digits));
     let title = format!("{}, {what}: {}", brief(who), page.with_unit(&amount));
     let to = from + value.as_f64().unwrap_or(0.0);
-    Bar { from, to, value: amount, more: String::new(), title, class: "mono", letter: "" }
+    Bar { from, to, mark: None, value: amount, more: String::new(), title, class: "mono", letter: "" }
 }
 
 /// Credit per partner under each model: chart, full table, and where the rest goes.
@@ -178,6 +178,7 @@ pub(super) fn disagree(html: &mut Html, page: &Page<'_>) {
         let range = Bar {
             from,
             to: from + case.spread,
+            mark: None,
             value: signed(&number(&difference(&low, &high), Quantity::WholeMoney, page.digits)),
             more: String::new(),
             title: format!("{}: {}", brief(&label), say.fill("from_to", &[("low", &least), ("high", &most)])),
@@ -344,7 +345,7 @@ fn draw_returns(html: &mut Html, page: &Page<'_>, table: &Table, valued: &[usize
         let cost = say.fill("cost", &[("cost", &page.with_unit(&cost))]);
         let title = format!("{}, {}: {text}; {cost}", brief(&label), say.word("column", "ropi"));
         let class = if gain < 0.0 { "loss" } else { "gain" };
-        let bar = Bar { from: 0.0, to: gain, value: text, more: String::new(), title, class, letter: "" };
+        let bar = Bar { from: 0.0, to: gain, mark: None, value: text, more: String::new(), title, class, letter: "" };
         Row { label, detail: String::new(), under: cost, bars: vec![bar], apart: false }
     });
     let rows: Vec<Row> = rows.collect();

@@ -11,10 +11,11 @@ use crate::facts::{Ecosystem, EcosystemOptions, OnInvalid, TABLES};
 use crate::review::{ReviewConfig, review};
 use crate::table::read_csv;
 
-const SECTIONS: [&str; 10] = [
+const SECTIONS: [&str; 11] = [
     "headline",
     "credit",
     "disagree",
+    "confidence",
     "involvement",
     "pipeline",
     "inferred_influence",
@@ -136,7 +137,7 @@ fn a_full_review_has_every_section_and_no_refusal() {
     for name in SECTIONS {
         assert!(!section(&page, name).contains("class=\"refusal\""), "{name}");
     }
-    for name in ["credit", "disagree", "involvement", "pipeline", "ropi"] {
+    for name in ["credit", "disagree", "confidence", "involvement", "pipeline", "ropi"] {
         assert!(section(&page, name).contains("<svg") && section(&page, name).contains("<table"), "{name}");
     }
 }
@@ -144,7 +145,7 @@ fn a_full_review_has_every_section_and_no_refusal() {
 #[test]
 fn an_empty_review_refuses_in_place_of_empty_charts() {
     let page = html(&empty());
-    for name in ["headline", "credit", "disagree", "involvement", "pipeline", "ropi"] {
+    for name in ["headline", "credit", "disagree", "confidence", "involvement", "pipeline", "ropi"] {
         assert!(section(&page, name).contains("class=\"refusal\""), "{name}");
     }
     assert!(!page.contains("<svg") && !page.contains("NaN"));
@@ -325,7 +326,12 @@ fn every_code_of_the_sample_review_has_words() {
     for review in [sample(Some(0.65)), sample(None)] {
         let (ropi, involvement) = (review.ropi.as_ref().unwrap(), review.involvement.as_ref().unwrap());
         let asked = review.inferred_influence.as_ref().unwrap();
+        let sure = review.confidence.as_ref().unwrap();
         let places = [
+            (&sure.partners, "note", "note"),
+            (&sure.reasons, "code", "difference"),
+            (&sure.agreement, "model_a", "model"),
+            (&sure.agreement, "model_b", "model"),
             (&review.headline, "metric", "metric"),
             (&review.headline, "note", "note"),
             (&review.rejected, "code", "finding"),
@@ -360,6 +366,45 @@ fn the_sample_review_is_drawn_whole() {
     }
     let page = html(&sample(None));
     assert!(section(&page, "ropi").contains("class=\"refusal\""));
+}
+
+#[test]
+fn how_sure_it_is_stands_beside_every_share() {
+    let page = html(&full());
+    let sure = section(&page, "confidence");
+    // The first partner: 0.14, with bounds at 0.8 and 1.2 times that; the fifth has too few deals for any.
+    assert!(sure.contains("Harbourline Advisory: 14.0% (11.2% to 16.8%)"));
+    assert!(sure.contains("Grandview Digital: 2.8% (Too few won deals for an interval)"));
+    assert!(sure.contains("does not say whether the model is right") && sure.contains("drawn again 200 times"));
+    // The vendor's own touches are no partner; the largest difference comes first.
+    let why = &sure[sure.find("Why the models disagree").unwrap()..];
+    assert!(why.find("Summit Row Partners") < why.find("Harbourline Advisory") && !why.contains("Vendor"));
+    let text = full().to_string();
+    assert!(text.contains("11.2% to 16.8%") && text.contains("too few deals") && text.contains("-0.20"));
+}
+
+#[test]
+fn intervals_of_the_sample_hold_the_credit_that_stands() {
+    let review = sample(None);
+    let (sure, credit) = (review.confidence.as_ref().unwrap(), &review.credit);
+    let partners = &sure.partners;
+    assert!(partners.len() > 50 && partners.number(0, "rank") == Some(1.0));
+    for row in 0..partners.len() {
+        let number = |name: &str| partners.number(row, name);
+        let own = (0..credit.len()).find(|&r| credit.text(r, "channel") == partners.text(row, "channel")).unwrap();
+        assert_eq!(
+            (partners.text(row, "name"), number("value")),
+            (credit.text(own, "name"), credit.number(own, "linear"))
+        );
+        let (Some(low), Some(high)) = (number("share_low"), number("share_high")) else {
+            assert_eq!(partners.text(row, "note"), "too_few_journeys");
+            continue;
+        };
+        assert!(low < high && number("rank_low") <= number("rank") && number("rank") <= number("rank_high"));
+    }
+    // Five models and the two that learn from the data: every pair of the seven.
+    assert_eq!(sure.agreement.len(), 7 * 6 / 2);
+    assert!(!sure.reasons.is_empty() && review.models.len() == 5);
 }
 
 #[test]

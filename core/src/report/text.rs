@@ -4,13 +4,14 @@ use std::fmt::{self, Write};
 
 use super::asked::beside_chance;
 use super::figures::{
-    CreditRows, Sum, buckets, by_largest, costliest, headline, in_words, models, note, notes_of, problems, refusal,
-    unit, who,
+    CreditRows, Sum, buckets, by_largest, costliest, headline, in_words, model_words, models, note, notes_of, problems,
+    refusal, unit, who,
 };
 use super::format::{Quantity, clean, clip, count, number, width};
 use super::grid::figure;
+use super::sure;
 use super::words::{Say, Words};
-use crate::review::Review;
+use crate::review::{Confidence, Review};
 use crate::table::{Table, ValueRef};
 
 /// Columns of a terminal line.
@@ -21,6 +22,10 @@ const LISTED: usize = 15;
 const RETURNS: usize = 10;
 /// Candidates that are listed.
 const ASKED: usize = 10;
+/// Partners whose intervals are listed.
+const RANKED: usize = 10;
+/// Partners whose reasons are told.
+const REASONED: usize = 5;
 /// The fewest columns that a partner's name has.
 const NARROW: usize = 28;
 /// Columns of a partner's name, and of an amount.
@@ -44,6 +49,7 @@ pub(super) fn render(review: &Review, words: &dyn Words) -> String {
     text.title();
     text.metrics("headline", &headline(review), "headline_empty");
     text.credit();
+    text.confidence();
     text.involvement();
     text.pipeline();
     text.inferred_influence();
@@ -203,6 +209,67 @@ impl Text<'_> {
         }
         let below: String = heads.iter().map(|(_, below)| right(below, cell)).collect();
         self.line(&format!("{}{below}", left(&self.say.word("column", "partner"), name)));
+    }
+
+    fn confidence(&mut self) {
+        let say = self.say;
+        let heading = say.word("section", "confidence").into_owned();
+        self.heading(&heading);
+        let Some(found) = &self.review.confidence else { return self.refuse(sure::PARTS, "empty_confidence") };
+        self.sentence(say.sentence("section", "confidence"), 0);
+        self.sentence(&sure::how(say, found), 0);
+        let table = &found.partners;
+        let heads = [("share", 10), ("interval", 20), ("rank", 12), ("chance_first", 20)]
+            .map(|(name, columns)| right(&say.word("column", name), columns));
+        self.line(&format!("{}{}", left(&say.word("column", "partner"), NAME), heads.concat()));
+        for row in 0..table.len().min(RANKED) {
+            let within = sure::bounds(say, table, row, "share", Quantity::Share);
+            let within = if within.is_empty() { say.ui("no_interval").into_owned() } else { within };
+            let cells = [
+                right(&sure::percent(table.number(row, "share")), 10),
+                right(&within, 20),
+                right(&sure::bounds(say, table, row, "rank", Quantity::Count), 12),
+                right(&sure::chance(say, found, table.number(row, "chance_first")), 20),
+            ];
+            self.line(&format!("{}{}", left(&self.name(table, row, "channel"), NAME), cells.concat()));
+        }
+        if table.len() > RANKED {
+            self.sentence(&say.fill("rest", &[("n", &count(table.len() - RANKED))]), 0);
+        }
+        self.agreement(found);
+    }
+
+    /// How far the models agree, and why they do not.
+    fn agreement(&mut self, found: &Confidence) {
+        let (say, table) = (self.say, &found.agreement);
+        if !table.is_empty() {
+            let heads =
+                ["rank_correlation", "share_distance"].map(|name| right(&say.word("column", name), 20)).concat();
+            self.line(&format!("{}{heads}", left(&say.ui("agreement"), 2 * NAME - 6)));
+        }
+        for row in sure::first_pairs(found) {
+            let [a, b] = ["model_a", "model_b"].map(|side| model_words(say, &table.text(row, side)));
+            let cells = [
+                right(&number(&table.value(row, "rank_correlation"), Quantity::Ratio, 0), 20),
+                right(&sure::percent(table.number(row, "share_distance")), 20),
+            ];
+            self.line(&format!(
+                "{}{}",
+                left(&format!("  {}", say.fill("and", &[("a", &a), ("b", &b)])), 2 * NAME - 6),
+                cells.concat()
+            ));
+        }
+        let lines = sure::reasons(found);
+        if !lines.is_empty() {
+            self.line(&format!("{}:", say.ui("why_disagree")));
+        }
+        for line in lines.iter().take(REASONED) {
+            let table = &found.reasons;
+            let (name, _) = sure::named(say, found, &table.text(line[0], "channel"));
+            let (low, high) = sure::parted(say, table, line[0]);
+            let parted = say.fill("from_to", &[("low", &low), ("high", &high)]);
+            self.sentence(&format!("{name}: {parted}. {}", sure::sentences(say, table, line)), 2);
+        }
     }
 
     fn involvement(&mut self) {

@@ -3,7 +3,8 @@
 use hashbrown::HashMap;
 use serde_json::{Value, json};
 
-use super::config::{Part, ReviewConfig};
+use super::confidence::confidence;
+use super::config::{Part, ReviewConfig, model_of};
 use super::metric::{MetricRows, Ratio};
 use super::{Involvement, ModelResult, Pipeline, Review, Ropi};
 use crate::attribution::{
@@ -68,17 +69,23 @@ pub fn review(eco: &Ecosystem, config: &ReviewConfig, monitor: &Monitor) -> Resu
     let day = eco.zone().date_of(as_of_instant(&as_of, eco.zone())?);
     let runs = |part: Part| config.parts.contains(&part);
     let models = config.labelled_models()?;
-    let ropi_model = Model::from_value(&config.ropi.model).map_err(|e| e.within("ropi.model"))?;
+    let ropi_model = model_of("ropi", &config.ropi.model)?;
     let mut notes = Notes::default();
     let journeys_options = with_day(&config.journeys, &as_of);
     let mut journeys = None;
-    if runs(Part::Credit) || runs(Part::Ropi) {
-        let part = if runs(Part::Credit) { "credit" } else { "ropi" };
+    let of_journeys = [(Part::Credit, "credit"), (Part::Confidence, "confidence"), (Part::Ropi, "ropi")];
+    if let Some((_, part)) = of_journeys.into_iter().find(|(part, _)| runs(*part)) {
         journeys = notes.missing(part, eco.journeys(&journeys_options, monitor).map_err(|e| e.within("journeys")))?;
     }
     let mut results = Vec::new();
     if let (true, Some(journeys)) = (runs(Part::Credit), &journeys) {
         results = run_models(journeys, &models, &mut notes, monitor)?;
+    }
+    let by_partner = config.journeys.channel == Channel::Partner;
+    let names = if by_partner { partner_names(eco) } else { HashMap::new() };
+    let mut sure = None;
+    if let (true, Some(journeys)) = (runs(Part::Confidence), &journeys) {
+        sure = notes.missing("confidence", confidence(journeys, config, &names, monitor))?;
     }
     let mut involvement = None;
     if runs(Part::Involvement) {
@@ -106,8 +113,6 @@ pub fn review(eco: &Ecosystem, config: &ReviewConfig, monitor: &Monitor) -> Resu
         ropi = notes.missing("ropi", computed.transpose())?.flatten();
         note_metrics("ropi", ropi.as_ref().map(|r| &r.metrics), &mut notes);
     }
-    let by_partner = config.journeys.channel == Channel::Partner;
-    let names = if by_partner { partner_names(eco) } else { HashMap::new() };
     let credit = credit_table(&results, &names);
     let headline = headline(&results, involvement.as_ref(), pipeline.as_ref(), ropi.as_ref());
     monitor.begin("done", 0)?;
@@ -119,6 +124,7 @@ pub fn review(eco: &Ecosystem, config: &ReviewConfig, monitor: &Monitor) -> Resu
         headline,
         credit,
         models: results,
+        confidence: sure,
         involvement,
         pipeline,
         inferred_influence,
@@ -129,7 +135,8 @@ pub fn review(eco: &Ecosystem, config: &ReviewConfig, monitor: &Monitor) -> Resu
     })
 }
 
-/// The review of journeys that have no ecosystem behind them, such as aggregated paths: credit under every model.
+/// The review of journeys that have no ecosystem behind them, such as aggregated paths: credit under every model,
+/// and how sure it is.
 ///
 /// # Errors
 /// A bad option, with its path.
@@ -137,6 +144,10 @@ pub fn review_journeys(journeys: &Journeys, config: &ReviewConfig, monitor: &Mon
     let models = config.labelled_models()?;
     let mut notes = Notes::default();
     let results = run_models(journeys, &models, &mut notes, monitor)?;
+    let mut sure = None;
+    if config.parts.contains(&Part::Confidence) {
+        sure = notes.missing("confidence", confidence(journeys, config, &HashMap::new(), monitor))?;
+    }
     for part in ["involvement", "pipeline", "inferred_influence", "ropi"] {
         notes.push(part, "no_ecosystem", "needs the tables of an ecosystem; these are journeys only");
     }
@@ -156,6 +167,7 @@ pub fn review_journeys(journeys: &Journeys, config: &ReviewConfig, monitor: &Mon
         headline: headline(&results, None, None, None),
         credit: credit_table(&results, &HashMap::new()),
         models: results,
+        confidence: sure,
         involvement: None,
         pipeline: None,
         inferred_influence: None,
@@ -384,6 +396,10 @@ impl Review {
             "models": self.models.iter().map(|m| json!({
                 "label": m.label, "model": m.model, "totals": rows(&m.totals), "diagnostics": m.diagnostics,
             })).collect::<Vec<_>>(),
+            "confidence": self.confidence.as_ref().map(|c| json!({
+                "partners": rows(&c.partners), "pairs": rows(&c.pairs), "agreement": rows(&c.agreement),
+                "reasons": rows(&c.reasons), "diagnostics": c.diagnostics,
+            })),
             "involvement": self.involvement.as_ref().map(|i| json!({
                 "partners": rows(&i.partners), "buckets": rows(&i.buckets), "metrics": rows(&i.metrics),
             })),

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::attribution::{
-    InferredInfluenceOptions, InvolvementOptions, JourneysOptions, Margin, Model, PipelineOptions, SharedKey, labels,
+    CompareOptions, InferredInfluenceOptions, IntervalMethod, IntervalsOptions, InvolvementOptions, JourneysOptions,
+    Margin, Model, PipelineOptions, SharedKey, labels,
 };
 use crate::error::Result;
 
@@ -15,6 +16,8 @@ use crate::error::Result;
 pub enum Part {
     /// Credit under every model.
     Credit,
+    /// Intervals and ranks by resampling, and how far the models agree.
+    Confidence,
     /// Sourced, influenced and involved won revenue.
     Involvement,
     /// Open pipeline.
@@ -24,6 +27,12 @@ pub enum Part {
     /// Return on partner investment.
     Ropi,
 }
+
+/// The parts that run where the config names none.
+const ALL: [Part; 6] =
+    [Part::Credit, Part::Confidence, Part::Involvement, Part::Pipeline, Part::InferredInfluence, Part::Ropi];
+/// Resamples of a review: enough for intervals on a page.
+const REPLICATES: usize = 200;
 
 /// The config of a partner review.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -39,6 +48,8 @@ pub struct ReviewConfig {
     pub models: Vec<Value>,
     /// How journeys are made.
     pub journeys: JourneysOptions,
+    /// How sure the credit is.
+    pub confidence: ReviewConfidence,
     /// How involvement is measured.
     pub involvement: InvolvementOptions,
     /// How the open pipeline is looked at.
@@ -47,6 +58,46 @@ pub struct ReviewConfig {
     pub inferred_influence: InferredInfluenceOptions,
     /// How the return is measured.
     pub ropi: ReviewRopi,
+}
+
+/// How a review says how sure the credit is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct ReviewConfidence {
+    /// The model whose credit is resampled. `None`: the first of the review's models.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Model>"))]
+    pub model: Option<Value>,
+    /// How intervals are made. Default: 200 replicates.
+    #[serde(with = "ReviewIntervals")]
+    #[cfg_attr(feature = "schema", schemars(with = "IntervalsOptions"))]
+    pub intervals: IntervalsOptions,
+    /// How the models are compared.
+    pub compare: CompareOptions,
+    /// Whether `markov` and `shapley` are compared too where they are not among the review's models. Default true.
+    pub data_driven: bool,
+}
+
+/// The options of intervals with a review's own defaults, also where only some of them are given.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "IntervalsOptions", default = "intervals", deny_unknown_fields)]
+struct ReviewIntervals {
+    replicates: usize,
+    level: f64,
+    method: IntervalMethod,
+    seed: u64,
+    min_journeys: usize,
+    top: usize,
+}
+
+fn intervals() -> IntervalsOptions {
+    IntervalsOptions { replicates: REPLICATES, ..IntervalsOptions::default() }
+}
+
+impl Default for ReviewConfidence {
+    fn default() -> Self {
+        Self { model: None, intervals: intervals(), compare: CompareOptions::default(), data_driven: true }
+    }
 }
 
 /// How a review measures the return on partner investment.
@@ -76,15 +127,24 @@ impl Default for ReviewConfig {
         let models = ["linear", "first_touch", "last_touch", "position_based", "time_decay"];
         Self {
             as_of: None,
-            parts: vec![Part::Credit, Part::Involvement, Part::Pipeline, Part::InferredInfluence, Part::Ropi],
+            parts: ALL.to_vec(),
             models: models.map(Value::from).to_vec(),
             journeys: JourneysOptions::default(),
+            confidence: ReviewConfidence::default(),
             involvement: InvolvementOptions::default(),
             pipeline: PipelineOptions::default(),
             inferred_influence: InferredInfluenceOptions::default(),
             ropi: ReviewRopi::default(),
         }
     }
+}
+
+/// The model of a part, whose option is called `model`.
+pub(super) fn model_of(part: &str, document: &Value) -> Result<Model> {
+    Model::from_value(document).map_err(|error| match error.field() {
+        "model" => error.within(part),
+        _ => error.within(&format!("{part}.model")),
+    })
 }
 
 impl ReviewConfig {
@@ -95,5 +155,20 @@ impl ReviewConfig {
         }
         let models = Model::list(&self.models)?;
         Ok(labels(&models).into_iter().zip(models).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::from_value;
+    use serde_json::json;
+
+    #[test]
+    fn intervals_given_in_part_keep_the_replicates_of_a_review() {
+        let config: ReviewConfig = from_value(&json!({"confidence": {"intervals": {"seed": 7}}})).unwrap();
+        assert_eq!((config.confidence.intervals.replicates, config.confidence.intervals.seed), (REPLICATES, 7));
+        let error = from_value::<ReviewConfig>(&json!({"confidence": {"intervals": {"sede": 7}}})).unwrap_err();
+        assert_eq!(error.field(), "confidence.intervals.sede");
     }
 }

@@ -9,11 +9,12 @@ use crate::money::Currency;
 use crate::table::Table;
 
 mod compute;
+mod confidence;
 mod config;
 mod metric;
 
 pub use compute::{review, review_journeys};
-pub use config::{Part, ReviewConfig, ReviewRopi};
+pub use config::{Part, ReviewConfidence, ReviewConfig, ReviewRopi};
 pub(crate) use metric::{MetricRows, Ratio, wilson};
 
 /// Everything that a partner review found.
@@ -36,6 +37,8 @@ pub struct Review {
     pub credit: Table,
     /// Each model's own result, in the order of the config.
     pub models: Vec<ModelResult>,
+    /// How sure the credit is; `None` where the review has none.
+    pub confidence: Option<Confidence>,
     /// Sourced and influenced revenue; `None` where the review has none.
     pub involvement: Option<Involvement>,
     /// Open pipeline; `None` where the review has none.
@@ -62,6 +65,25 @@ pub struct ModelResult {
     /// Columns: channel, conversions, value, share.
     pub totals: Table,
     /// What the model assumed and set aside.
+    pub diagnostics: Value,
+}
+
+/// How sure the credit of one model is, and how far the models agree.
+#[derive(Debug, Clone)]
+pub struct Confidence {
+    /// Per partner, by rank of its share. Columns: rank, channel, name, journeys (converted, with the partner), value (in
+    /// major units; conversions where there is no value), value_low, value_high, share, share_low, share_high (no bounds
+    /// where there are too few journeys), rank_low, rank_high, chance_first, note (`too_few_journeys`).
+    pub partners: Table,
+    /// Per pair of the first partners by rank. Columns: channel, other, chance_above.
+    pub pairs: Table,
+    /// Per pair of models: those of the review, `markov` and `shapley`. Columns: model_a, model_b, rank_correlation,
+    /// share_distance (the share of the credit that would change hands), top_overlap.
+    pub agreement: Table,
+    /// Why models disagree, by channel, the largest difference first. Columns: channel, code, model_high, share_high,
+    /// model_low, share_low, difference, evidence, baseline.
+    pub reasons: Table,
+    /// The model that was resampled, and how intervals and comparison were made.
     pub diagnostics: Value,
 }
 
