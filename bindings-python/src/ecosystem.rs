@@ -509,7 +509,7 @@ impl Ecosystem {
     ///     DataError: a column was not given.
     ///
     /// Example:
-    ///     >>> eco.credit_by(credit, by=["type", "quarter"]).to_pandas()
+    ///     >>> eco.credit_by(credit, by=("type", "quarter")).to_pandas()
     #[pyo3(
         signature = (credit, by=None, *, first_month=None, progress=None, **unknown),
         text_signature = "($self, credit, by=None, *, first_month=None, progress=None)",
