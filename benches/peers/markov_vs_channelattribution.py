@@ -17,6 +17,7 @@ import statistics
 import time
 import warnings
 from collections.abc import Callable
+from functools import partial
 
 import cosell
 import pandas as pd
@@ -71,9 +72,9 @@ def main() -> None:
     for order in (1, 2):
         spent: dict[str, list[float]] = {"cosell": [], "ChannelAttribution": []}
         for _ in range(args.reps):
-            _, seconds, mine = timed(lambda: ours(order))
+            _, seconds, mine = timed(partial(ours, order))
             spent["cosell"].append(seconds)
-            _, seconds, peer = timed(lambda: theirs(order))
+            _, seconds, peer = timed(partial(theirs, order))
             spent["ChannelAttribution"].append(seconds)
         other = peer.set_index("channel_name")["total_conversions"]
         exact = mine["conversions"] / mine["conversions"].sum()

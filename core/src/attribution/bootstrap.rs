@@ -6,11 +6,11 @@
 use std::sync::Arc;
 
 use super::credit::parts_of;
-use super::distinct::Distinct;
+use super::distinct::{Distinct, LANES};
 use super::estimate::{Estimator, Sharing};
 use super::journeys::{Journeys, View};
 use super::model::{Learner, Model, Rule};
-use super::sample::{Draws, Sample};
+use super::sample::{Draws, Outcome, Sample};
 use crate::engine::monitor::Monitor;
 use crate::engine::parallel;
 use crate::error::{Code, Error, Result};
@@ -53,6 +53,24 @@ impl Resampler {
 
     /// Fits `replicates` resamples; the result is in their order.
     pub(crate) fn replicates(&self, seed: u64, replicates: usize, monitor: &Monitor) -> Result<Vec<Row>> {
+        if let Work::Estimator(estimator) = &self.work
+            && let Some(batch) = estimator.batch(&self.distinct)
+        {
+            self.check_size(replicates)?;
+            monitor.begin("resampling", replicates)?;
+            let size = replicates.saturating_mul(self.distinct.units() + self.distinct.channel.len());
+            let batches = parallel::map(parallel::pieces(replicates, LANES), size, |range| {
+                monitor.check()?;
+                let fits = batch.fits(&self.distinct, seed, range.start as u64, monitor)?;
+                monitor.advance(range.len())?;
+                let rows = fits.into_iter().take(range.len()).map(|(sharing, sums)| match sharing {
+                    Sharing::Global { conversions, value } => Ok(shared(sums, &conversions, value.as_deref())),
+                    Sharing::Journeys(_) => Err(Error::internal("a batch cannot divide journeys")),
+                });
+                rows.collect::<Result<Vec<Row>>>()
+            })?;
+            return Ok(batches.into_iter().flatten().collect());
+        }
         self.fits(replicates, monitor, |replicate, draws| self.distinct.draw(seed, replicate, draws))
     }
 
@@ -62,13 +80,7 @@ impl Resampler {
     }
 
     fn fits(&self, count: usize, monitor: &Monitor, draw: impl Fn(u64, &mut Draws) + Sync + Send) -> Result<Vec<Row>> {
-        if count.saturating_mul(self.distinct.channels + 1) > LARGEST {
-            let message = format!(
-                "{count} replicates of {} channels are more than {LARGEST} numbers; take fewer replicates",
-                self.distinct.channels
-            );
-            return Err(Error::new(Code::TooLarge, "replicates", message));
-        }
+        self.check_size(count)?;
         monitor.begin("resampling", count)?;
         let size = count.saturating_mul(self.distinct.units() + self.distinct.channel.len());
         let batches = parallel::pieces(count, 8);
@@ -86,6 +98,17 @@ impl Resampler {
         Ok(rows.into_iter().flatten().collect())
     }
 
+    fn check_size(&self, count: usize) -> Result<()> {
+        let channels = self.distinct.channels;
+        if count.saturating_mul(channels + 1) > LARGEST {
+            let message = format!(
+                "{count} replicates of {channels} channels are more than {LARGEST} numbers; take fewer replicates"
+            );
+            return Err(Error::new(Code::TooLarge, "replicates", message));
+        }
+        Ok(())
+    }
+
     /// Credit of a resample.
     fn fit(&self, sample: &Sample<'_>, monitor: &Monitor) -> Result<Row> {
         match &self.work {
@@ -95,7 +118,9 @@ impl Resampler {
             Work::Estimator(estimator) => {
                 let fit = estimator.fit(sample, false, monitor)?;
                 Ok(match fit.sharing {
-                    Sharing::Global { conversions, value } => shared(sample, &conversions, value.as_deref()),
+                    Sharing::Global { conversions, value } => {
+                        shared([sample.attributable(), sample.unattributed()], &conversions, value.as_deref())
+                    }
                     Sharing::Journeys(rule) => by_rule(sample, &rule),
                 })
             }
@@ -185,9 +210,7 @@ fn by_rule(sample: &Sample<'_>, rule: &Arc<dyn Rule>) -> Row {
 }
 
 /// Everything divided by shares.
-fn shared(sample: &Sample<'_>, conversions: &[f64], value: Option<&[f64]>) -> Row {
-    let all = sample.attributable();
-    let empty = sample.unattributed();
+fn shared([all, empty]: [Outcome; 2], conversions: &[f64], value: Option<&[f64]>) -> Row {
     let normed = |shares: &[f64]| {
         let sum: f64 = shares.iter().sum();
         shares.iter().map(|s| if sum == 0.0 { 0.0 } else { s / sum }).collect::<Vec<f64>>()
@@ -197,4 +220,35 @@ fn shared(sample: &Sample<'_>, conversions: &[f64], value: Option<&[f64]>) -> Ro
     let mut row: Row = c.iter().zip(&v).map(|(c, v)| [whole[0] * c, whole[1] * v]).collect();
     row.push([crate::money::fixed_to_f64(empty.conversions, 12), empty.value as f64]);
     row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attribution::PathsOptions;
+    use crate::table::read_csv;
+    use serde_json::json;
+
+    #[test]
+    fn resamples_in_lanes_are_those_that_are_drawn_one_by_one() {
+        let csv =
+            b"path,c,v,n\na > b,3,7.5,2\nb,40,80,100\na > a > c > b > a,1,2,0\nc,0,0,9\nb,2,100,0\nc > b > c,1,0.5,4\n";
+        let options = PathsOptions {
+            conversions: "c".to_owned(),
+            value: Some("v".to_owned()),
+            nulls: Some("n".to_owned()),
+            ..PathsOptions::default()
+        };
+        let journeys = Journeys::from_paths(&read_csv(csv).unwrap(), &options, &Monitor::none()).unwrap();
+        for options in [json!({}), json!({"order": 2}), json!({"order": 3, "removal": "detour"})] {
+            let model = Model::named("markov", &options).unwrap();
+            let resampler = Resampler::new(&journeys, &model, &Monitor::none()).unwrap();
+            let Work::Estimator(estimator) = &resampler.work else { panic!("markov learns") };
+            assert!(estimator.batch(&resampler.distinct).is_some());
+            let lanes = resampler.replicates(7, 21, &Monitor::none()).unwrap();
+            let draw = |replicate: u64, draws: &mut Draws| resampler.distinct.draw(7, replicate, draws);
+            let single = resampler.fits(21, &Monitor::none(), draw).unwrap();
+            assert_eq!(lanes, single);
+        }
+    }
 }

@@ -39,6 +39,18 @@ struct Unit {
     value: i128,
 }
 
+impl Unit {
+    /// How often a replicate takes it.
+    #[inline]
+    fn times(&self, rng: &KeyedRng, replicate: u64) -> u64 {
+        if self.mean == 1.0 {
+            return u64::from(rng.clone().at(replicate).poisson1());
+        }
+        // Larger means take several numbers; 2^20 of them lie between replicates.
+        rng.clone().at((replicate + 1) << 20).poisson(self.mean)
+    }
+}
+
 /// Distinct paths with the units that took them.
 #[derive(Debug)]
 pub(crate) struct Distinct {
@@ -53,6 +65,8 @@ pub(crate) struct Distinct {
     values: bool,
 }
 
+/// Replicates that are drawn at once.
+pub(crate) const LANES: usize = 8;
 /// The most of one path that is drawn at once: counts of a resample have 32 bits.
 const MOST: f64 = 2_000_000_000.0;
 
@@ -78,23 +92,25 @@ impl Distinct {
                 units.extend(own.map(|(kind, size, value)| Unit { path, kind, key, mean: 1.0, size, value }));
             }
         } else {
-            let mut merged: HashMap<(u32, Kind, i128), i128> = HashMap::new();
+            let mut converted: HashMap<(u32, i128), i128> = HashMap::new();
+            let mut nulled: Vec<i128> = Vec::new();
             for journey in 0..journeys.len() {
                 let (conversions, nulls) = (inner.conversions.get(journey), inner.nulls.get(journey));
                 if conversions == 0 && nulls == 0 {
                     continue;
                 }
                 let path = paths.place(journey);
+                nulled.resize(paths.first.len(), 0);
+                nulled[path as usize] += nulls;
                 if conversions != 0 {
                     let value = values.map_or(0, |v| per_one(v[journey], conversions));
-                    *merged.entry((path, Kind::Conversion, value)).or_default() += conversions;
-                }
-                if nulls != 0 {
-                    *merged.entry((path, Kind::Null, 0)).or_default() += nulls;
+                    *converted.entry((path, value)).or_default() += conversions;
                 }
             }
+            let null = |(path, &count): (usize, &i128)| (count != 0).then_some(((path as u32, Kind::Null, 0), count));
+            let merged = converted.into_iter().map(|((path, value), count)| ((path, Kind::Conversion, value), count));
+            let mut ordered: Vec<_> = merged.chain(nulled.iter().enumerate().filter_map(null)).collect();
             let hashes = paths.content_keys(journeys);
-            let mut ordered: Vec<_> = merged.into_iter().collect();
             ordered.sort_unstable_by_key(|(key, _)| *key);
             units.extend(ordered.into_iter().map(|((path, kind, value), count)| {
                 let mut content = [0_u8; 25];
@@ -120,6 +136,11 @@ impl Distinct {
         self.starts.len() - 1
     }
 
+    /// Whether conversions have values.
+    pub(crate) fn has_values(&self) -> bool {
+        self.values
+    }
+
     /// How many units.
     pub(crate) fn units(&self) -> usize {
         self.units.len()
@@ -132,15 +153,25 @@ impl Distinct {
 
     /// Replicate number `replicate` of the Poisson bootstrap.
     pub(crate) fn draw(&self, seed: u64, replicate: u64, draws: &mut Draws) {
-        self.take(draws, |unit| {
-            let mut rng = KeyedRng::from_u64(seed, unit.key);
-            if unit.mean == 1.0 {
-                return u64::from(rng.at(replicate).poisson1());
+        self.take(draws, |unit| unit.times(&KeyedRng::from_u64(seed, unit.key), replicate));
+    }
+
+    /// The same numbers for several replicates at once, unit by unit: path, whether it converted, how often each replicate
+    /// takes it, and what one of it brings. Only where [`Distinct::has_lanes`].
+    pub(crate) fn draw_lanes(&self, seed: u64, first: u64, mut each: impl FnMut(usize, bool, [u32; LANES], i128)) {
+        for unit in &self.units {
+            let rng = KeyedRng::from_u64(seed, unit.key);
+            let mut times = [0; LANES];
+            for (lane, times) in times.iter_mut().enumerate() {
+                *times = unit.times(&rng, first + lane as u64) as u32;
             }
-            // Larger means take several numbers; 2^20 of them lie between replicates.
-            rng = rng.at((replicate + 1) << 20);
-            rng.poisson(unit.mean)
-        });
+            each(unit.path as usize, unit.kind == Kind::Conversion, times, unit.value);
+        }
+    }
+
+    /// Whether [`Distinct::draw_lanes`] can count in 32 bits.
+    pub(crate) fn has_lanes(&self) -> bool {
+        self.whole && self.units.iter().map(|unit| unit.mean).sum::<f64>() < MOST
     }
 
     /// Everything but one of `groups` parts; equal outcomes are spread over the parts evenly.

@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
+use super::distinct::Distinct;
 use super::journeys::View;
 use super::model::{Reason, Rule, Spread};
-use super::sample::Sample;
+use super::sample::{Outcome, Sample};
 use crate::engine::monitor::Monitor;
 use crate::error::Result;
 use crate::table::result::column;
@@ -21,10 +22,28 @@ pub(crate) trait Estimator: Send + Sync {
     /// Fits a sample. `detail` asks for the columns, tables and diagnostics too; resamples do without.
     fn fit(&self, sample: &Sample<'_>, detail: bool, monitor: &Monitor) -> Result<Fit>;
 
+    /// A faster way to fit many resamples of the same paths, where there is one.
+    fn batch(&self, _distinct: &Distinct) -> Option<Box<dyn Batch + '_>> {
+        None
+    }
+
     /// The rule that divides each journey, where it is known without any data.
     fn rule(&self) -> Option<Arc<dyn Rule>> {
         None
     }
+}
+
+/// Several resamples of the same paths, fitted at once.
+pub(crate) trait Batch: Send + Sync {
+    /// The shares of [`LANES`](super::distinct::LANES) resamples from `first` on, each with what paths with touches and those
+    /// without have brought.
+    fn fits(
+        &self,
+        distinct: &Distinct,
+        seed: u64,
+        first: u64,
+        monitor: &Monitor,
+    ) -> Result<Vec<(Sharing, [Outcome; 2])>>;
 }
 
 /// What an estimator has found.

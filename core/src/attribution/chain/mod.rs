@@ -17,7 +17,7 @@ mod sparse;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use count::count;
+pub(crate) use count::{Lane, Lanes, count};
 pub(crate) use effect::{Effects, Removal, effects};
 
 /// A chain, its states in the order of their windows.

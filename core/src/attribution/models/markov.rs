@@ -13,8 +13,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::attribution::chain::{self, Chain, Effects};
-use crate::attribution::estimate::{ByChannel, Estimator, Fit, Sharing, numbers};
-use crate::attribution::sample::Sample;
+use crate::attribution::distinct::Distinct;
+use crate::attribution::estimate::{Batch, ByChannel, Estimator, Fit, Sharing, numbers};
+use crate::attribution::sample::{Outcome, Sample};
 use crate::document;
 use crate::engine::monitor::Monitor;
 use crate::error::{Code, Error, Result, did_you_mean, quoted};
@@ -123,24 +124,17 @@ pub(crate) struct MarkovEstimator {
 impl Estimator for MarkovEstimator {
     fn fit(&self, sample: &Sample<'_>, detail: bool, monitor: &Monitor) -> Result<Fit> {
         let chain = chain::count(sample, self.options.order, monitor)?;
-        let found = self.effects(&chain, sample, monitor)?;
-        let channels = sample.channels;
-        let (conversions, sequence_effects) = found.conversions.split_at(channels);
-        let value = found.value.as_ref().map(|v| &v[..channels]);
-        // Where some values are negative the effect on value has no meaning as a share: the conversions' serves.
-        let negative_values = chain.value.as_ref().is_some_and(|v| v.iter().any(|&x| x < 0.0));
-        let positive = |effects: &[f64]| effects.iter().map(|e| e.max(0.0)).collect::<Vec<f64>>();
-        let sharing = match self.options.credit {
-            MarkovCredit::Global => Sharing::Global {
-                conversions: positive(conversions),
-                value: value.filter(|_| !negative_values).map(positive),
-            },
-            MarkovCredit::Journey => Sharing::Journeys(Arc::new(ByChannel::new(conversions, "removal_effect"))),
+        let found = match self.options.removal {
+            MarkovRemoval::Refit => refit(sample),
+            _ => self.effects(&chain, sample.channels, sample.inline, monitor)?,
         };
-        let mut fit = Fit::new(sharing);
+        let channels = sample.channels;
+        let mut fit = Fit::new(self.sharing(&chain, &found, channels));
         if !detail {
             return Ok(fit);
         }
+        let (conversions, sequence_effects) = found.conversions.split_at(channels);
+        let value = found.value.as_ref().map(|v| &v[..channels]);
         fit.columns.push(numbers("removal_effect", conversions));
         if let Some(value) = value {
             fit.columns.push(numbers("removal_effect_value", value));
@@ -151,35 +145,58 @@ impl Estimator for MarkovEstimator {
             fit.tables.push(("sequences", self.sequence_table(sequence_effects, value)));
         }
         self.diagnose(&mut fit, &chain, &found, sample);
-        if negative_values {
+        if has_negative_values(&chain) {
             fit.note("negative_values", json!({}));
         }
         Ok(fit)
+    }
+
+    fn batch(&self, distinct: &Distinct) -> Option<Box<dyn Batch + '_>> {
+        // Credit by journey, and refits, look at the paths once more.
+        if self.options.credit == MarkovCredit::Journey || self.options.removal == MarkovRemoval::Refit {
+            return None;
+        }
+        let lanes = chain::Lanes::new(distinct, self.options.order)?;
+        Some(Box::new(MarkovBatch { estimator: self, lanes }))
     }
 }
 
 impl MarkovEstimator {
     /// The effects of the channels, then of the sequences.
-    fn effects(&self, chain: &Chain, sample: &Sample<'_>, monitor: &Monitor) -> Result<Effects> {
+    fn effects(&self, chain: &Chain, channels: usize, inline: bool, monitor: &Monitor) -> Result<Effects> {
         let removal = match self.options.removal {
-            MarkovRemoval::Refit => return Ok(refit(sample)),
-            MarkovRemoval::Null => chain::Removal::Null,
             MarkovRemoval::Detour => chain::Removal::Detour,
+            _ => chain::Removal::Null,
         };
-        let mut groups = vec![Vec::new(); sample.channels + self.sequences.len()];
+        let mut groups = vec![Vec::new(); channels + self.sequences.len()];
         for (state, window) in chain.windows.iter().enumerate() {
             for (i, &channel) in window.iter().enumerate() {
                 if !window[..i].contains(&channel) {
                     groups[channel as usize].push(state as u32);
                 }
             }
-            for (sequence, group) in self.sequences.iter().zip(&mut groups[sample.channels..]) {
+            for (sequence, group) in self.sequences.iter().zip(&mut groups[channels..]) {
                 if window.windows(sequence.len()).any(|part| part == sequence) {
                     group.push(state as u32);
                 }
             }
         }
-        chain::effects(chain, &groups, removal, sample.inline, monitor)
+        chain::effects(chain, &groups, removal, inline, monitor)
+    }
+
+    /// How credit follows from the effects of the channels.
+    fn sharing(&self, chain: &Chain, found: &Effects, channels: usize) -> Sharing {
+        let positive = |effects: &[f64]| effects[..channels].iter().map(|e| e.max(0.0)).collect::<Vec<f64>>();
+        match self.options.credit {
+            // Where some values are negative the effect on value has no meaning as a share: the conversions' serves.
+            MarkovCredit::Global => Sharing::Global {
+                conversions: positive(&found.conversions),
+                value: found.value.as_deref().filter(|_| !has_negative_values(chain)).map(positive),
+            },
+            MarkovCredit::Journey => {
+                Sharing::Journeys(Arc::new(ByChannel::new(&found.conversions[..channels], "removal_effect")))
+            }
+        }
     }
 
     fn window(&self, window: &[u32]) -> String {
@@ -248,6 +265,33 @@ impl MarkovEstimator {
         if negative > 0 {
             fit.note("negative_effects", json!({"channels": negative}));
         }
+    }
+}
+
+fn has_negative_values(chain: &Chain) -> bool {
+    chain.value.as_ref().is_some_and(|v| v.iter().any(|&x| x < 0.0))
+}
+
+/// Resamples of one set of paths, counted together.
+struct MarkovBatch<'a> {
+    estimator: &'a MarkovEstimator,
+    lanes: chain::Lanes,
+}
+
+impl Batch for MarkovBatch<'_> {
+    fn fits(
+        &self,
+        distinct: &Distinct,
+        seed: u64,
+        first: u64,
+        monitor: &Monitor,
+    ) -> Result<Vec<(Sharing, [Outcome; 2])>> {
+        let (own, channels) = (self.estimator, distinct.channels);
+        let fit = |lane: chain::Lane| {
+            let found = own.effects(&lane.chain, channels, true, monitor)?;
+            Ok((own.sharing(&lane.chain, &found, channels), lane.sums))
+        };
+        self.lanes.count(distinct, seed, first).into_iter().map(fit).collect()
     }
 }
 
