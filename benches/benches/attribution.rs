@@ -133,6 +133,12 @@ fn counting(c: &mut Criterion) {
         group
             .bench_function(name, |b| b.iter(|| journeys.attribute(model, &Monitor::none()).map(|c| c.totals().len())));
     }
+    // So few paths that what is measured is the solve, with its tables.
+    let few =
+        Journeys::from_paths(&paths(1000), &path_options(), &Monitor::none()).expect("journeys of the made paths");
+    group.bench_function("solve a chain of 20 channels (1,000 paths)", |b| {
+        b.iter(|| few.attribute(&all[0], &Monitor::none()).map(|c| c.totals().len()));
+    });
     // Four bytes per touch and, per journey, where it starts, its counts and its value.
     let words: Vec<u64> = vec![1; touches / 2 + journeys.len() * 4];
     group.throughput(Throughput::Bytes(words.len() as u64 * 8));

@@ -228,15 +228,20 @@ impl Journeys {
     ///
     /// Example:
     ///     >>> journeys.compare(["linear", "last_touch", {"markov": {"order": 2}}]).reasons
-    #[pyo3(signature = (models, *, top=None, difference=None, progress=None))]
+    #[pyo3(
+        signature = (models, *, top=None, difference=None, progress=None, **unknown),
+        text_signature = "($self, models, *, top=None, difference=None, progress=None)",
+    )]
     fn compare<'py>(
         &self,
         models: &Bound<'py, PyAny>,
         top: Option<&Bound<'py, PyAny>>,
         difference: Option<&Bound<'py, PyAny>>,
         progress: Option<&Bound<'py, PyAny>>,
+        unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        compare_of(self, models, Options::new().set("top", top)?.set("difference", difference)?, progress)
+        let options = Options::new().set("top", top)?.set("difference", difference)?.unknown(unknown)?;
+        compare_of(self, models, options, progress)
     }
 
     /// Which order of Markov chain the journeys support.
@@ -256,7 +261,10 @@ impl Journeys {
     ///
     /// Example:
     ///     >>> journeys.attribute("markov", order=journeys.select_order().recommended)
-    #[pyo3(signature = (*, max_order=None, folds=None, seed=None, progress=None))]
+    #[pyo3(
+        signature = (*, max_order=None, folds=None, seed=None, progress=None, **unknown),
+        text_signature = "($self, *, max_order=None, folds=None, seed=None, progress=None)",
+    )]
     fn select_order<'py>(
         &self,
         py: Python<'py>,
@@ -264,8 +272,10 @@ impl Journeys {
         folds: Option<&Bound<'py, PyAny>>,
         seed: Option<&Bound<'py, PyAny>>,
         progress: Option<&Bound<'py, PyAny>>,
+        unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let options = Options::new().set("max_order", max_order)?.set("folds", folds)?.set("seed", seed)?;
+        let options = options.unknown(unknown)?;
         select_order_of(py, self, options, progress)
     }
 

@@ -3,12 +3,13 @@
 use cosell::attribution::{CompareOptions, Model, OrderOptions, SimulateOptions, simulate};
 use cosell::document::from_value;
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 use serde_json::Value;
 
 use crate::journeys::Journeys;
 use crate::review::{result, table};
 use crate::run::run;
-use crate::value::{Options, to_python, to_value};
+use crate::value::{Options, PROGRESS, read, to_python, to_value};
 
 /// Many models on the same journeys.
 pub fn compare_of<'py>(
@@ -21,7 +22,7 @@ pub fn compare_of<'py>(
     let (models, options) = (to_value(models, "models")?, options.document());
     let found = run(py, inner.touches(), progress, |monitor| {
         let models: Vec<Value> = from_value(&models).map_err(|e| e.within("models"))?;
-        inner.compare(&Model::list(&models)?, &from_value::<CompareOptions>(&options)?, monitor)
+        inner.compare(&Model::list(&models)?, &read::<CompareOptions>(&options, PROGRESS)?, monitor)
     })?;
     let tables = [table(py, &found.credit)?, table(py, &found.agreement)?, table(py, &found.reasons)?];
     result(py, "Comparison", tables.into_iter().chain([to_python(py, &found.diagnostics)?]))
@@ -36,7 +37,7 @@ pub fn select_order_of<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let (inner, options) = (&journeys.inner, options.document());
     let found = run(py, inner.touches(), progress, |monitor| {
-        inner.select_order(&from_value::<OrderOptions>(&options)?, monitor)
+        inner.select_order(&read::<OrderOptions>(&options, PROGRESS)?, monitor)
     })?;
     let recommended = found.recommended.into_pyobject(py)?.into_any();
     result(py, "OrderSelection", [table(py, &found.orders)?, recommended, to_python(py, &found.diagnostics)?])
@@ -66,8 +67,12 @@ pub fn select_order_of<'py>(
 ///     >>> simulation = cosell.simulate_journeys(journeys=1000, seed=7)
 ///     >>> simulation.truth
 #[pyfunction]
-#[pyo3(signature = (*, journeys=None, channels=None, base_rate=None, intent=None, mean_length=None, interactions=None,
-    value_mean=None, seed=None, progress=None))]
+#[pyo3(
+    signature = (*, journeys=None, channels=None, base_rate=None, intent=None, mean_length=None, interactions=None,
+        value_mean=None, seed=None, progress=None, **unknown),
+    text_signature = "(*, journeys=None, channels=None, base_rate=None, intent=None, mean_length=None, \
+        interactions=None, value_mean=None, seed=None, progress=None)",
+)]
 #[allow(clippy::too_many_arguments)]
 pub fn simulate_journeys<'py>(
     py: Python<'py>,
@@ -80,6 +85,7 @@ pub fn simulate_journeys<'py>(
     value_mean: Option<&Bound<'py, PyAny>>,
     seed: Option<&Bound<'py, PyAny>>,
     progress: Option<&Bound<'py, PyAny>>,
+    unknown: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let options = Options::new()
         .set("journeys", journeys)?
@@ -90,9 +96,11 @@ pub fn simulate_journeys<'py>(
         .set("interactions", interactions)?
         .set("value_mean", value_mean)?
         .set("seed", seed)?
+        .unknown(unknown)?
         .document();
     // The size is core's to read; a thread costs little beside the smallest useful simulation.
-    let found = run(py, usize::MAX, progress, |monitor| simulate(&from_value::<SimulateOptions>(&options)?, monitor))?;
+    let found =
+        run(py, usize::MAX, progress, |monitor| simulate(&read::<SimulateOptions>(&options, PROGRESS)?, monitor))?;
     let tables = [&found.paths, &found.touches, &found.outcomes, &found.truth];
     let mut fields = tables.into_iter().map(|t| table(py, t)).collect::<PyResult<Vec<_>>>()?;
     fields.push(to_python(py, &found.diagnostics)?);
