@@ -385,9 +385,9 @@ export interface Intervals {
    * share_high, share_standard_error, enough, note.
    */
   readonly channels: Table
-  /** Per channel, by rank of its share: rank, channel, share, rank_low, rank_high, chance_first. */
+  /** Per channel, by rank of its share: rank, channel, share, rank_low, rank_high, chance_first, note. */
   readonly ranks: Table
-  /** Per pair of the first channels by rank: channel, other, chance_above. */
+  /** Per pair of the first channels by rank: channel, other, chance_above, note. */
   readonly pairs: Table
   /** How they were made. */
   readonly diagnostics: { readonly [fact: string]: unknown }
@@ -513,7 +513,7 @@ export interface Confidence {
    * value_high, share, share_low, share_high, rank_low, rank_high, chance_first, note (a code where there is no interval).
    */
   readonly partners: Table
-  /** Per pair of the first partners by rank: channel, other, chance_above. */
+  /** Per pair of the first partners by rank: channel, other, chance_above, note. */
   readonly pairs: Table
   /** Per pair of models: model_a, model_b, rank_correlation, share_distance, top_overlap. */
   readonly agreement: Table

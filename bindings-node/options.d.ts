@@ -15,6 +15,8 @@ export interface CalibrateOptions {
   scale?: CalibrateScale | null | undefined
   /** Resamples behind the model's own uncertainty, 50 to 100000. Default 1000. */
   replicates?: number | null | undefined
+  /** Whether the model may be wrong by more than its resamples show. Default `estimate`. */
+  model_bias?: ModelBias | null | undefined
   /** How often intervals are to cover, above 0.5 and below 1. Default 0.95. */
   level?: number | null | undefined
   /** The seed of the random numbers. Default 0. */
@@ -236,6 +238,9 @@ export type MarkovRemoval = 'null' | 'detour' | 'refit'
 
 /** What a coalition is worth that is not given. */
 export type MissingCoalitions = 'zero' | 'superadditive'
+
+/** Whether a model may be wrong by more than its resamples show. */
+export type ModelBias = 'estimate' | 'none'
 
 /** What happens to rows that cannot be used. */
 export type OnInvalid = 'error' | 'reject'

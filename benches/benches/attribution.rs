@@ -136,6 +136,7 @@ fn counting(c: &mut Criterion) {
     // So few paths that what is measured is the solve, with its tables.
     let few =
         Journeys::from_paths(&paths(1000), &path_options(), &Monitor::none()).expect("journeys of the made paths");
+    group.throughput(Throughput::Elements(few.touches() as u64));
     group.bench_function("solve a chain of 20 channels (1,000 paths)", |b| {
         b.iter(|| few.attribute(&all[0], &Monitor::none()).map(|c| c.totals().len()));
     });

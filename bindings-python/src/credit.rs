@@ -165,6 +165,8 @@ impl Credit {
     ///     experiments: one row per channel with an experiment: channel, effect and standard_error.
     ///     scale: what the experiments measured: "share" (0 to 1), "conversions" or "value".
     ///     replicates: the resamples behind the model's own uncertainty; by default 1000.
+    ///     model_bias: whether the model may be wrong by more than its resamples show: "estimate" (by as much as the
+    ///         experiments say; the default) or "none".
     ///     level: how often an interval is to cover; by default 0.95.
     ///     seed: the seed of the random numbers; by default 0.
     ///     channel: the column of the channel; by default "channel".
@@ -182,10 +184,10 @@ impl Credit {
     /// Example:
     ///     >>> credit.calibrate([{"channel": "acme", "effect": 0.2, "standard_error": 0.05}]).channels
     #[pyo3(
-        signature = (experiments, *, scale=None, replicates=None, level=None, seed=None, channel=None,
-            effect=None, standard_error=None, progress=None, **unknown),
-        text_signature = "($self, experiments, *, scale=None, replicates=None, level=None, seed=None, channel=None, \
-            effect=None, standard_error=None, progress=None)",
+        signature = (experiments, *, scale=None, replicates=None, model_bias=None, level=None, seed=None,
+            channel=None, effect=None, standard_error=None, progress=None, **unknown),
+        text_signature = "($self, experiments, *, scale=None, replicates=None, model_bias=None, level=None, seed=None, \
+            channel=None, effect=None, standard_error=None, progress=None)",
     )]
     #[allow(clippy::too_many_arguments)]
     fn calibrate<'py>(
@@ -194,6 +196,7 @@ impl Credit {
         experiments: &Bound<'py, PyAny>,
         scale: Option<&Bound<'py, PyAny>>,
         replicates: Option<&Bound<'py, PyAny>>,
+        model_bias: Option<&Bound<'py, PyAny>>,
         level: Option<&Bound<'py, PyAny>>,
         seed: Option<&Bound<'py, PyAny>>,
         channel: Option<&Bound<'py, PyAny>>,
@@ -205,6 +208,7 @@ impl Credit {
         let options = Options::new()
             .set("scale", scale)?
             .set("replicates", replicates)?
+            .set("model_bias", model_bias)?
             .set("level", level)?
             .set("seed", seed)?
             .set("channel", channel)?

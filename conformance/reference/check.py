@@ -131,6 +131,13 @@ def check_intervals(check: Check, source: Any, expected: Any) -> None:
             check.cell(f"{measure}_high of {names[i]}", row[f"{measure}_high"], high if enough else None)
             if measure == "share" and enough:
                 check.cell(f"error of {names[i]}", row["share_standard_error"], resamples.deviation(values))
+    for row in expected.get("ranks", []):
+        i = names.index(row["channel"])
+        firsts = [max(part[basis] for part in credit) for credit in drawn]
+        tied = [sum(part[basis] == first for part in credit) for credit, first in zip(drawn, firsts, strict=True)]
+        wins = [Fraction(c[i][basis] == f, t) for c, f, t in zip(drawn, firsts, tied, strict=True)]
+        if "chance_first" in row:
+            check.cell(f"{row['channel']} first", row["chance_first"], sum(wins, ZERO) / len(wins))
     for row in expected.get("pairs", []):
         a, b = names.index(row["channel"]), names.index(row["other"])
         gaps = [credit[a][basis] - credit[b][basis] for credit in drawn]
@@ -145,15 +152,17 @@ def check_calibration(check: Check, source: Any, expected: Any) -> None:
     scale, basis = options.get("scale", "share"), int("value" in source["options"])
 
     def measured(credit: resamples.Credit) -> list[Fraction]:
-        if scale == "share":
-            return [resamples.share(credit, i, basis) for i in range(len(names))]
-        return [part[scale == "value"] for part in credit]
+        own = basis if scale == "share" else int(scale == "value")
+        return [resamples.share(credit, i, own) * counted for i in range(len(names))]
 
-    model = measured(estimate_of(source, names, rows))
+    estimate = estimate_of(source, names, rows)
+    counted = Fraction(1) if scale == "share" else sum((part[scale == "value"] for part in estimate), ZERO)
+    model = measured(estimate)
     column = {name: options.get(name, name) for name in ("channel", "effect", "standard_error")}
     cells = [[row[column[name]] for name in column] for row in source["experiments"]]
     experiments = sorted((names.index(name), Fraction(str(e)), Fraction(str(error)) ** 2) for name, e, error in cells)
-    found = resamples.calibrate(model, [list(v) for v in zip(*map(measured, drawn), strict=True)], experiments)
+    draws = [list(v) for v in zip(*map(measured, drawn), strict=True)]
+    found = resamples.calibrate(model, draws, experiments, options.get("model_bias", "estimate") == "estimate")
     for name in resamples.Calibrated._fields:
         check.column(expected["channels"], name, [getattr(row, name) for row in found])
     z = resamples.NORMAL.inv_cdf(0.5 + options.get("level", 0.95) / 2)

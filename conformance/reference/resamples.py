@@ -240,13 +240,30 @@ class Calibrated(NamedTuple):
 
 
 def calibrate(
-    model: list[Fraction], draws: list[list[Fraction]], experiments: list[tuple[int, Fraction, Fraction]]
+    model: list[Fraction],
+    draws: list[list[Fraction]],
+    experiments: list[tuple[int, Fraction, Fraction]],
+    doubts_model: bool = True,
 ) -> list[Calibrated]:
     """Each experiment is a channel, its effect and its variance."""
     centred = [[v - sum(values, ZERO) / len(values) for v in values] for values in draws]
 
-    def covariance(a: int, b: int) -> Fraction:
+    def sampled(a: int, b: int) -> Fraction:
         return sum((x * y for x, y in zip(centred[a], centred[b], strict=True)), ZERO) / (len(draws[a]) - 1)
+
+    # What the experiments lie further away than chance explains is the model's own bias (DerSimonian and Laird).
+    least = sum((abs(m) for m in model), ZERO) / 1_000_000
+    sizes = [max(abs(m), least) for m in model]
+
+    def spread(a: int, b: int) -> Fraction:
+        return (a == b) * sizes[a] - sizes[a] * sizes[b] / sum(sizes, ZERO)
+
+    gaps = [(effect - model[c], 1 / (sampled(c, c) + variance), spread(c, c)) for c, effect, variance in experiments]
+    excess = sum((w * gap * gap for gap, w, _ in gaps), ZERO) - len(gaps)
+    bias = max(ZERO, excess / sum((w * s for _, w, s in gaps), ZERO)) if doubts_model else ZERO
+
+    def covariance(a: int, b: int) -> Fraction:
+        return sampled(a, b) + bias * spread(a, b)
 
     inner = [[covariance(a, b) + (va if a == b else 0) for b, _, _ in experiments] for a, _, va in experiments]
     step = solve(inner, [effect - model[c] for c, effect, _ in experiments])
@@ -260,6 +277,6 @@ def calibrate(
         for c, effect, doubt in experiments:
             if c == channel:
                 weight = variance / (variance + doubt)
-                conflict = float(effect - own) / math.sqrt(variance + doubt)
-        found.append(Calibrated(own, math.sqrt(variance), moved, math.sqrt(left), weight, conflict))
+                conflict = float(effect - own) / math.sqrt(sampled(c, c) + doubt)
+        found.append(Calibrated(own, math.sqrt(sampled(channel, channel)), moved, math.sqrt(left), weight, conflict))
     return found

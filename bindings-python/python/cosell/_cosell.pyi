@@ -366,6 +366,7 @@ class Credit:
         *,
         scale: _options.CalibrateScale | None = None,
         replicates: int | None = None,
+        model_bias: _options.ModelBias | None = None,
         level: float | None = None,
         seed: int | None = None,
         channel: str | None = None,

@@ -48,6 +48,9 @@ MarkovRemoval = Literal["null", "detour", "refit"]
 # What a coalition is worth that is not given.
 MissingCoalitions = Literal["zero", "superadditive"]
 
+# Whether a model may be wrong by more than its resamples show.
+ModelBias = Literal["estimate", "none"]
+
 # What happens to rows that cannot be used.
 OnInvalid = Literal["error", "reject"]
 
@@ -101,6 +104,8 @@ class CalibrateOptions(TypedDict, total=False):
     """What the experiments measured. Default `share`."""
     replicates: float
     """Resamples behind the model's own uncertainty, 50 to 100000. Default 1000."""
+    model_bias: ModelBias
+    """Whether the model may be wrong by more than its resamples show. Default `estimate`."""
     level: float
     """How often intervals are to cover, above 0.5 and below 1. Default 0.95."""
     seed: float

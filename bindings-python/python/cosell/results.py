@@ -15,7 +15,7 @@ class Confidence:
     Attributes:
         partners: per partner, by rank: rank, channel, name, journeys, value (conversions where there is no value),
             value_low, value_high, share, share_low, share_high, rank_low, rank_high, chance_first, note.
-        pairs: per pair of the first partners: channel, other, chance_above.
+        pairs: per pair of the first partners: channel, other, chance_above, note.
         agreement: per pair of models: model_a, model_b, rank_correlation, share_distance, top_overlap.
         reasons: why models disagree, by channel: channel, code, model_high, share_high, model_low, share_low,
             difference, evidence, baseline.
@@ -117,8 +117,9 @@ class Intervals:
         channels: per channel, in the order of the totals: channel, journeys (converted, with the channel), conversions,
             conversions_low, conversions_high, value, value_low, value_high (where there are values), share, share_low,
             share_high, share_standard_error, enough, note.
-        ranks: per channel, by rank of its share: rank, channel, share, rank_low, rank_high, chance_first.
-        pairs: per pair of the first channels by rank: channel, other, chance_above.
+        ranks: per channel, by rank of its share: rank, channel, share, rank_low, rank_high, chance_first,
+            note.
+        pairs: per pair of the first channels by rank: channel, other, chance_above, note.
         diagnostics: how they were made.
 
     Example:

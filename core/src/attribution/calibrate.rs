@@ -4,9 +4,16 @@
 //! channels, on the same scale. The combination of least variance is `m + K (e - H m)` with
 //! `K = S H' (H S H' + R)^-1` (`H` picks the channels of the experiments), its covariance `S - K H S`. For one channel this is
 //! the mean weighted by precision; other channels move as far as their credit goes together with it, and shares keep their
-//! sum. A conflict is told, never hidden: `z = (e - m) / sqrt(S + R)`.
+//! sum. Covariances are those of shares: conversions and value are shares of the total that was counted, which stays. A conflict is
+//! told, never hidden: `z = (e - m) / sqrt(S + R)`.
 //!
-//! Source: Anderson and Moore, *Optimal Filtering* (1979), chapter 3 (the linear update of a Gaussian estimate); Cochran, "The combination of estimates from
+//! The bootstrap knows how far a model's credit would move with other journeys, not how far the model is wrong. Where experiments
+//! lie further from it than both can explain, the rest is the model's own bias: its variance `t^2` is estimated as between studies,
+//! `t^2 = max(0, (sum w g^2 - k) / sum w v)` over the `k` gaps `g` with `w = 1 / (S + R)`, and `S` grows by `t^2 V`. `V` is that of
+//! a multinomial with the sizes `p` of the credit, `diag(p) - p p' / sum(p)`, its diagonal `v`: large channels may be more wrong
+//! than small ones, what one gains the others lose in proportion, and the sum stays as certain as it was.
+//!
+//! Source: DerSimonian and Laird, "Meta-analysis in clinical trials" (1986), for the variance between studies; Anderson and Moore, *Optimal Filtering* (1979), chapter 3 (the linear update of a Gaussian estimate); Cochran, "The combination of estimates from
 //! different experiments" (1954).
 
 use hashbrown::HashMap;
@@ -36,6 +43,8 @@ pub struct CalibrateOptions {
     pub scale: CalibrateScale,
     /// Resamples behind the model's own uncertainty, 50 to 100000. Default 1000.
     pub replicates: usize,
+    /// Whether the model may be wrong by more than its resamples show. Default `estimate`.
+    pub model_bias: ModelBias,
     /// How often intervals are to cover, above 0.5 and below 1. Default 0.95.
     pub level: f64,
     /// The seed of the random numbers. Default 0.
@@ -53,6 +62,7 @@ impl Default for CalibrateOptions {
         Self {
             scale: CalibrateScale::Share,
             replicates: 1000,
+            model_bias: ModelBias::Estimate,
             level: 0.95,
             seed: 0,
             channel: "channel".to_owned(),
@@ -60,6 +70,18 @@ impl Default for CalibrateOptions {
             standard_error: "standard_error".to_owned(),
         }
     }
+}
+
+/// Whether a model may be wrong by more than its resamples show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum ModelBias {
+    /// By as much as the experiments show.
+    #[default]
+    Estimate,
+    /// No: its resamples are all there is to doubt.
+    None,
 }
 
 /// What experiments measured.
@@ -127,20 +149,22 @@ impl Credit {
         let experiments = read(experiments, options, &estimate.names)?;
         let resampler = Resampler::new(self.journeys(), self.model(), monitor)?;
         let replicates = resampler.replicates(options.seed, options.replicates, monitor)?;
-        let measure = |row: &Row, channel: usize| match options.scale {
-            CalibrateScale::Share => share(row, channel, estimate.basis()),
-            CalibrateScale::Conversions => row[channel][0],
-            CalibrateScale::Value => row[channel][1],
+        // Shares of the total that was counted: a total of its own in each resample would make all channels move together.
+        let basis = match options.scale {
+            CalibrateScale::Share => estimate.basis(),
+            CalibrateScale::Conversions => 0,
+            CalibrateScale::Value => 1,
         };
-        let scale = match options.scale {
-            CalibrateScale::Value => estimate.value_scale.unwrap_or(1.0),
-            _ => 1.0,
+        let whole: f64 = match options.scale {
+            CalibrateScale::Share => 1.0,
+            _ => estimate.row.iter().map(|part| part[basis]).sum(),
         };
+        let measure = |row: &Row, channel: usize| share(row, channel, basis) * whole;
         let names = &estimate.names;
         let draws: Vec<Vec<f64>> =
-            (0..names.len()).map(|c| replicates.iter().map(|r| measure(r, c) * scale).collect()).collect();
+            (0..names.len()).map(|c| replicates.iter().map(|r| measure(r, c)).collect()).collect();
         let model: Vec<f64> = (0..names.len()).map(|c| measure(&estimate.row, c)).collect();
-        let found = combine(&model, &draws, &experiments);
+        let found = combine(&model, &draws, &experiments, options.model_bias);
         let conflicts = found.conflict.iter().flatten().filter(|z| z.abs() > normal::quantile(0.975)).count();
         Ok(Calibration {
             channels: table(names, &model, &found, &experiments, options),
@@ -149,6 +173,7 @@ impl Credit {
                 "options": serde_json::to_value(options).unwrap_or_default(),
                 "experiments": experiments.len(),
                 "conflicts": conflicts,
+                "model_bias": found.bias.sqrt(),
                 "journeys": self.journeys().diagnostics(),
             }),
         })
@@ -219,9 +244,11 @@ struct Combined {
     model_error: Vec<f64>,
     weight: Vec<Option<f64>>,
     conflict: Vec<Option<f64>>,
+    /// What the spread of the credit is multiplied by for the variance of the model's own bias.
+    bias: f64,
 }
 
-fn combine(model: &[f64], draws: &[Vec<f64>], experiments: &[Experiment]) -> Combined {
+fn combine(model: &[f64], draws: &[Vec<f64>], experiments: &[Experiment], bias: ModelBias) -> Combined {
     let n = model.len();
     let centred: Vec<Vec<f64>> = draws
         .iter()
@@ -230,10 +257,26 @@ fn combine(model: &[f64], draws: &[Vec<f64>], experiments: &[Experiment]) -> Com
             values.iter().map(|v| v - mean).collect()
         })
         .collect();
-    let covariance = |a: usize, b: usize| {
+    let sampled = |a: usize, b: usize| {
         let sum: f64 = centred[a].iter().zip(&centred[b]).map(|(x, y)| x * y).sum();
         sum / (centred[a].len() as f64 - 1.0)
     };
+    // A channel without credit may be wrong too, if only by a little.
+    let least = model.iter().map(|m| m.abs()).sum::<f64>() * 1e-6;
+    let sizes: Vec<f64> = model.iter().map(|m| m.abs().max(least)).collect();
+    let whole: f64 = sizes.iter().sum();
+    let spread = |a: usize, b: usize| {
+        let own = if a == b { sizes[a] } else { 0.0 };
+        if whole > 0.0 { own - sizes[a] * sizes[b] / whole } else { 0.0 }
+    };
+    let bias = match bias {
+        ModelBias::None => 0.0,
+        ModelBias::Estimate => between(experiments.iter().map(|e| {
+            let gap = e.effect - model[e.channel];
+            (gap * gap, sampled(e.channel, e.channel) + e.variance, spread(e.channel, e.channel))
+        })),
+    };
+    let covariance = |a: usize, b: usize| sampled(a, b) + bias * spread(a, b);
     let k = experiments.len();
     // Of each channel with each channel of an experiment.
     let cross: Vec<Vec<f64>> = (0..n).map(|c| experiments.iter().map(|e| covariance(c, e.channel)).collect()).collect();
@@ -251,19 +294,31 @@ fn combine(model: &[f64], draws: &[Vec<f64>], experiments: &[Experiment]) -> Com
         model_error: Vec::with_capacity(n),
         weight: vec![None; n],
         conflict: vec![None; n],
+        bias,
     };
     for c in 0..n {
         let own = covariance(c, c);
         found.value.push(model[c] + dot(&cross[c], &step));
         found.error.push((own - dot(&cross[c], &solve(&factor, &cross[c]))).max(0.0).sqrt());
-        found.model_error.push(own.sqrt());
+        found.model_error.push(sampled(c, c).sqrt());
     }
     for (i, e) in experiments.iter().enumerate() {
         let own = inner[i][i] - e.variance;
         found.weight[e.channel] = Some(own / inner[i][i]);
-        found.conflict[e.channel] = Some(gap[i] / inner[i][i].sqrt());
+        found.conflict[e.channel] = Some(gap[i] / (sampled(e.channel, e.channel) + e.variance).sqrt());
     }
     found
+}
+
+/// The factor of the variance between studies, from squared gaps, their variances and what the factor multiplies.
+fn between(gaps: impl Iterator<Item = (f64, f64, f64)>) -> f64 {
+    let (mut squares, mut weights, mut count) = (0.0, 0.0, 0.0);
+    for (square, variance, spread) in gaps {
+        squares += square / variance;
+        weights += spread / variance;
+        count += 1.0;
+    }
+    if weights > 0.0 { ((squares - count) / weights).max(0.0) } else { 0.0 }
 }
 
 fn dot(a: &[f64], b: &[f64]) -> f64 {
@@ -354,7 +409,11 @@ mod tests {
     }
 
     fn calibrate(csv: &str) -> Result<Calibration> {
-        let options = CalibrateOptions { replicates: 100_000, ..CalibrateOptions::default() };
+        calibrate_with(csv, ModelBias::None)
+    }
+
+    fn calibrate_with(csv: &str, model_bias: ModelBias) -> Result<Calibration> {
+        let options = CalibrateOptions { replicates: 100_000, model_bias, ..CalibrateOptions::default() };
         let credit = credit("path,total_conversions\na,300\nb,500\nc,200\n");
         credit.calibrate(&read_csv(csv.as_bytes()).unwrap(), &options, &Monitor::none())
     }
@@ -384,6 +443,39 @@ mod tests {
         assert!((sure.number(0, "calibrated").unwrap() - 0.4).abs() < 1e-9);
         let vague = calibrate("channel,effect,standard_error\na,0.9,1000\n").unwrap().channels;
         assert!((vague.number(0, "calibrated").unwrap() - 0.3).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_model_that_experiments_contradict_is_doubted() {
+        // The gap of 0.2 is far beyond both errors, so nearly all of it is bias: the experiment is believed, and what nothing
+        // measured is known less well.
+        let wrong = "channel,effect,standard_error\na,0.1,0.02\n";
+        let trusting = calibrate_with(wrong, ModelBias::None).unwrap().channels;
+        let doubting = calibrate_with(wrong, ModelBias::Estimate).unwrap();
+        let (table, cell) = (&doubting.channels, |t: &Table, row, name| t.number(row, name).unwrap());
+        assert!((cell(table, 0, "calibrated") - 0.1).abs() < 0.01, "{table}");
+        assert!(cell(&trusting, 0, "calibrated") > 0.2, "{trusting}");
+        assert!(cell(table, 1, "standard_error") > 3.0 * cell(&trusting, 1, "standard_error"));
+        assert!((0..3).map(|r| cell(table, r, "calibrated")).sum::<f64>() - 1.0 < 1e-12);
+        // t^2 v = 0.2^2 - 0.00021 - 0.0004, and v = 0.3 - 0.3^2 = 0.21.
+        let bias = doubting.diagnostics["model_bias"].as_f64().unwrap();
+        assert!((bias - (0.03939_f64 / 0.21).sqrt()).abs() < 1e-3, "{bias}");
+        // What a loses b and c gain in proportion to their sizes.
+        let gained = |row: usize| cell(table, row, "calibrated") - cell(table, row, "model");
+        assert!((gained(1) / gained(2) - 2.5).abs() < 0.01, "{table}");
+        // Experiments that agree leave the model as it is.
+        let close = "channel,effect,standard_error\na,0.31,0.02\n";
+        assert_eq!(calibrate_with(close, ModelBias::Estimate).unwrap().diagnostics["model_bias"], 0.0);
+    }
+
+    #[test]
+    fn conversions_keep_their_total() {
+        let experiments = read_csv(b"channel,effect,standard_error\na,500,10\nc,100,50\n").unwrap();
+        let options = CalibrateOptions { scale: CalibrateScale::Conversions, ..CalibrateOptions::default() };
+        let credit = credit("path,total_conversions\na,300\nb,500\nc,200\n");
+        let table = credit.calibrate(&experiments, &options, &Monitor::none()).unwrap().channels;
+        let sum: f64 = (0..3).map(|row| table.number(row, "calibrated").unwrap()).sum();
+        assert!((sum - 1000.0).abs() < 1e-9, "{table}");
     }
 
     #[test]

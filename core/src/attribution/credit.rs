@@ -80,6 +80,13 @@ impl Journeys {
                 Ok(self.credit(model, Some(rule), &sums, None))
             }
             Learner::Estimator(estimator) => {
+                if self.inner.options["ecosystem"]["outcome"] == "open" {
+                    let message = format!(
+                        "{} learns from how journeys ended, and open ones have not; take a rule such as linear for them",
+                        model.name()
+                    );
+                    return Err(Error::new(Code::NotEnoughData, "model", message));
+                }
                 monitor.begin("attribution", self.len())?;
                 let mut fit = estimator.fit(&self.sample(), true, monitor)?;
                 fit.note_paths(self);

@@ -85,9 +85,10 @@ pub struct Intervals {
     /// value, value_low, value_high (where there are values), share, share_low, share_high, share_standard_error, enough,
     /// note.
     pub channels: Table,
-    /// Per channel, by rank of its share: rank, channel, share, rank_low, rank_high, chance_first.
+    /// Per channel, by rank of its share: rank, channel, share, rank_low, rank_high, chance_first, note
+    /// (`too_few_journeys`). Tied channels stand anywhere among their places.
     pub ranks: Table,
-    /// Per pair of the first channels by rank: channel, other, chance_above.
+    /// Per pair of the first channels by rank: channel, other, chance_above, note.
     pub pairs: Table,
     /// How they were made.
     pub diagnostics: Value,
@@ -142,10 +143,10 @@ impl Journeys {
             IntervalMethod::Bca => resampler.jackknife(GROUPS, monitor)?,
         };
         let estimate = Estimate::of(&credit);
-        let measures = Measures { estimate, replicates: &replicates, jackknife: &jackknife, options };
         let counts = converted_journeys(self);
+        let measures = Measures { estimate, counts: &counts, replicates: &replicates, jackknife: &jackknife, options };
         Ok(Intervals {
-            channels: measures.channels(&counts),
+            channels: measures.channels(),
             ranks: measures.ranks(),
             pairs: measures.pairs(),
             diagnostics: json!({
@@ -221,8 +222,19 @@ enum Measure {
     Share,
 }
 
+/// The places of a channel over the replicates.
+#[derive(Clone, Default)]
+struct Places {
+    best: Vec<f64>,
+    worst: Vec<f64>,
+    /// How often it was first, ties divided.
+    first: f64,
+}
+
 struct Measures<'a> {
     estimate: Estimate,
+    /// Converted journeys by channel.
+    counts: &'a [f64],
     replicates: &'a [Row],
     jackknife: &'a [Row],
     options: &'a IntervalsOptions,
@@ -259,10 +271,15 @@ impl Measures<'_> {
         (quantile(&values, low), quantile(&values, high), error)
     }
 
-    fn channels(&self, counts: &[f64]) -> Table {
-        let rows = self.estimate.names.len();
+    /// Whether a channel has the journeys that an interval needs.
+    fn is_enough(&self, channel: usize) -> bool {
+        self.counts[channel] >= self.options.min_journeys as f64
+    }
+
+    fn channels(&self) -> Table {
+        let (rows, counts) = (self.estimate.names.len(), self.counts);
         let mut columns = Vec::new();
-        let enough: Vec<bool> = counts[..rows].iter().map(|&n| n >= self.options.min_journeys as f64).collect();
+        let enough: Vec<bool> = (0..rows).map(|c| self.is_enough(c)).collect();
         let mut names = TextColumn::default();
         self.estimate.names.iter().for_each(|name| names.push(Some(name)));
         columns.push(names.finish("channel"));
@@ -300,29 +317,50 @@ impl Measures<'_> {
 
     fn ranks(&self) -> Table {
         let (order, basis) = (self.ranked(), self.estimate.basis());
-        let mut found: Vec<Vec<f64>> = vec![Vec::with_capacity(self.replicates.len()); order.len()];
+        let mut found = vec![Places::default(); order.len()];
         for row in self.replicates {
             let mut values: Vec<f64> = order.iter().map(|&c| row[c][basis]).collect();
             values.sort_by(|a, b| b.total_cmp(a));
+            // Where nothing was credited to anybody there are no ranks.
+            if values.iter().all(|v| *v == 0.0) {
+                continue;
+            }
             for (place, &channel) in order.iter().enumerate() {
                 let own = row[channel][basis];
-                // Tied channels share the best of their ranks.
-                found[place].push(values.partition_point(|v| *v > own) as f64 + 1.0);
+                let (above, through) = (values.partition_point(|v| *v > own), values.partition_point(|v| *v >= own));
+                // Tied channels stand anywhere from the first of their places to the last.
+                found[place].best.push(above as f64 + 1.0);
+                found[place].worst.push(through as f64);
+                if above == 0 {
+                    found[place].first += 1.0 / through as f64;
+                }
             }
         }
         let tail = (1.0 - self.options.level) / 2.0;
-        let mut names = TextColumn::default();
-        order.iter().for_each(|&c| names.push(Some(&self.estimate.names[c])));
-        found.iter_mut().for_each(|ranks| ranks.sort_by(f64::total_cmp));
-        let first = |ranks: &Vec<f64>| ranks.partition_point(|r| *r < 2.0) as f64 / ranks.len() as f64;
-        let whole = |x: f64| Some(x.round() as i64);
+        let (mut names, mut notes) = (TextColumn::default(), TextColumn::default());
+        for &c in &order {
+            names.push(Some(&self.estimate.names[c]));
+            notes.push((!self.is_enough(c)).then_some("too_few_journeys"));
+        }
+        for places in &mut found {
+            places.best.sort_by(f64::total_cmp);
+            places.worst.sort_by(f64::total_cmp);
+        }
+        let at = |ranks: &Vec<f64>, p: f64| (!ranks.is_empty()).then(|| quantile(ranks, p));
         Table::new(vec![
             column("rank", ColumnData::Int((1..=order.len()).map(|r| Some(r as i64)).collect())),
             names.finish("channel"),
             floats("share", order.iter().map(|&c| Some(share(&self.estimate.row, c, basis)))),
-            column("rank_low", ColumnData::Int(found.iter().map(|r| whole(quantile(r, tail).floor())).collect())),
-            column("rank_high", ColumnData::Int(found.iter().map(|r| whole(quantile(r, 1.0 - tail).ceil())).collect())),
-            floats("chance_first", found.iter().map(|r| Some(first(r)))),
+            column(
+                "rank_low",
+                ColumnData::Int(found.iter().map(|p| at(&p.best, tail).map(|r| r.floor() as i64)).collect()),
+            ),
+            column(
+                "rank_high",
+                ColumnData::Int(found.iter().map(|p| at(&p.worst, 1.0 - tail).map(|r| r.ceil() as i64)).collect()),
+            ),
+            floats("chance_first", found.iter().map(|p| (!p.best.is_empty()).then(|| p.first / p.best.len() as f64))),
+            notes.finish("note"),
         ])
     }
 
@@ -330,10 +368,12 @@ impl Measures<'_> {
         let (mut order, basis) = (self.ranked(), self.estimate.basis());
         order.truncate(self.options.top);
         let (mut names, mut others, mut chances) = (TextColumn::default(), TextColumn::default(), Vec::new());
+        let mut notes = TextColumn::default();
         for (place, &a) in order.iter().enumerate() {
             for &b in &order[place + 1..] {
                 names.push(Some(&self.estimate.names[a]));
                 others.push(Some(&self.estimate.names[b]));
+                notes.push((!self.is_enough(a) || !self.is_enough(b)).then_some("too_few_journeys"));
                 let wins = |row: &Row| match row[a][basis].total_cmp(&row[b][basis]) {
                     std::cmp::Ordering::Greater => 1.0,
                     std::cmp::Ordering::Equal => 0.5,
@@ -346,6 +386,7 @@ impl Measures<'_> {
             names.finish("channel"),
             others.finish("other"),
             column("chance_above", ColumnData::Float(chances)),
+            notes.finish("note"),
         ])
     }
 }

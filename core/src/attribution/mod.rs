@@ -37,7 +37,7 @@ mod touchpoints;
 mod weights;
 mod windows;
 
-pub use calibrate::{CalibrateOptions, CalibrateScale, Calibration};
+pub use calibrate::{CalibrateOptions, CalibrateScale, Calibration, ModelBias};
 pub use compare::{CompareOptions, Comparison};
 pub use credit::{Credit, CreditAccumulator};
 pub use cube::CubeOptions;

@@ -93,6 +93,9 @@ fn explain(path: &str, message: &str, got: Option<&Value>) -> Error {
     // serde speaks of our types; callers know numbers.
     let plain = message.replace("expected u32", "expected a whole number from 0 to 4294967295");
     let plain = plain.replace("expected f64", "expected a number");
+    let plain = ["usize", "u64", "u32", "u8", "i64"]
+        .iter()
+        .fold(plain, |text, name| text.replace(&format!("expected {name}"), "expected a whole number, 0 or more"));
     let outside = plain.starts_with("invalid value: integer") && plain != message;
     let code = if outside { Code::OptionOutOfRange } else { Code::InvalidOption };
     Error::new(code, path, format!("{}{at}", in_our_words(&plain, got)))

@@ -75,7 +75,7 @@ pub struct Confidence {
     /// major units; conversions where there is no value), value_low, value_high, share, share_low, share_high (no bounds
     /// where there are too few journeys), rank_low, rank_high, chance_first, note (`too_few_journeys`).
     pub partners: Table,
-    /// Per pair of the first partners by rank. Columns: channel, other, chance_above.
+    /// Per pair of the first partners by rank. Columns: channel, other, chance_above, note.
     pub pairs: Table,
     /// Per pair of models: those of the review, `markov` and `shapley`. Columns: model_a, model_b, rank_correlation,
     /// share_distance (the share of the credit that would change hands), top_overlap.

@@ -78,4 +78,8 @@ impl Rule for CustomRule {
     fn reason(&self, _: &View<'_>, spread: Spread, _: usize) -> Reason {
         if spread == Spread::Weighted { "custom_weight" } else { "no_weighted_position" }
     }
+
+    fn by_path(&self) -> bool {
+        true
+    }
 }

@@ -85,6 +85,10 @@ impl Estimator for LeaveOneOut {
         } else if none || value_shares.1 {
             fit.note("no_positive_effect", json!({}));
         }
+        let negative = lost.iter().zip(&lost_value).filter(|(c, v)| **c < 0.0 || **v < 0.0).count();
+        if negative > 0 {
+            fit.note("negative_effects", json!({"channels": negative}));
+        }
         Ok(fit)
     }
 }
