@@ -73,8 +73,8 @@ bench:
 ## The packages as they are shipped, and their sizes.
 release: $(VENV)/.installed
 	cd bindings-python && PATH="$(BIN):$$PATH" $(BIN)/maturin build --release --quiet --out ../build
-	cargo build --release --quiet --package cosell-node
-	cp target/release/libcosell_node.$(LIBRARY) build/cosell.node
+	cargo build --profile node --quiet --package cosell-node
+	cp target/node/libcosell_node.$(LIBRARY) build/cosell.node
 	ls -l build
 
 clean:

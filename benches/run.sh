@@ -26,8 +26,8 @@ cargo run --release --quiet --package cosell-benches --example coverage
 echo "== one journey from Python"
 "$python" benches/peers/one_journey.py
 echo "== one journey from Node"
-cargo build --release --quiet --package cosell-node
-mkdir -p build && cp target/release/libcosell_node.so build/cosell.node
+cargo build --profile node --quiet --package cosell-node
+mkdir -p build && cp target/node/libcosell_node.so build/cosell.node
 node benches/peers/one_journey.mjs build/cosell.node
 echo "== import time and sizes"
 "$python" benches/peers/import_time.py
