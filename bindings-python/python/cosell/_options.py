@@ -102,13 +102,13 @@ class CalibrateOptions(TypedDict, total=False):
 
     scale: CalibrateScale
     """What the experiments measured. Default `share`."""
-    replicates: float
+    replicates: int
     """Resamples behind the model's own uncertainty, 50 to 100000. Default 1000."""
     model_bias: ModelBias
     """Whether the model may be wrong by more than its resamples show. Default `estimate`."""
     level: float
     """How often intervals are to cover, above 0.5 and below 1. Default 0.95."""
-    seed: float
+    seed: int
     """The seed of the random numbers. Default 0."""
     channel: str
     """The column of the channel. Default `channel`."""
@@ -130,7 +130,7 @@ class Coalition(TypedDict, total=False):
 class CompareOptions(TypedDict, total=False):
     """How models are compared."""
 
-    top: float
+    top: int
     """How many of the largest channels `top_overlap` looks at. Default 5."""
     difference: float
     """The smallest difference of shares that is given a reason, 0 to 1. Default 0.02."""
@@ -141,7 +141,7 @@ class CubeOptions(TypedDict, total=False):
 
     by: Sequence[str]
     """The dimensions: `partner`, `parent` (the partner's topmost), `type`, `region`, `country`, `kind`, `role`, `month`, `quarter`, `year` (of the close, else of the day that open opportunities are seen from), `product`, `opportunity_type`, or a column such as `partners.lifecycle_stage`, `opportunities.owner_id`, `accounts.industry`. Default `partner`."""
-    first_month: float
+    first_month: int
     """The month in which fiscal years begin, 1 to 12. Default 1: calendar years."""
 
 
@@ -161,7 +161,7 @@ class EcosystemOptions(TypedDict, total=False):
 
     currency: str | None
     """The currency that results are in (ISO 4217). Default: the only currency of the opportunities."""
-    max_rate_age_days: float | None
+    max_rate_age_days: int | None
     """The most days that an exchange rate may be old on the day on which it is used. Default: no limit."""
     timezone: str
     """The time zone (tz database name) of dates and of timestamps without an offset."""
@@ -192,7 +192,7 @@ class InferredInfluenceOptions(TypedDict, total=False):
     """The day that is looked from; ISO 8601. Required."""
     window_days: Days
     """How many days before the creation a touch on the account counts."""
-    months: float | None
+    months: int | None
     """Only opportunities closed in so many months up to as_of, and the open ones. `None`: all."""
     kinds: Sequence[str] | None
     """The kinds of touches on accounts that count; an empty list: none. `None`: all."""
@@ -200,11 +200,11 @@ class InferredInfluenceOptions(TypedDict, total=False):
     """The relationships that count; an empty list: none. `None`: all."""
     compare_by: Sequence[CompareBy]
     """What makes deals comparable; where there are too few, the last one is let go first."""
-    min_deals: float
+    min_deals: int
     """The fewest compared deals for which a partner is judged."""
-    min_accounts: float
+    min_accounts: int
     """The fewest accounts of these deals."""
-    min_comparable: float
+    min_comparable: int
     """The fewest other deals that a deal is compared with."""
     false_discovery_rate: float
     """The largest part of the partners beyond chance that may be there by luck, 0 to 1."""
@@ -222,17 +222,17 @@ class Interaction(TypedDict, total=False):
 class IntervalsOptions(TypedDict, total=False):
     """How intervals are made."""
 
-    replicates: float
+    replicates: int
     """How many resamples, 10 to 100000. Default 500."""
     level: float
     """How often the interval is to cover, above 0.5 and below 1. Default 0.95."""
     method: IntervalMethod
     """How the replicates become an interval."""
-    seed: float
+    seed: int
     """The seed of the random numbers. Default 0."""
-    min_journeys: float
+    min_journeys: int
     """Channels with fewer converted journeys than this get no interval. Default 10."""
-    top: float
+    top: int
     """How many channels are compared pair by pair, from the first rank. Default 20, at most 200."""
 
 
@@ -251,7 +251,7 @@ class InvolvementOptions(TypedDict, total=False):
     """How many days before the creation a touch counts."""
     account_touches: AccountTouches
     """Which opportunities a touch on an account serves."""
-    months: float | None
+    months: int | None
     """Only opportunities closed in so many months up to as_of. `None`: all."""
 
 
@@ -307,7 +307,7 @@ class Linear(TypedDict, total=False):
 class Markov(TypedDict, total=False):
     """Credit by the removal effects of a Markov chain."""
 
-    order: float
+    order: int
     """How many touches back the chain remembers, 1 to 8. Default 1."""
     removal: MarkovRemoval
     """What happens to those who would have come to a removed channel. Default `null`."""
@@ -320,11 +320,11 @@ class Markov(TypedDict, total=False):
 class OrderOptions(TypedDict, total=False):
     """How the order of a chain is selected."""
 
-    max_order: float
+    max_order: int
     """The highest order that is tried, 1 to 8. Default 4."""
-    folds: float
+    folds: int
     """Into how many parts the journeys fall, each of which is foretold from the others, 2 to 100. Default 5."""
-    seed: float
+    seed: int
     """The seed of the parts. Default 0."""
 
 
@@ -416,7 +416,7 @@ class ReviewRopi(TypedDict, total=False):
     """Gross margin. `None`: only the revenue multiple."""
     shared_key: SharedKey | None
     """How shared costs are divided. `None`: they stand in the total only."""
-    months: float
+    months: int
     """The months of the window."""
 
 
@@ -438,7 +438,7 @@ class RopiOptions(TypedDict, total=False):
     """Gross margin. `None`: no return, only the revenue multiple."""
     shared_key: SharedKey | None
     """How shared costs are divided. `None`: they stand in the total only."""
-    months: float
+    months: int
     """The months of the window."""
 
 
@@ -456,18 +456,18 @@ class Shapley(TypedDict, total=False):
     """The values of coalitions, for the game `given`. The channels named are the players; the coalition of all is needed."""
     missing: MissingCoalitions
     """What a coalition that is not given is worth. Default `zero`."""
-    samples: float | None
+    samples: int | None
     """How many random orders are sampled, 2 to 1000000000, for the game `rate`. Default: none, the exact value of at most 24 channels."""
     max_standard_error: float | None
     """Random orders are sampled until no standard error of `shapley` is above this, at most `samples` (1000000 where those are not given). Above 0."""
-    seed: float
+    seed: int
     """The seed of the random orders. Default 0."""
 
 
 class SimulateOptions(TypedDict, total=False):
     """How journeys are simulated. The defaults are a lesson: each channel misleads some model."""
 
-    journeys: float
+    journeys: int
     """How many journeys, up to 10 million. Default 20000."""
     channels: Sequence[SimulatedChannel]
     """The channels. Default: an opener and a helper that cause much, a closer and a frequent one that cause little, a rare one that causes much where it is, and a follower that causes nothing and goes where deals are won anyway."""
@@ -481,7 +481,7 @@ class SimulateOptions(TypedDict, total=False):
     """What channels cause together, beyond what each causes alone."""
     value_mean: float
     """The mean value of a conversion. Default 1000."""
-    seed: float
+    seed: int
     """The seed of all draws. Default 0."""
 
 
