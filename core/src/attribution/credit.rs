@@ -165,6 +165,11 @@ impl Journeys {
             (columns, tables) = (fit.columns, fit.tables);
             fit.diagnostics.into_iter().for_each(|(key, value)| diagnostics[key] = value);
         }
+        let all = self.sample().attributable();
+        if all.conversions == 0 && diagnostics.get("notes").is_none() {
+            let nulls = fixed_to_f64(all.nulls, 12);
+            diagnostics["notes"] = json!([{"code": "nothing_to_attribute", "nulls": nulls}]);
+        }
         let totals = with_columns(totals, columns);
         let (model, rule, ledger) = (model.clone(), rule.map(Shared), OnceLock::new());
         let inner = Inner { journeys: self.clone(), model, rule, totals, tables, diagnostics, ledger };

@@ -200,8 +200,20 @@ fn decide(mut rows: Vec<Row>, counted: &Steps, options: &OrderOptions, journeys:
         let numbers = json!({"code": "lower_order_as_good", "best": best, "behind_best": own.behind, "standard_error": own.standard_error});
         (taken, numbers)
     };
+    let mut notes = Vec::new();
+    if taken == rows.len() && counted.longest > taken && taken > 1 {
+        notes.push(json!({"code": "best_is_highest_tried", "order": taken}));
+    }
+    let bic = best_by(&rows, |row| Some(-row.bic));
+    if bic.is_some_and(|order| order != taken) {
+        notes.push(json!({"code": "measures_disagree", "recommended": taken, "bic": bic}));
+    }
+    if let Some(auc) = rows[taken - 1].auc().filter(|auc| *auc <= 0.5) {
+        notes.push(json!({"code": "cannot_tell_conversions", "auc": auc}));
+    }
     let diagnostics = json!({
         "reason": reason,
+        "notes": notes,
         "best": {
             "log_likelihood": best,
             "bic": best_by(&rows, |row| Some(-row.bic)),
