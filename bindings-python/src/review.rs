@@ -446,7 +446,7 @@ pub fn inferred_influence_of<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let options = options.document();
     let found = run(py, rows(&eco.inner), progress, |monitor| {
-        eco.inner.inferred_influence(&from_value::<InferredInfluenceOptions>(&options)?, monitor)
+        eco.inner.inferred_influence(&read::<InferredInfluenceOptions>(&options, PROGRESS)?, monitor)
     })?;
     inferred_influence(py, &found)
 }

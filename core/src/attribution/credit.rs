@@ -428,9 +428,16 @@ impl Credit {
         Ok(self.kept_ledger(monitor)?.map(AsRef::as_ref))
     }
 
-    /// How each journey is divided; `None` for models that divide the totals.
-    pub(crate) fn rule(&self) -> Option<&dyn Rule> {
-        self.inner.rule.as_ref().map(|shared| &*shared.0)
+    /// How each journey is divided.
+    ///
+    /// # Errors
+    /// [`Code::InvalidOption`] where the model divides the totals only.
+    pub(crate) fn need_rule(&self) -> Result<&dyn Rule> {
+        self.inner.rule.as_ref().map(|shared| &*shared.0).ok_or_else(|| {
+            let message =
+                "credit divides totals and not journeys; take a model with a ledger, such as markov(credit=\"journey\")";
+            Error::new(Code::InvalidOption, "credit", message)
+        })
     }
 
     /// A further table of the model, such as the `transitions` of a Markov chain.

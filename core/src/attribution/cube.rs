@@ -93,7 +93,7 @@ impl Ecosystem {
         if !(1..=12).contains(&options.first_month) {
             return Err(out_of_range("first_month", options.first_month, "a whole number from 1 to 12"));
         }
-        let channels = self.partners_of(credit)?;
+        let (_, channels) = self.partners_of(credit)?;
         let mut dimensions = Vec::new();
         for (i, name) in options.by.iter().enumerate() {
             if options.by[..i].contains(name) {
@@ -108,21 +108,6 @@ impl Ecosystem {
         }
         let cells = add_up(credit, &dimensions, monitor)?;
         Ok(lay_out(cells, &dimensions, credit))
-    }
-
-    /// The partner behind each channel of a credit by partner; [`NULL`] for the names in parentheses.
-    fn partners_of(&self, credit: &Credit) -> Result<Vec<u32>> {
-        let inner = &credit.journeys().inner;
-        let foreign = |what: &str| Error::new(Code::InvalidOption, "credit", what.to_owned());
-        let same =
-            inner.ids.as_ref().is_some_and(|(_, ids)| std::sync::Arc::ptr_eq(ids, self.keys(KeySpace::Opportunity)));
-        if !same {
-            return Err(foreign("credit is of other journeys; use credit of eco.journeys(...)"));
-        }
-        if inner.options["ecosystem"]["channel"] != "partner" {
-            return Err(foreign("credit is not by partner; make the journeys with channel=\"partner\""));
-        }
-        Ok(self.channel_partners(credit))
     }
 }
 
@@ -306,11 +291,7 @@ fn of_column(eco: &Ecosystem, name: &str, credit: &Credit, channels: &[u32], val
 }
 
 fn add_up(credit: &Credit, dimensions: &[Dimension], monitor: &Monitor) -> Result<HashMap<Vec<u32>, Sum>> {
-    let rule = credit.rule().ok_or_else(|| {
-        let message =
-            "credit divides totals and not journeys; take a model with a ledger, such as markov(credit=\"journey\")";
-        Error::new(Code::InvalidOption, "credit", message)
-    })?;
+    let rule = credit.need_rule()?;
     let journeys = credit.journeys();
     let inner = &journeys.inner;
     let mut cells: HashMap<Vec<u32>, Sum> = HashMap::new();

@@ -192,24 +192,17 @@ impl Ecosystem {
         let journeys = credit.journeys();
         let inner = &journeys.inner;
         let foreign = |what: &str| Error::new(Code::InvalidOption, "credit", what.to_owned());
-        let same = inner.ids.as_ref().filter(|(_, ids)| std::sync::Arc::ptr_eq(ids, self.keys(KeySpace::Opportunity)));
-        let (codes, _) = same.ok_or_else(|| foreign("credit is of other journeys; use credit of eco.journeys(...)"))?;
-        if inner.options["ecosystem"]["channel"] != "partner" {
-            return Err(foreign("credit is not by partner; make the journeys with channel=\"partner\""));
-        }
+        let (codes, partner_of) = self.partners_of(credit)?;
         if inner.options["ecosystem"]["outcome"] == "open" {
             return Err(foreign("credit is of open opportunities; a return needs what was won, outcome=\"won\""));
         }
         let (Some(values), Some(closed)) = (&inner.values, &inner.closed) else {
             return Err(foreign("the opportunities have no amounts, so credit has no value"));
         };
-        let partner_of = self.channel_partners(credit);
         let chunk = self.keyed("opportunities");
         let list =
             self.stored("opportunities").and_then(|s| s.dictionaries[Col::amount_basis as usize].find(Key::Text(LIST)));
-        let rule = credit.rule().ok_or_else(|| {
-            foreign("credit divides totals and not journeys; take a model with a ledger, such as markov(credit=\"journey\")")
-        })?;
+        let rule = credit.need_rule()?;
         let mut accounts: HashMap<u32, Account> = HashMap::new();
         monitor.begin("review", journeys.len())?;
         for journey in 0..journeys.len() {
@@ -249,8 +242,21 @@ impl Ecosystem {
         (0..keys.len() as u32).map(|code| (keys.key(code).to_string(), code)).collect()
     }
 
+    /// The opportunity of each journey of a credit by partner of this ecosystem, and the partner behind each channel
+    /// ([`NULL`] for the names in parentheses).
+    pub(super) fn partners_of<'c>(&self, credit: &'c Credit) -> Result<(&'c [u32], Vec<u32>)> {
+        let inner = &credit.journeys().inner;
+        let foreign = |what: &str| Error::new(Code::InvalidOption, "credit", what.to_owned());
+        let same = inner.ids.as_ref().filter(|(_, ids)| std::sync::Arc::ptr_eq(ids, self.keys(KeySpace::Opportunity)));
+        let (codes, _) = same.ok_or_else(|| foreign("credit is of other journeys; use credit of eco.journeys(...)"))?;
+        if inner.options["ecosystem"]["channel"] != "partner" {
+            return Err(foreign("credit is not by partner; make the journeys with channel=\"partner\""));
+        }
+        Ok((codes, self.channel_partners(credit)))
+    }
+
     /// The partner behind each channel; [`NULL`] for the names in parentheses.
-    pub(super) fn channel_partners(&self, credit: &Credit) -> Vec<u32> {
+    fn channel_partners(&self, credit: &Credit) -> Vec<u32> {
         let by_name = self.partners_by_name();
         credit.journeys().channels().iter().map(|name| by_name.get(name).copied().unwrap_or(NULL)).collect()
     }
