@@ -1,0 +1,3 @@
+//! Tiering: a partner programme is a document that is checked, compiled, run, explained and replayed.
+
+pub mod document;
