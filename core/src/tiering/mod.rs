@@ -1,3 +1,11 @@
 //! Tiering: a partner programme is a document that is checked, compiled, run, explained and replayed.
 
+mod base;
+mod compile;
 pub mod document;
+mod evaluate;
+mod formula;
+mod program;
+mod top;
+
+pub use program::Program;

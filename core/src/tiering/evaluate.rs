@@ -1,0 +1,205 @@
+//! Which tiers each row of a base qualifies for and keeps, block by block.
+//!
+//! A block is a thousand rows; a criterion makes one bit of each. One partner is a block of one row, so that a request
+//! and a batch cannot differ.
+
+use super::base::Base;
+use super::document::TrackChoice;
+use super::formula::Columns;
+use super::program::{Compiled, Node, TrackRules};
+use super::top::Cutoffs;
+use crate::engine::parallel;
+use crate::error::Result;
+
+/// Rows of a block.
+pub(crate) const BLOCK: usize = 1024;
+const WORDS: usize = BLOCK / 64;
+/// One bit for each row of a block.
+pub(crate) type Bits = [u64; WORDS];
+const ALL: Bits = [u64::MAX; WORDS];
+const NONE: Bits = [0; WORDS];
+
+/// No track.
+pub(crate) const NO_TRACK: u8 = u8::MAX;
+
+/// What is known of rows beside their metrics.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Context {
+    /// The track that a row stays in, whatever its metrics say; empty: none does.
+    pub(crate) fixed_track: Vec<Option<usize>>,
+    /// For each row, for how many months without a break it has held each tier or a higher one; empty: no history.
+    pub(crate) held_months: Vec<Vec<u32>>,
+}
+
+/// What the criteria say of each row.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Evaluated {
+    /// [`NO_TRACK`] where no track is for it.
+    pub(crate) track: Vec<u8>,
+    /// One bit for each tier that it qualifies for.
+    pub(crate) qualifies: Vec<u32>,
+    /// One bit for each tier that it would keep.
+    pub(crate) keeps: Vec<u32>,
+    /// NaN where the track has no scorecard.
+    pub(crate) score: Vec<f64>,
+}
+
+/// The highest tier of a mask.
+pub(crate) fn highest(mask: u32) -> Option<usize> {
+    (mask != 0).then(|| 31 - mask.leading_zeros() as usize)
+}
+
+/// Evaluates every row.
+pub(crate) fn evaluate(program: &Compiled, base: &Base, context: &Context, cutoffs: &Cutoffs) -> Result<Evaluated> {
+    let rows = base.rows();
+    let blocks: Vec<usize> = (0..rows.div_ceil(BLOCK)).collect();
+    let parts = parallel::map(blocks, 64, |block| {
+        let from = block * BLOCK;
+        Ok(evaluate_block(program, base, context, cutoffs, from..rows.min(from + BLOCK)))
+    })?;
+    let mut all = Evaluated::default();
+    for part in parts {
+        all.track.extend(part.track);
+        all.qualifies.extend(part.qualifies);
+        all.keeps.extend(part.keeps);
+        all.score.extend(part.score);
+    }
+    Ok(all)
+}
+
+fn evaluate_block(
+    program: &Compiled,
+    base: &Base,
+    context: &Context,
+    cutoffs: &Cutoffs,
+    range: std::ops::Range<usize>,
+) -> Evaluated {
+    let rows = range.len();
+    let choice = program.document.tracks.as_ref().map_or(TrackChoice::Classified, |t| t.choose);
+    let mut result = Evaluated {
+        track: vec![NO_TRACK; rows],
+        qualifies: vec![0; rows],
+        keeps: vec![0; rows],
+        score: vec![f64::NAN; rows],
+    };
+    let mut columns = Columns::new(&base.columns, range.clone());
+    for (number, rules) in program.tracks.iter().enumerate() {
+        columns.derive(&rules.formulas);
+        let nodes = nodes(number, rules, &columns, base, context, cutoffs, &range);
+        let for_whom = rules.when.map_or(ALL, |node| nodes[node]);
+        let masks = |of: &[Option<usize>], row: usize| {
+            let bit = |(tier, node): (usize, &Option<usize>)| {
+                u32::from(node.is_none_or(|n| nodes[n][row / 64] >> (row % 64) & 1 == 1)) << tier
+            };
+            of.iter().enumerate().map(bit).fold(0, |a, b| a | b)
+        };
+        for row in 0..rows {
+            let fixed = context.fixed_track.get(range.start + row).copied().flatten();
+            let open = for_whom[row / 64] >> (row % 64) & 1 == 1;
+            let taken = result.track[row] != NO_TRACK;
+            let considered = match (fixed, choice) {
+                (Some(fixed), _) => fixed == number,
+                (None, TrackChoice::Classified) => open && !taken,
+                (None, TrackChoice::BestOf) => open,
+                (None, TrackChoice::Enrolled) => {
+                    program.track_names.len() == 1
+                        || base.enrolment.get(range.start + row).and_then(|e| e.track) == Some(number)
+                }
+            };
+            if !considered {
+                continue;
+            }
+            let qualifies = masks(&rules.qualification, row);
+            let score = rules.score.map_or(f64::NAN, |column| columns.at(column, row));
+            // The highest tier first, then the score; the earlier track where they are the same.
+            let better = !taken || {
+                let (a, b) = (highest(qualifies), highest(result.qualifies[row]));
+                a > b || (a == b && score > result.score[row])
+            };
+            if better {
+                result.track[row] = number as u8;
+                result.qualifies[row] = qualifies;
+                result.keeps[row] = masks(&rules.maintenance, row);
+                result.score[row] = score;
+            }
+        }
+    }
+    result
+}
+
+/// One bit for each row and node.
+pub(crate) fn nodes(
+    track: usize,
+    rules: &TrackRules,
+    columns: &Columns<'_>,
+    base: &Base,
+    context: &Context,
+    cutoffs: &Cutoffs,
+    range: &std::ops::Range<usize>,
+) -> Vec<Bits> {
+    let mut done: Vec<Bits> = Vec::with_capacity(rules.nodes.len());
+    for (number, node) in rules.nodes.iter().enumerate() {
+        let bits = match node {
+            Node::Always => ALL,
+            Node::All(children) => children.iter().fold(ALL, |a, &c| both(&a, &done[c])),
+            Node::Any(children) => children.iter().fold(NONE, |a, &c| either(&a, &done[c])),
+            Node::Not(child) => done[*child].map(|word| !word),
+            Node::NOf(n, children) => each(range.len(), |row| {
+                children.iter().filter(|&&c| done[c][row / 64] >> (row % 64) & 1 == 1).count() >= *n
+            }),
+            Node::Test(test) => match columns.get(test.column) {
+                Some(values) => tested(values, |value| test.holds(value)),
+                None => NONE,
+            },
+            Node::Positive(lines) => lines.iter().fold(ALL, |a, &line| {
+                let bits = columns.get(line).map_or(NONE, |values| tested(values, |value| value > 0.0));
+                both(&a, &bits)
+            }),
+            Node::Top(top) => each(range.len(), |row| {
+                cutoffs.holds(track, number, top, base, range.start + row, columns.at(top.column, row))
+            }),
+            Node::Attribute { attribute, condition } => {
+                let attribute = &base.attributes[*attribute];
+                let of_value: Vec<bool> = attribute.values.iter().map(|values| condition.holds(values)).collect();
+                let of_none = condition.holds(&[]);
+                each(range.len(), |row| {
+                    let code = attribute.codes.get(range.start + row).copied();
+                    code.and_then(|c| of_value.get(c as usize).copied()).unwrap_or(of_none)
+                })
+            }
+            Node::Held { tier, months } => each(range.len(), |row| {
+                let held = context.held_months.get(range.start + row);
+                held.and_then(|h| h.get(*tier)).is_some_and(|held| held >= months)
+            }),
+        };
+        done.push(bits);
+    }
+    done
+}
+
+fn both(a: &Bits, b: &Bits) -> Bits {
+    std::array::from_fn(|word| a[word] & b[word])
+}
+
+fn either(a: &Bits, b: &Bits) -> Bits {
+    std::array::from_fn(|word| a[word] | b[word])
+}
+
+fn each(rows: usize, test: impl Fn(usize) -> bool) -> Bits {
+    let mut bits = NONE;
+    for row in 0..rows {
+        bits[row / 64] |= u64::from(test(row)) << (row % 64);
+    }
+    bits
+}
+
+/// One bit for each value; a word at a time, so that the compiler can use wide instructions.
+fn tested(values: &[f64], test: impl Fn(f64) -> bool) -> Bits {
+    let mut bits = NONE;
+    for (word, chunk) in bits.iter_mut().zip(values.chunks(64)) {
+        for (at, &value) in chunk.iter().enumerate() {
+            *word |= u64::from(test(value)) << at;
+        }
+    }
+    bits
+}

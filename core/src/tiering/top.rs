@@ -1,0 +1,99 @@
+//! Cut-offs of populations: the value from which a partner is among the top.
+//!
+//! The top `p` of `n` partners are those of rank 1 to `ceil(p n)`, from the highest down, and whoever ties with the last of
+//! them. The population is every row that has a value, in every group that the attributes of `within` make; groups with no
+//! value of an attribute stand by themselves.
+
+use std::collections::BTreeMap;
+
+use super::base::Base;
+use super::document::Scalar;
+use super::formula::Columns;
+use super::program::{Compiled, Node, TopRule};
+
+/// The cut-offs of a programme over a population.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Cutoffs {
+    /// By track, node and group.
+    pub(crate) groups: BTreeMap<(usize, usize, String), Cutoff>,
+}
+
+/// The cut-off of one group.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Cutoff {
+    /// The least value that is in.
+    pub(crate) value: f64,
+    /// How many the population has; `None`: it was handed in without.
+    pub(crate) population: Option<usize>,
+}
+
+impl Cutoffs {
+    /// The cut-offs over a base.
+    pub(crate) fn of(program: &Compiled, base: &Base) -> Self {
+        let mut this = Self::default();
+        for (track, rules) in program.tracks.iter().enumerate() {
+            let tops: Vec<(usize, &TopRule)> = rules
+                .nodes
+                .iter()
+                .enumerate()
+                .filter_map(|(at, node)| if let Node::Top(top) = node { Some((at, top)) } else { None })
+                .collect();
+            if tops.is_empty() {
+                continue;
+            }
+            let mut columns = Columns::new(&base.columns, 0..base.rows());
+            columns.derive(&rules.formulas);
+            for (node, top) in tops {
+                let mut groups: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+                for row in 0..base.rows() {
+                    let value = columns.at(top.column, row);
+                    if !value.is_nan() {
+                        groups.entry(group(top, base, row)).or_default().push(value);
+                    }
+                }
+                for (group, mut values) in groups {
+                    values.sort_by(|a, b| b.total_cmp(a));
+                    let ranks = ranks(top.share, values.len());
+                    let cutoff = Cutoff { value: values[ranks - 1], population: Some(values.len()) };
+                    this.groups.insert((track, node, group), cutoff);
+                }
+            }
+        }
+        this
+    }
+
+    /// Whether a value is in the top of the row's group; in a group without a cut-off, nobody is.
+    pub(crate) fn holds(&self, track: usize, node: usize, top: &TopRule, base: &Base, row: usize, value: f64) -> bool {
+        self.of_row(track, node, top, base, row).is_some_and(|cutoff| value >= cutoff.value)
+    }
+
+    pub(crate) fn of_row(&self, track: usize, node: usize, top: &TopRule, base: &Base, row: usize) -> Option<Cutoff> {
+        self.groups.get(&(track, node, group(top, base, row))).copied()
+    }
+}
+
+/// How many ranks are in: `ceil(share x n)`, at least one, where 0.03 x 100 is 3 and not a hair above it.
+fn ranks(share: f64, n: usize) -> usize {
+    let exact = share * n as f64;
+    let rounded = exact.round();
+    let ranks = if (exact - rounded).abs() < 1e-9 * exact.max(1.0) { rounded } else { exact.ceil() };
+    (ranks as usize).clamp(1, n.max(1))
+}
+
+/// The group of a row: the values of its attributes, one behind the other.
+pub(crate) fn group(top: &TopRule, base: &Base, row: usize) -> String {
+    let one = |&attribute: &usize| {
+        let values = base.attributes[attribute].of(row).iter().map(shown);
+        values.collect::<Vec<_>>().join(";")
+    };
+    top.within.iter().map(one).collect::<Vec<_>>().join(" | ")
+}
+
+/// A value as text.
+pub(crate) fn shown(value: &Scalar) -> String {
+    match value {
+        Scalar::Flag(flag) => flag.to_string(),
+        Scalar::Number(number) => number.to_string(),
+        Scalar::Text(text) => text.clone(),
+    }
+}
