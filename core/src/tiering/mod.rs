@@ -5,6 +5,7 @@ mod compile;
 pub mod document;
 mod evaluate;
 mod formula;
+mod gaps;
 mod program;
 mod top;
 
