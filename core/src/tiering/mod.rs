@@ -1,5 +1,6 @@
 //! Tiering: a partner programme is a document that is checked, compiled, run, explained and replayed.
 
+mod actions;
 mod base;
 mod compile;
 pub mod document;

@@ -361,4 +361,4 @@ pub(crate) fn line_room(program: &Compiled, base: &Base, track: usize, total: us
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
