@@ -277,6 +277,9 @@ pub(super) struct Draft {
     attributes: Vec<Attribute>,
     /// Rows that are rejected or left out, by input row.
     pub(super) out: Vec<bool>,
+    /// Rows that stand once and of whose key an id was replaced by the one that it stands for, by input row; empty where
+    /// there is none.
+    pub(super) renamed: Vec<bool>,
 }
 
 impl Drafts {
@@ -287,13 +290,7 @@ impl Drafts {
         Self { tables, keys, zone, currency, deal_currencies: Vec::new(), report, links }
     }
 
-    fn read(
-        &mut self,
-        number: usize,
-        raw: &RawTable<'_>,
-        options: &EcosystemOptions,
-        monitor: &Monitor,
-    ) -> Result<()> {
+    fn read(&mut self, number: usize, raw: &RawTable<'_>, options: &EcosystemOptions, monitor: &Monitor) -> Result<()> {
         let table = Draft::read(number, raw, options, self, monitor)?;
         self.tables[number] = Some(table);
         Ok(())
@@ -337,6 +334,7 @@ impl Draft {
             dictionaries: vec![Interner::default(); width],
             attributes,
             out: vec![false; raw.rows()],
+            renamed: Vec::new(),
         };
         for index in 0..draft.attributes.len() {
             let name = draft.attributes[index].name.clone();

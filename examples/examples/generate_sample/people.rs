@@ -9,8 +9,12 @@ use crate::random::Rng;
 /// Products whose courses people take, as codes of credentials name them.
 const PRODUCTS: [&str; 4] = ["CORE", "VAULT", "FLOW", "INSIGHT"];
 /// Levels of a product's courses: name, number of the course, days for which it holds.
-const LEVELS: [(&str, &str, i64); 4] =
-    [("foundational", "100", 1_096), ("associate", "200", 730), ("professional", "300", 730), ("specialty", "400", 1_096)];
+const LEVELS: [(&str, &str, i64); 4] = [
+    ("foundational", "100", 1_096),
+    ("associate", "200", 730),
+    ("professional", "300", 730),
+    ("specialty", "400", 1_096),
+];
 /// Credentials that are recorded at a partner after the person had left it.
 const RECORDED_LATE: usize = 5;
 /// How far back the vendor's records of credentials go.
@@ -172,7 +176,12 @@ fn of_partner(rng: &Rng, index: usize, partner: &Partner, as_of: i64) -> Vec<Cre
         if rng.chance(120 + 8 * partner.staff) {
             let mut earned = rng.between(first, last - 120);
             while earned <= last {
-                rows.push(own("competency", format!("LS-COMP-{}", competency.to_uppercase()), earned, Some(earned + 364)));
+                rows.push(own(
+                    "competency",
+                    format!("LS-COMP-{}", competency.to_uppercase()),
+                    earned,
+                    Some(earned + 364),
+                ));
                 earned += 365 - rng.between(0, 20);
                 if !rng.chance(850) {
                     break;
@@ -190,12 +199,7 @@ fn of_partner(rng: &Rng, index: usize, partner: &Partner, as_of: i64) -> Vec<Cre
 pub fn table(people: &[Person]) -> Csv {
     let mut csv = Csv::new("people.csv", "person_id partner_id valid_from valid_to");
     for one in people {
-        csv.rows.push(vec![
-            id(one.id),
-            partners::id(one.partner),
-            date(one.from),
-            one.to.map_or(String::new(), date),
-        ]);
+        csv.rows.push(vec![id(one.id), partners::id(one.partner), date(one.from), one.to.map_or(String::new(), date)]);
     }
     csv
 }

@@ -108,14 +108,17 @@ pub fn activities(seed: u64, partners: &[Partner], people: &[Person], as_of: i64
                 }
                 let staff: Vec<&Person> = people.iter().filter(|one| one.partner == index && one.there(on)).collect();
                 let person = if named && !staff.is_empty() { Some(staff[pick % staff.len()].id) } else { None };
-                rows.push((at, vec![
-                    partners::id(index),
-                    instant(at),
-                    kind.to_owned(),
-                    person.map_or(String::new(), people::id),
-                    if kind == "customer_workshop" { accounts::id(account) } else { String::new() },
-                    quantity.to_string(),
-                ]));
+                rows.push((
+                    at,
+                    vec![
+                        partners::id(index),
+                        instant(at),
+                        kind.to_owned(),
+                        person.map_or(String::new(), people::id),
+                        if kind == "customer_workshop" { accounts::id(account) } else { String::new() },
+                        quantity.to_string(),
+                    ],
+                ));
             }
         }
     }
@@ -136,7 +139,8 @@ pub fn measurements(seed: u64, partners: &[Partner], as_of: i64) -> Csv {
     let ends: Vec<i64> = (0..24).map(|n| day(2024 + (n + 12) / 12, n % 12 + 2, 1) - 1).collect();
     let ends: Vec<i64> = ends.into_iter().filter(|&end| end < as_of).collect();
     for (index, partner) in partners.iter().enumerate().filter(|(index, one)| people::in_programme(*index, one)) {
-        let consumes = ["msp", "reseller", "system_integrator", "marketplace"].iter().any(|t| partner.types.contains(t));
+        let consumes =
+            ["msp", "reseller", "system_integrator", "marketplace"].iter().any(|t| partner.types.contains(t));
         let mut level = rng.bell(120, 9_000);
         let trend = rng.bell(-25, 45);
         for &end in &ends {
