@@ -118,11 +118,10 @@ pub(super) fn sharing(table: &Draft, columns: &[usize], needed: Option<usize>) -
             |hash: u64, &column: &usize| hash_int(hash.rotate_left(23) ^ bits(chunk, column, r).unwrap_or(MISSING));
         let hash = columns.iter().fold(0, mix);
         let same = |&(other, first): &(u64, usize)| other == hash && same_cells(table, first, row, columns);
-        match firsts.find(hash, same) {
-            Some(&(_, first)) => rows_of.entry(first).or_insert_with(|| vec![first]).push(row),
-            None => {
-                firsts.insert_unique(hash, (hash, row), |(hash, _)| *hash);
-            }
+        if let Some(&(_, first)) = firsts.find(hash, same) {
+            rows_of.entry(first).or_insert_with(|| vec![first]).push(row);
+        } else {
+            firsts.insert_unique(hash, (hash, row), |(hash, _)| *hash);
         }
     }
     let mut several: Vec<Vec<usize>> = rows_of.into_values().collect();
