@@ -103,12 +103,25 @@ fn evaluate_block(
         columns.derive(&rules.formulas);
         let nodes = nodes(number, rules, &columns, base, context, cutoffs, &range);
         let for_whom = rules.when.map_or(ALL, |node| nodes[node]);
-        let masks = |of: &[Option<usize>], row: usize| {
-            let bit =
-                |(tier, node): (usize, &Option<usize>)| u32::from(node.is_none_or(|n| is_set(&nodes[n], row))) << tier;
-            of.iter().enumerate().map(bit).fold(0, |a, b| a | b)
+        let bits_of = |of: &[Option<usize>], without: fn(usize) -> bool| -> Vec<Bits> {
+            let of_tier = |(tier, node): (usize, &Option<usize>)| match node {
+                Some(node) => nodes[*node],
+                None => {
+                    if without(tier) {
+                        ALL
+                    } else {
+                        NONE
+                    }
+                }
+            };
+            of.iter().enumerate().map(of_tier).collect()
         };
-        let same = rules.maintenance == rules.qualification;
+        // Without criteria everybody has the lowest tier, and any other is given by hand.
+        let qualified = bits_of(&rules.qualification, |tier| tier == 0);
+        let kept = bits_of(&rules.maintenance, |_| true);
+        let mask = |of: &[Bits], row: usize| {
+            of.iter().enumerate().fold(0, |mask, (tier, bits)| mask | u32::from(is_set(bits, row)) << tier)
+        };
         for row in 0..rows {
             let taken = result.track[row] != NO_TRACK;
             let stays = context.fixed_track.get(range.start + row).copied().flatten().is_some();
@@ -117,7 +130,7 @@ fn evaluate_block(
             if !eligible(row, taken) || !(unconditional || is_set(&for_whom, row)) {
                 continue;
             }
-            let qualifies = masks(&rules.qualification, row);
+            let qualifies = mask(&qualified, row);
             let score = rules.score.map_or(f64::NAN, |column| columns.at(column, row));
             // The highest tier first, then the score; the earlier track where they are the same.
             let better = !taken || {
@@ -127,7 +140,7 @@ fn evaluate_block(
             if better {
                 result.track[row] = number as u8;
                 result.qualifies[row] = qualifies;
-                result.keeps[row] = if same { qualifies } else { masks(&rules.maintenance, row) };
+                result.keeps[row] = mask(&kept, row);
                 result.score[row] = score;
             }
         }

@@ -7,6 +7,7 @@
 //! knapsack (Sinha and Zoltners, "The multiple-choice knapsack problem", 1979): no set of steps is cheaper.
 
 use super::super::formula::line;
+use super::super::frame::inputs;
 use super::super::program::{Formula, LineFormula, Node};
 use super::model::{Area, Lever, Model, State};
 use super::range::Span;
@@ -123,11 +124,11 @@ impl<'a> Target<'a> {
     fn line(&mut self, model: &'a Model<'_>, column: usize, area: &Area, state: &State) {
         let span = state.spans[column];
         let most = if span.is_known() { span.high.max(0.0) } else { 0.0 };
-        let Some(Formula::Line { max, points }) = model.formula(column) else {
+        let Some(formula @ Formula::Line { max, points }) = model.formula(column) else {
             self.start += most;
             return;
         };
-        let columns = super::model::parts_of(&Formula::Line { max: *max, points: points.clone() });
+        let columns = inputs(formula);
         let mut levers = Vec::new();
         for column in &columns {
             if let Some(lever) = model.levers.iter().position(|l| l.column == *column) {

@@ -131,8 +131,8 @@ pub(crate) struct Action {
 /// A criterion that no action can bring about.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct OutOfReach {
-    /// The leaf; the tier's own node where each criterion can be met, but not all of them at once.
-    pub(crate) leaf: Leaf,
+    /// The leaf; `None`: the tier as a whole.
+    pub(crate) leaf: Option<Leaf>,
     pub(crate) reason: Obstacle,
 }
 
@@ -147,8 +147,10 @@ pub(crate) enum Obstacle {
     MaxSteps,
     /// No metric can change it: an attribute, a tier held, a population without a cut-off.
     Fixed,
-    /// What it takes keeps another criterion from being met.
+    /// Each criterion can be met, but not all of them at once.
     Conflict,
+    /// The tier has no criteria: it is given by hand.
+    ByHand,
 }
 
 impl Obstacle {
@@ -160,6 +162,7 @@ impl Obstacle {
             Self::MaxSteps => "max_steps",
             Self::Fixed => "fixed",
             Self::Conflict => "conflict",
+            Self::ByHand => "by_hand",
         }
     }
 }
@@ -193,15 +196,25 @@ fn plan_within(
 ) -> Result<Plan> {
     let met = Plan { actions: Some(Vec::new()), cost: Some(0.0), bound: 0.0, proven: true, out_of_reach: Vec::new() };
     let qualification = program.tracks.get(track).and_then(|rules| rules.qualification.get(tier).copied());
-    let Some(Some(root)) = qualification else { return Ok(met) };
+    let none = |bound: f64, proven: bool, out_of_reach: Vec<OutOfReach>| Plan {
+        actions: None,
+        cost: None,
+        bound,
+        proven,
+        out_of_reach,
+    };
+    let Some(Some(root)) = qualification else {
+        // Without criteria everybody has the lowest tier.
+        let by_hand = OutOfReach { leaf: None, reason: Obstacle::ByHand };
+        return Ok(if tier == 0 { met } else { none(f64::INFINITY, true, vec![by_hand]) });
+    };
     let model = Model::new(program, base, context, cutoffs, (track, row, root), &costs.0);
     if model.meets(&vec![0; model.levers.len()]) {
         return Ok(met);
     }
     let found = search::cheapest(&model, most_boxes);
     let Some(steps) = found.steps else {
-        let out_of_reach = out_of_reach(&model, &costs.0);
-        return Ok(Plan { actions: None, cost: None, bound: found.bound, proven: found.proven, out_of_reach });
+        return Ok(none(found.bound, found.proven, out_of_reach(&model, &costs.0)));
     };
     verify(&model, &steps)?;
     let action = |(lever, &steps): (&model::Lever, &u64)| Action {
@@ -251,11 +264,11 @@ fn out_of_reach(model: &Model<'_>, costs: &[(usize, ActionCost)]) -> Vec<OutOfRe
             (_, true) => !sense.certain,
         };
         if !closed {
-            found.push(OutOfReach { reason: obstacle(model, &leaf, costs), leaf });
+            found.push(OutOfReach { reason: obstacle(model, &leaf, costs), leaf: Some(leaf) });
         }
     }
     if found.is_empty() {
-        found.push(OutOfReach { leaf: Leaf::whole(model.root), reason: Obstacle::Conflict });
+        found.push(OutOfReach { leaf: None, reason: Obstacle::Conflict });
     }
     found
 }

@@ -4,7 +4,8 @@ use super::super::base::Base;
 use super::super::document::{Goal, MetricUnit};
 use super::super::evaluate::{Context, is_set, nodes};
 use super::super::formula::Columns;
-use super::super::program::{Compiled, Formula, LineFormula, Node, TrackRules};
+use super::super::frame::inputs;
+use super::super::program::{Compiled, Formula, Node, TrackRules};
 use super::super::top::Cutoffs;
 use super::ActionCost;
 use super::range::{MISSING, Sense, Span, sense, span};
@@ -123,7 +124,7 @@ impl<'a> Model<'a> {
         let mut formulas = Vec::new();
         for entry in rules.formulas.iter().rev() {
             if column_matters[entry.0] && !handed_in(entry.0) {
-                parts_of(&entry.1).iter().for_each(|&c| column_matters[c] = true);
+                inputs(&entry.1).iter().for_each(|&c| column_matters[c] = true);
                 formulas.push(entry);
             }
         }
@@ -224,7 +225,7 @@ impl<'a> Model<'a> {
         let mut open = vec![column];
         while let Some(column) = open.pop() {
             match self.formula(column) {
-                Some(formula) => open.extend(parts_of(formula)),
+                Some(formula) => open.extend(inputs(formula)),
                 None => found.push(column),
             }
         }
@@ -262,21 +263,5 @@ fn columns_of(node: &Node) -> Vec<usize> {
         Node::Top(top) => vec![top.column],
         Node::Positive(lines) => lines.clone(),
         _ => Vec::new(),
-    }
-}
-
-/// The columns that a formula reads.
-pub(super) fn parts_of(formula: &Formula) -> Vec<usize> {
-    let first = |list: &[(usize, f64)]| list.iter().map(|(column, _)| *column).collect();
-    match formula {
-        Formula::Ratio { of, to, .. } => vec![*of, *to],
-        Formula::Change { now, then, .. } => vec![*now, *then],
-        Formula::Highest(list) | Formula::Lowest(list) | Formula::Sum(list) => first(list),
-        Formula::Total { lines, .. } => lines.clone(),
-        Formula::Line { points, .. } => match points {
-            LineFormula::BestOf(list) | LineFormula::SumOf(list) => first(list),
-            LineFormula::Full(column, _) | LineFormula::Bands(column, _) => vec![*column],
-            LineFormula::Steps(steps) => steps.iter().map(|step| step.column).collect(),
-        },
     }
 }

@@ -102,7 +102,7 @@ fn what_cannot_be_reached_says_why() {
     assert_eq!((&plan.actions, plan.cost, plan.proven), (&None, None, true));
     let paths = &program.compiled().tracks[0].paths;
     let why: Vec<(&str, &str)> =
-        plan.out_of_reach.iter().map(|o| (paths[o.leaf.node].as_str(), o.reason.name())).collect();
+        plan.out_of_reach.iter().map(|o| (paths[o.leaf.as_ref().unwrap().node].as_str(), o.reason.name())).collect();
     assert_eq!(
         why,
         [

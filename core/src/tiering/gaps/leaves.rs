@@ -83,11 +83,6 @@ impl Leaves {
 }
 
 impl Leaf {
-    /// A node as a whole.
-    pub(crate) fn whole(node: usize) -> Self {
-        Self { node, negated: false, line: None, group: None, above: Vec::new() }
-    }
-
     /// One bit for each row in which the node comes out wrong and no group above it is met.
     pub(crate) fn open(&self, nodes: &[Bits]) -> Bits {
         let wrong = |node: usize, negated: bool| {

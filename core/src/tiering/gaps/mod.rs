@@ -253,9 +253,12 @@ impl Job<'_> {
         }
         found.progress.row.push(row as u32);
         found.progress.tier.push(tier as u8);
-        let met = plan.leaves.parts.iter().filter(|&&part| is_set(&block.nodes[part], at)).count();
+        let parts = &plan.leaves.parts;
+        // A tier without criteria is one thing: the lowest is everybody's, any other is given by hand.
+        let without = usize::from(tier == 0 && parts.is_empty());
+        let met = parts.iter().filter(|&&part| is_set(&block.nodes[part], at)).count() + without;
         found.progress.satisfied.push(met as u32);
-        found.progress.total.push(plan.leaves.parts.len() as u32);
+        found.progress.total.push(parts.len().max(1) as u32);
         found.progress.gaps.push((found.row.len() - before) as u32);
     }
 
