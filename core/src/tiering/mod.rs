@@ -20,6 +20,7 @@ mod tests;
 mod top;
 mod window;
 
+pub use gaps::Reach;
 pub use program::Program;
 pub use review::{ProgramReview, ProgramReviewOptions};
 pub use single::{CutoffRow, EvaluateOptions, Verdict, VerdictReason};
