@@ -5,6 +5,7 @@ mod base;
 mod compile;
 mod decisions;
 pub mod document;
+mod economics;
 mod evaluate;
 mod formula;
 mod frame;

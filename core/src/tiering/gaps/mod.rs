@@ -16,6 +16,7 @@ mod table;
 use std::ops::Range;
 
 pub(crate) use self::leaves::{Leaf, Leaves};
+pub(crate) use self::table::{number_column, row_columns, tested_column, tier_column};
 use super::base::Base;
 use super::document::MetricUnit;
 use super::evaluate::{BLOCK, Bits, Context, Evaluated, NO_TRACK, is_set, nodes};
