@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use self::columns::Columns;
 use self::criteria::Criteria;
 pub(crate) use self::numbers::Numbers;
-use super::document::{Criterion, Maintenance, ProgramDocument, Schedule, Track};
+use super::document::{Criterion, Maintenance, ProgramDocument, ReviewPolicy, Schedule, Track};
 use super::program::{Compiled, MAX_TIERS, MAX_TRACKS, TierRule, TrackRules};
 use crate::calendar::Date;
 use crate::document::out_of_range;
@@ -128,12 +128,21 @@ fn check_dates(document: &ProgramDocument) -> Result<()> {
     for (at, exception) in document.exceptions.iter().enumerate() {
         period(format!("exceptions[{at}]"), exception.from, Some(exception.expires))?;
     }
-    for (direction, movement) in [("promotion", &document.review.promotion), ("demotion", &document.review.demotion)] {
+    check_days("review", &document.review)?;
+    for (at, tier) in document.tiers.iter().enumerate() {
+        tier.review.as_ref().map_or(Ok(()), |review| check_days(&format!("tiers[{at}].review"), review))?;
+    }
+    Ok(())
+}
+
+/// The days of the year on which partners move.
+fn check_days(path: &str, review: &ReviewPolicy) -> Result<()> {
+    for (direction, movement) in [("promotion", &review.promotion), ("demotion", &review.demotion)] {
         let Schedule::EveryYear(days) = &movement.when else { continue };
         for (at, day) in days.iter().enumerate() {
             // A leap year has every day that any year has.
             if Date::parse(&format!("2024-{day}")).is_err() {
-                let path = format!("review.{direction}.when.every_year[{at}]");
+                let path = format!("{path}.{direction}.when.every_year[{at}]");
                 return Err(fault(path, format!("{} is not a month and day such as \"03-01\"", quoted(day))));
             }
         }

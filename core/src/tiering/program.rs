@@ -271,6 +271,7 @@ pub(crate) fn unit_of(measure: &Measure, units: &BTreeMap<&str, MetricUnit>) -> 
         Measure::Ratio(ratio) if of_input(&ratio.of) == of_input(&ratio.to) => MetricUnit::Share,
         Measure::Change(change) if change.relative => MetricUnit::Share,
         Measure::Change(change) => of_input(&change.of),
+        Measure::Ago(ago) => of_input(&ago.of),
         Measure::HighestOf(inputs) | Measure::LowestOf(inputs) | Measure::SumOf(inputs) => {
             inputs.first().map_or(MetricUnit::Number, |input| of_input(&input.metric))
         }
