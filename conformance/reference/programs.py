@@ -150,14 +150,14 @@ class Judge:
         }
         return all(tests[test](limit) for test, limit in of.items() if test != "field")
 
-    def met(self, criterion: Any) -> bool:  # noqa: PLR0912
+    def met(self, criterion: Any) -> bool:
         if criterion == "always":
             return True
         kind, of = only(criterion)
         if kind == "all":
-            return all([self.met(part) for part in of])
+            return all(self.met(part) for part in of)
         if kind == "any":
-            return any([self.met(part) for part in of])
+            return any(self.met(part) for part in of)
         if kind == "n_of":
             return sum(self.met(part) for part in of["of"]) >= of["n"]
         if kind == "not":
