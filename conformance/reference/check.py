@@ -219,7 +219,9 @@ def plain(source: Any) -> bool:
     """Whether what a partner qualifies for today is what it holds."""
     document = source["program"]
     looks_back = {"attainment", "deadlines", "exceptions", "maintenance", "review"} & document.keys()
-    return not looks_back and "previous" not in source and not any("attainment" in t for t in document["tiers"])
+    by_tier = any({"attainment", "review"} & tier.keys() for tier in document["tiers"])
+    recorded = any("tier" in row for row in partners_of(source["partners"]))
+    return not (looks_back or by_tier or recorded or "previous" in source)
 
 
 def cards(document: Any, judge: programs.Judge) -> list[programs.Line]:

@@ -189,7 +189,10 @@ class Judge:
     def qualifies(self, tier: str) -> bool:
         tracks = self.document.get("tracks", {}).get("list", [])
         own = next((t.get("qualification", {}) for t in tracks if t["track"] == self.track), {})
-        criterion = own.get(tier, self.document.get("qualification", {}).get(tier, "always"))
+        criterion = own.get(tier, self.document.get("qualification", {}).get(tier))
+        if criterion is None:
+            # Without criteria everybody has the lowest tier, and any other is given by hand.
+            return tier == min(self.document["tiers"], key=lambda t: t["rank"])["tier"]
         return self.met(criterion)
 
     def tier(self) -> int:

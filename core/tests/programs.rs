@@ -51,7 +51,10 @@ fn a_program_read_and_written_is_the_same() {
 fn every_program_says_where_it_comes_from() {
     let mut ids = std::collections::BTreeSet::new();
     for (name, _, document) in programs() {
-        assert!(ids.insert((document.program.clone(), document.version.clone())), "{name}: two have its id and version");
+        assert!(
+            ids.insert((document.program.clone(), document.version.clone())),
+            "{name}: two have its id and version"
+        );
         assert_eq!(document.schema.as_deref(), Some("../../core/schema/program.json"), "{name}");
         assert!(!document.sources.is_empty(), "{name}: no sources");
         assert!(!document.doubts.is_empty(), "{name}: no doubts");

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use self::columns::Columns;
 use self::criteria::Criteria;
 pub(crate) use self::numbers::Numbers;
-use super::document::{Criterion, Maintenance, ProgramDocument, ReviewPolicy, Schedule, Track};
+use super::document::{Criterion, Maintenance, ProgramDocument, ReviewPolicy, Schedule, Tier, Track};
 use super::program::{Compiled, MAX_TIERS, MAX_TRACKS, TierRule, TrackRules};
 use crate::calendar::Date;
 use crate::document::out_of_range;
@@ -93,8 +93,13 @@ fn tiers(document: &ProgramDocument) -> Result<Vec<TierRule>> {
             return Err(fault(path, format!("two tiers are called {}", quoted(&tier.tier))));
         }
     }
-    let attainment = |at: usize| listed[at].attainment.unwrap_or(document.attainment);
-    Ok(order.iter().map(|&at| TierRule { tier: listed[at].tier.clone(), attainment: attainment(at) }).collect())
+    let rule = |tier: &Tier| TierRule {
+        tier: tier.tier.clone(),
+        attainment: tier.attainment.unwrap_or(document.attainment),
+        review: tier.review.as_ref().unwrap_or(&document.review).clone(),
+        own_review: tier.review.is_some(),
+    };
+    Ok(order.iter().map(|&at| rule(&listed[at])).collect())
 }
 
 /// The tracks' names; one without a name where the programme has no tracks.
