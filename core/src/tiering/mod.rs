@@ -5,7 +5,9 @@ mod compile;
 pub mod document;
 mod evaluate;
 mod formula;
+mod measure;
 mod program;
 mod top;
+mod window;
 
 pub use program::Program;
