@@ -287,13 +287,7 @@ impl Drafts {
         Self { tables, keys, zone, currency, deal_currencies: Vec::new(), report, links }
     }
 
-    fn read(
-        &mut self,
-        number: usize,
-        raw: &RawTable<'_>,
-        options: &EcosystemOptions,
-        monitor: &Monitor,
-    ) -> Result<()> {
+    fn read(&mut self, number: usize, raw: &RawTable<'_>, options: &EcosystemOptions, monitor: &Monitor) -> Result<()> {
         let table = Draft::read(number, raw, options, self, monitor)?;
         self.tables[number] = Some(table);
         Ok(())

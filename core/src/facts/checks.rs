@@ -50,12 +50,7 @@ fn number_of(name: &str) -> usize {
 }
 
 /// Runs every check.
-pub(super) fn run(
-    drafts: &mut Drafts,
-    renamed: &Renamed,
-    options: &EcosystemOptions,
-    monitor: &Monitor,
-) -> Result<()> {
+pub(super) fn run(drafts: &mut Drafts, renamed: &Renamed, options: &EcosystemOptions, monitor: &Monitor) -> Result<()> {
     read_rates(drafts, options);
     apply_aliases(drafts, renamed);
     monitor.check()?;

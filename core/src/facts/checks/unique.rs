@@ -87,7 +87,8 @@ pub(super) fn sharing(table: &Draft, columns: &[usize], needed: Option<usize>) -
         if needed.is_some_and(|column| bits(chunk, column, r).is_none()) {
             continue;
         }
-        let mix = |hash: u64, &column: &usize| hash_int(hash.rotate_left(23) ^ bits(chunk, column, r).unwrap_or(MISSING));
+        let mix =
+            |hash: u64, &column: &usize| hash_int(hash.rotate_left(23) ^ bits(chunk, column, r).unwrap_or(MISSING));
         let hash = columns.iter().fold(0, mix);
         let same = |&(other, first): &(u64, usize)| other == hash && same_cells(table, first, row, columns);
         match firsts.find(hash, same) {

@@ -53,7 +53,8 @@ fn attribute(
     let path = path_of(program, number);
     if program.document.scope.as_ref().is_some_and(|scope| scope.by == name) {
         check(program, number, Values::Text(&population.scopes))?;
-        let values = (0..population.scopes.len() as u32).map(|s| scalars_of(Values::Text(&population.scopes), s)).collect();
+        let values =
+            (0..population.scopes.len() as u32).map(|s| scalars_of(Values::Text(&population.scopes), s)).collect();
         return Ok(Attribute { codes: population.scope.clone(), values });
     }
     let bare = name.strip_prefix("partner.");

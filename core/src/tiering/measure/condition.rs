@@ -29,7 +29,8 @@ pub(crate) enum Values<'a> {
 
 /// The scalars of a condition, with the path of each.
 fn scalars<'c>(condition: &'c Condition, path: &str) -> Vec<(String, &'c Scalar)> {
-    let Condition { field: _, is, is_not, is_in, not_in, at_least, more_than, at_most, less_than, exists: _ } = condition;
+    let Condition { field: _, is, is_not, is_in, not_in, at_least, more_than, at_most, less_than, exists: _ } =
+        condition;
     let one = [
         ("is", is),
         ("is_not", is_not),
@@ -71,11 +72,14 @@ pub(crate) fn check_types(values: Values<'_>, condition: &Condition, path: &str)
             (Values::Class(_, list) | Values::Several(_, list), Scalar::Text(text)) => member(list, text, true)?,
             (Values::Closed(list), Scalar::Text(text)) => member(list, text, false)?,
             (Values::Currency, Scalar::Text(text)) => {
-                crate::money::Currency::parse(text).map_err(|e| crate::error::Error::new(e.code(), path.clone(), e.message()))?;
+                crate::money::Currency::parse(text)
+                    .map_err(|e| crate::error::Error::new(e.code(), path.clone(), e.message()))?;
             }
             (Values::Instant(_), Scalar::Text(text)) if parse_when(text).is_ok() => {}
             (Values::Day, Scalar::Text(text)) if crate::calendar::Date::parse(text).is_ok() => {}
-            (Values::Text(_) | Values::Class(..) | Values::Several(..) | Values::Closed(_) | Values::Currency, _) => wrong("text")?,
+            (Values::Text(_) | Values::Class(..) | Values::Several(..) | Values::Closed(_) | Values::Currency, _) => {
+                wrong("text")?
+            }
             (Values::Ids(_), _) => wrong("ids")?,
             (Values::Flag, _) => wrong("true or false")?,
             (Values::Number, _) => wrong("numbers")?,
@@ -109,9 +113,7 @@ pub(crate) fn scalars_of(values: Values<'_>, code: u32) -> Vec<Scalar> {
         Values::Text(dictionary) | Values::Class(dictionary, _) | Values::Ids(dictionary) => {
             vec![scalar_of(dictionary.key(code))]
         }
-        Values::Several(dictionary, _) => {
-            dictionary.show(code).unwrap_or_default().split(';').map(text).collect()
-        }
+        Values::Several(dictionary, _) => dictionary.show(code).unwrap_or_default().split(';').map(text).collect(),
         Values::Closed(list) => list.get(code as usize).map(|t| text(t)).into_iter().collect(),
         Values::Currency => {
             let currency = u8::try_from(code).ok().and_then(crate::money::Currency::from_number);
@@ -144,7 +146,8 @@ impl Ranges {
     /// The keys that meet a condition whose scalars are ranges of keys themselves.
     pub(crate) fn of(condition: &Condition, key: impl Fn(&Scalar) -> (i64, i64)) -> Self {
         let mut list = vec![(LOW, i64::MAX)];
-        let Condition { field: _, is, is_not, is_in, not_in, at_least, more_than, at_most, less_than, exists } = condition;
+        let Condition { field: _, is, is_not, is_in, not_in, at_least, more_than, at_most, less_than, exists } =
+            condition;
         let mut keep = |wanted: &[(i64, i64)]| list = intersect(&list, wanted);
         if let Some(scalar) = is {
             keep(&[key(scalar)]);

@@ -26,7 +26,10 @@ impl Exchange {
             let currency = Currency::parse(code).map_err(|e| Error::new(e.code(), path.clone(), e.message()))?;
             let fixed = fixed_from_f64(rate, PLAIN_DIGITS).map_or(0, |(fixed, _)| fixed);
             if fixed <= 0 || fixed > pow10(24) {
-                return Err(fault(path, format!("the rate of {currency} is {rate}; expected a number above 0, up to 10^12")));
+                return Err(fault(
+                    path,
+                    format!("the rate of {currency} is {rate}; expected a number above 0, up to 10^12"),
+                ));
             }
             frozen.insert(currency, fixed);
         }

@@ -270,7 +270,10 @@ impl RowsOf<'_> {
         };
         match Field::of(eco, stored, column, place) {
             Some(field) => Ok(Some(field)),
-            None => Err(fault(path, format!("the ids in {}.{name} are of several kinds; name another field", stored.spec.name))),
+            None => Err(fault(
+                path,
+                format!("the ids in {}.{name} are of several kinds; name another field", stored.spec.name),
+            )),
         }
     }
 
@@ -308,7 +311,8 @@ impl RowsOf<'_> {
 }
 
 fn link_name(table: &str, column: usize) -> &'static str {
-    let spec = if table == opportunity_partners::SPEC.name { &opportunity_partners::SPEC } else { &account_partners::SPEC };
+    let spec =
+        if table == opportunity_partners::SPEC.name { &opportunity_partners::SPEC } else { &account_partners::SPEC };
     spec.columns.get(column).map_or("", |c| c.name)
 }
 
@@ -343,7 +347,9 @@ impl Test {
         };
         let check = match field.kind {
             Kind::Text | Kind::Ids | Kind::Class(_) | Kind::Several(_) => Check::Codes(
-                (0..field.dictionary.len() as u32).map(|code| condition.holds(&condition::scalars_of(values, code))).collect(),
+                (0..field.dictionary.len() as u32)
+                    .map(|code| condition.holds(&condition::scalars_of(values, code)))
+                    .collect(),
                 condition.holds(&[]),
             ),
             Kind::Closed(list) if field.status => Check::Status(members(list.len())),
@@ -359,12 +365,21 @@ impl Test {
     }
 
     /// Clears the mask of rows that do not meet it.
-    fn apply(&self, world: &World<'_>, chunk: &Chunk, rows: &Range<usize>, known: i64, mask: &mut [bool]) -> Result<()> {
+    fn apply(
+        &self,
+        world: &World<'_>,
+        chunk: &Chunk,
+        rows: &Range<usize>,
+        known: i64,
+        mask: &mut [bool],
+    ) -> Result<()> {
         let each = rows.clone().zip(mask.iter_mut());
         match &self.check {
             Check::Codes(truth, missing) => match chunk.codes(self.column) {
                 Some(codes) => {
-                    let held = |code: u32| if code == NULL { *missing } else { truth.get(code as usize).copied().unwrap_or(false) };
+                    let held = |code: u32| {
+                        if code == NULL { *missing } else { truth.get(code as usize).copied().unwrap_or(false) }
+                    };
                     codes[rows.clone()].iter().zip(mask).for_each(|(&code, keep)| *keep &= held(code));
                 }
                 None => each.for_each(|(_, keep)| *keep &= missing),
@@ -396,7 +411,9 @@ impl Test {
                         continue;
                     };
                     let own = currency.and_then(|c| chunk.member(c, row));
-                    let minor = world.exchange.convert(world.eco, minor, own, || day_of_row(world, chunk, row, *dated, known))?;
+                    let minor = world
+                        .exchange
+                        .convert(world.eco, minor, own, || day_of_row(world, chunk, row, *dated, known))?;
                     let major = crate::money::fixed_to_f64(minor.into(), world.exchange.digits());
                     *keep = ranges.holds(condition::key_of(major));
                 }
@@ -483,7 +500,11 @@ impl LinkConditions {
             }
         };
         if at >= 64 {
-            return Err(Error::new(Code::TooLarge, path, format!("more than 64 different conditions on {}", quoted(&condition.field))));
+            return Err(Error::new(
+                Code::TooLarge,
+                path,
+                format!("more than 64 different conditions on {}", quoted(&condition.field)),
+            ));
         }
         Ok(1 << at)
     }

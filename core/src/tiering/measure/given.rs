@@ -140,7 +140,8 @@ fn number(cell: CellRef<'_>, table: &RawTable<'_>, name: &str, line: usize) -> R
         Some(number) if number.is_nan() && !matches!(cell, CellRef::Text(_)) => Ok(f64::NAN),
         Some(number) if number.is_finite() => Ok(number + 0.0),
         _ => {
-            let text = format!("metrics.{name}, row {line}: expected a finite number, or true or false, got {}", cell.show());
+            let text =
+                format!("metrics.{name}, row {line}: expected a finite number, or true or false, got {}", cell.show());
             Err(Error::new(Code::WrongType, format!("metrics.{name}"), text).with("row", line))
         }
     }
@@ -150,7 +151,8 @@ fn number(cell: CellRef<'_>, table: &RawTable<'_>, name: &str, line: usize) -> R
 pub(super) fn is_measured(world: &World<'_>, name: &str) -> bool {
     let Some(stored) = world.eco.stored(measurements::SPEC.name) else { return false };
     stored.dictionaries[Col::metric as usize].find(Key::Text(name)).is_some_and(|code| {
-        let partner = |chunk: &crate::facts::store::Chunk, row: usize| chunk.member(Col::subject as usize, row) == Some(0);
+        let partner =
+            |chunk: &crate::facts::store::Chunk, row: usize| chunk.member(Col::subject as usize, row) == Some(0);
         stored.chunks.iter().any(|chunk| {
             let metrics = chunk.codes(Col::metric as usize).unwrap_or_default();
             metrics.iter().enumerate().any(|(row, &metric)| metric == code && partner(chunk, row))

@@ -185,7 +185,12 @@ impl<'a> Ready<'a> {
     }
 
     /// The scans of a day; `leaves_by`: for what leaves until then.
-    fn plan(&self, day: Date, leaves_by: Option<Date>, past: bool) -> Result<(Plan<'a>, Vec<(usize, usize, At, Option<At>)>)> {
+    fn plan(
+        &self,
+        day: Date,
+        leaves_by: Option<Date>,
+        past: bool,
+    ) -> Result<(Plan<'a>, Vec<(usize, usize, At, Option<At>)>)> {
         let mut plan = Plan::new(self.program, self.inputs, self.monitor);
         plan.scopes = (*self.population.scopes).clone();
         let mut given = Vec::new();
@@ -198,7 +203,8 @@ impl<'a> Ready<'a> {
                 continue;
             }
             let label = label(&rule.name, rule.months_ago);
-            let is_given = matches!(self.program.document.metrics.get(&rule.name).map(|m| &m.measure), Some(Measure::Given));
+            let is_given =
+                matches!(self.program.document.metrics.get(&rule.name).map(|m| &m.measure), Some(Measure::Given));
             if !is_given {
                 plan.add(&self.world, column, &rule.name, days, &label)?;
                 continue;
@@ -234,7 +240,8 @@ impl<'a> Ready<'a> {
                 links.push((until, Links::default()));
             }
             let Some((_, own)) = links.iter().find(|(at, _)| *at == until) else { continue };
-            let setting = Setting { world: &self.world, population: &self.population, links: own, monitor: self.monitor };
+            let setting =
+                Setting { world: &self.world, population: &self.population, links: own, monitor: self.monitor };
             results.push(scan.run(&setting)?.into_iter().map(Some).collect());
         }
         Ok(results)
@@ -336,7 +343,9 @@ impl<'a> Ready<'a> {
             let (column, parts) = output.parts();
             let ago = self.program.columns[column].months_ago;
             for (scan, job) in parts {
-                let Some(counted) = results.get_mut(scan).and_then(|s| s.get_mut(job)).and_then(Option::take) else { continue };
+                let Some(counted) = results.get_mut(scan).and_then(|s| s.get_mut(job)).and_then(Option::take) else {
+                    continue;
+                };
                 let by_row = counted.cells == self.population.rows();
                 let Tally::Leaves(list) = counted.tally else { continue };
                 for (cell, day) in list {
@@ -390,7 +399,8 @@ impl View<'_> {
 
     fn rows(&self, counted: Counted, mean: bool) -> Vec<f64> {
         let cells = counted.cells;
-        let numbers = if mean { counted.tally.means(cells, self.digits) } else { counted.tally.numbers(cells, self.digits) };
+        let numbers =
+            if mean { counted.tally.means(cells, self.digits) } else { counted.tally.numbers(cells, self.digits) };
         (0..self.population.rows()).map(|row| numbers[self.cell(cells, row) as usize]).collect()
     }
 
@@ -406,7 +416,8 @@ impl View<'_> {
                 let have = second.tally.reached(have.1, self.digits);
                 let share = |row: usize| {
                     let (cell, other) = (self.cell(needs, row), self.cell(haves, row));
-                    let of_row = &need[need.partition_point(|(c, _)| *c < cell)..need.partition_point(|(c, _)| *c <= cell)];
+                    let of_row =
+                        &need[need.partition_point(|(c, _)| *c < cell)..need.partition_point(|(c, _)| *c <= cell)];
                     let met = of_row.iter().filter(|(_, group)| have.binary_search(&(other, *group)).is_ok()).count();
                     if of_row.is_empty() { 1.0 } else { met as f64 / of_row.len() as f64 }
                 };

@@ -154,7 +154,9 @@ impl<'a> Plan<'a> {
         what: impl FnOnce(Field) -> What,
     ) -> Result<At> {
         let path = format!("{path}.{kind}");
-        self.job(world, facts, &path, days, label, |rows, field| Ok(what(number_field(need_of(rows, field, &path)?, facts, &path)?)))
+        self.job(world, facts, &path, days, label, |rows, field| {
+            Ok(what(number_field(need_of(rows, field, &path)?, facts, &path)?))
+        })
     }
 
     fn points(
@@ -173,7 +175,11 @@ impl<'a> Plan<'a> {
         }
         if points.multipliers.len() > MAX_MULTIPLIERS {
             let expected = format!("at most {MAX_MULTIPLIERS} multipliers");
-            return Err(crate::document::out_of_range(&format!("{path}.multipliers"), points.multipliers.len(), &expected));
+            return Err(crate::document::out_of_range(
+                &format!("{path}.multipliers"),
+                points.multipliers.len(),
+                &expected,
+            ));
         }
         let tiers = || std::iter::once(None).chain(self.program.tiers.iter().map(|t| Some(t.tier.as_str())));
         let mut rates = Rates { rules: Vec::new(), times: Vec::new() };
@@ -208,7 +214,12 @@ impl<'a> Plan<'a> {
         }
         let mut multipliers = Vec::new();
         for (at, multiplier) in points.multipliers.iter().enumerate() {
-            multipliers.push(self.filter(world, scan, &multiplier.conditions, &format!("{path}.multipliers[{at}].where"))?);
+            multipliers.push(self.filter(
+                world,
+                scan,
+                &multiplier.conditions,
+                &format!("{path}.multipliers[{at}].where"),
+            )?);
         }
         let what = What::Points(PointsOf { rules, multipliers, value });
         let at = self.push(world, scan, &points.rows, &rows_path, what)?;
@@ -243,7 +254,8 @@ impl<'a> Plan<'a> {
         let rows_path = format!("{path}.rows");
         let what = |rows: &RowsOf<'_>, field: Option<Field>| {
             let value = field.map(|field| number_field(field, &grouped.rows, &rows_path)).transpose()?;
-            let by = name_field(rows.field(world, &grouped.by, &format!("{path}.by"))?, &grouped.by, &format!("{path}.by"))?;
+            let by =
+                name_field(rows.field(world, &grouped.by, &format!("{path}.by"))?, &grouped.by, &format!("{path}.by"))?;
             let numbers = numbered(&by, groups)?;
             Ok(What::Groups(by, numbers, value))
         };
@@ -306,11 +318,17 @@ impl<'a> Plan<'a> {
         }
         let stored = self.stored(world, &facts.from, &format!("{path}.from"))?;
         let spec = stored.spec;
-        let table = RowsOf { described: super::source::Described { spec, ..about }, stored, via: facts.via.unwrap_or_default() };
+        let table = RowsOf {
+            described: super::source::Described { spec, ..about },
+            stored,
+            via: facts.via.unwrap_or_default(),
+        };
         let dating = dating(world, &table, facts, in_force, path)?;
         let mut links = LinkConditions::default();
         let filter = Filter::new(world, &table, &facts.conditions, &format!("{path}.where"), days.until, &mut links)?;
-        self.scans.push(Scan { table, path: path.to_owned(), filter, links, dating, days, jobs: Vec::new() });
+        let after_close = matches!(facts.from, Source::Credit(_));
+        let path = path.to_owned();
+        self.scans.push(Scan { table, path, filter, links, dating, after_close, days, jobs: Vec::new() });
         self.keys.push(key);
         Ok(self.scans.len() - 1)
     }
@@ -335,7 +353,10 @@ impl<'a> Plan<'a> {
         let Scan { table, dating, days, .. } = &self.scans[scan];
         if window == Window::InForce {
             let Some((_, to)) = table.described.period else {
-                let text = format!("rows of {} have no period in which they are in force; take another window", table.described.spec.name);
+                let text = format!(
+                    "rows of {} have no period in which they are in force; take another window",
+                    table.described.spec.name
+                );
                 return Err(fault(path, text));
             };
             let kind = table.described.spec.columns.get(to).map(|c| c.kind);
@@ -377,7 +398,12 @@ fn clamped(day: Date) -> Date {
 }
 
 fn empty() -> Stored {
-    Stored { spec: &crate::facts::touchpoints::SPEC, chunks: Vec::new(), dictionaries: Vec::new(), attributes: Vec::new() }
+    Stored {
+        spec: &crate::facts::touchpoints::SPEC,
+        chunks: Vec::new(),
+        dictionaries: Vec::new(),
+        attributes: Vec::new(),
+    }
 }
 
 /// The earliest date of a column.
@@ -405,9 +431,8 @@ fn dating(world: &World<'_>, table: &RowsOf<'_>, facts: &Facts, in_force: bool, 
     if let Some(name) = &facts.date {
         let path = format!("{path}.date");
         let field = table.field(world, name, &path)?;
-        let clock = clock_of(&field).ok_or_else(|| {
-            fault(path.clone(), format!("{} is no date; name a field of dates", quoted(name)))
-        })?;
+        let clock = clock_of(&field)
+            .ok_or_else(|| fault(path.clone(), format!("{} is no date; name a field of dates", quoted(name))))?;
         return Ok(Dating { field, clock, else_close: false, from_ever: false });
     }
     let column = match table.described.period {
@@ -446,7 +471,10 @@ fn number_field(field: Field, facts: &Facts, path: &str) -> Result<Field> {
         return Ok(field);
     }
     let name = facts.of.as_deref().unwrap_or_default();
-    Err(fault(format!("{path}.of"), format!("{} holds no numbers; name a field of numbers, amounts or flags", quoted(name))))
+    Err(fault(
+        format!("{path}.of"),
+        format!("{} holds no numbers; name a field of numbers, amounts or flags", quoted(name)),
+    ))
 }
 
 fn name_field(field: Field, name: &str, path: &str) -> Result<Field> {

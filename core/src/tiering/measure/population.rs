@@ -69,9 +69,9 @@ impl Population {
                 *place = true;
             }
         };
-        let enrolled = history.as_ref().map(|all| {
-            all.iter().filter(|e| e.to.is_none_or(|to| day <= to)).copied().collect::<Vec<Enrolled>>()
-        });
+        let enrolled = history
+            .as_ref()
+            .map(|all| all.iter().filter(|e| e.to.is_none_or(|to| day <= to)).copied().collect::<Vec<Enrolled>>());
         match (&enrolled, eco.stored(partners::SPEC.name)) {
             (Some(enrolled), _) => enrolled.iter().for_each(|e| mark(e.partner)),
             (None, Some(_)) => {
@@ -162,10 +162,13 @@ impl Population {
         let (Some(enrolled), Some(stored)) = (&self.enrolled, eco.stored("enrollments")) else {
             return vec![(Enrolment::default(), None); self.rows()];
         };
-        let name = |column: Col, code: u32| (code != NULL).then(|| stored.dictionaries[column as usize].show(code)).flatten();
+        let name =
+            |column: Col, code: u32| (code != NULL).then(|| stored.dictionaries[column as usize].show(code)).flatten();
         let group = |all: &[Enrolled]| {
             let mut by: HashMap<u32, Vec<Enrolled>> = HashMap::new();
-            all.iter().filter_map(|e| Some((self.place(e.partner)?, *e))).for_each(|(p, e)| by.entry(p).or_default().push(e));
+            all.iter()
+                .filter_map(|e| Some((self.place(e.partner)?, *e)))
+                .for_each(|(p, e)| by.entry(p).or_default().push(e));
             by
         };
         let (now, ever) = (group(enrolled), group(&self.history));
@@ -177,11 +180,12 @@ impl Population {
                 None => 1,
                 Some(_) => 0,
             };
-            let texts = |e: &Enrolled| (name(Col::track, e.track), name(Col::region, e.region), name(Col::tier, e.tier));
+            let texts =
+                |e: &Enrolled| (name(Col::track, e.track), name(Col::region, e.region), name(Col::tier, e.tier));
             let all = now.get(&partner).map_or(&[][..], Vec::as_slice);
-            let best = all.iter().max_by(|a, b| {
-                (fits(a), a.from).cmp(&(fits(b), b.from)).then_with(|| texts(b).cmp(&texts(a)))
-            });
+            let best = all
+                .iter()
+                .max_by(|a, b| (fits(a), a.from).cmp(&(fits(b), b.from)).then_with(|| texts(b).cmp(&texts(a))));
             let Some(best) = best else { return (Enrolment::default(), None) };
             let past = ever.get(&partner).map_or(&[][..], Vec::as_slice);
             let since = |same: &dyn Fn(&Enrolled) -> bool| first_day(past.iter().filter(|e| same(e)), best.from);
@@ -206,7 +210,8 @@ fn first_day<'e>(periods: impl Iterator<Item = &'e Enrolled>, from: Date) -> Dat
     // The latest beginnings first: each that reaches the first day so far leads further back.
     let mut first = from;
     loop {
-        let before = periods.iter().filter(|(begin, end)| *begin < first && *end >= first).map(|(begin, _)| *begin).min();
+        let before =
+            periods.iter().filter(|(begin, end)| *begin < first && *end >= first).map(|(begin, _)| *begin).min();
         match before {
             Some(begin) => first = begin,
             None => return first,

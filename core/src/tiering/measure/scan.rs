@@ -13,10 +13,9 @@ use super::window::{in_force, span};
 use crate::calendar::Date;
 use crate::engine::monitor::Monitor;
 use crate::engine::parallel;
-use crate::error::Result;
-use crate::facts::measurements;
-use crate::facts::opportunities;
+use crate::error::{Error, Result};
 use crate::facts::store::Chunk;
+use crate::facts::{account_partners, measurements, opportunities, opportunity_partners};
 use crate::table::NULL;
 use crate::tiering::document::{Via, Window};
 
@@ -133,6 +132,8 @@ pub(super) struct Scan<'a> {
     pub(super) filter: Filter,
     pub(super) links: LinkConditions,
     pub(super) dating: Dating,
+    /// Rows are known from the close of their opportunity on.
+    pub(super) after_close: bool,
     pub(super) days: Days,
     pub(super) jobs: Vec<Job>,
 }
@@ -184,25 +185,21 @@ impl Scan<'_> {
         let get = |via| setting.links.get(setting.world, setting.population, via, self.days.until, &self.path);
         let (mut deals, mut accounts) = (None, None);
         let owner = self.table.described.owner;
-        if owner == Owner::Opportunity || owner == Owner::Subject && self.has_subject(2) {
-            match self.table.via {
-                Via::Accounts => accounts = Some(get(Via::Accounts)?),
-                via => deals = Some(get(via)?),
+        let given = |via| owner == Owner::Opportunity || setting.world.eco.stored(table_of(via)).is_some();
+        if owner != Owner::Opportunity && owner != Owner::Subject {
+            // Its rows name their partner.
+        } else if self.table.via == Via::Accounts {
+            accounts = given(Via::Accounts).then(|| get(Via::Accounts)).transpose()?;
+        } else {
+            deals = given(self.table.via).then(|| get(self.table.via)).transpose()?;
+            if owner == Owner::Subject {
+                accounts = given(Via::Accounts).then(|| get(Via::Accounts)).transpose()?;
             }
-        }
-        if owner == Owner::Subject && self.has_subject(1) {
-            accounts = Some(get(Via::Accounts)?);
         }
         let eco = setting.world.eco;
         let codes = self.links.field.as_ref().map_or(0, |field| field.dictionary.len() as u32);
         let bits_by_code = (0..codes).map(|code| self.links.bits(eco, &[code])).collect();
         Ok(Ways { deals, accounts, bits_by_code, no_bits: self.links.bits(eco, &[]) })
-    }
-
-    /// Whether a table of measurements has rows about accounts (1) or opportunities (2).
-    fn has_subject(&self, subject: u8) -> bool {
-        let column = measurements::Col::subject as usize;
-        self.table.stored.chunks.iter().any(|c| c.small(column).is_some_and(|subjects| subjects.contains(&subject)))
     }
 
     fn block(
@@ -226,12 +223,22 @@ impl Scan<'_> {
                 None if self.dating.from_ever => EVER,
                 None => UNDATED,
             };
-            self.partners(setting, ways, chunk, row, at, &mut scratch.events);
+            if self.after_close && self.closes_later(world, chunk, row) {
+                continue;
+            }
+            self.partners(setting, ways, chunk, row, at, &mut scratch.events)?;
         }
         for (job, counted) in self.jobs.iter().zip(counted) {
             job.add(self, setting, chunk, range, scratch, counted)?;
         }
         Ok(())
+    }
+
+    /// Whether what a row says was only known at a close that is still to come.
+    fn closes_later(&self, world: &World<'_>, chunk: &Chunk, row: usize) -> bool {
+        let deal = world.opportunities.row(self.table.opportunity(chunk, row));
+        let closed = deal.and_then(|d| world.opportunities.chunk.instant(opportunities::Col::closed_at as usize, d));
+        closed.is_some_and(|at| at > self.days.until)
     }
 
     /// The key of a row's date.
@@ -289,7 +296,7 @@ impl Scan<'_> {
         row: usize,
         at: i64,
         events: &mut Vec<Event>,
-    ) {
+    ) -> Result<()> {
         let population = setting.population;
         let mut push = |partner: u32, bits: u64| {
             if self.filter.partner(population.partners[partner as usize], bits) {
@@ -302,19 +309,25 @@ impl Scan<'_> {
             }
         };
         let subject = match self.table.described.owner {
-            Owner::Column(column) => return direct(column),
+            Owner::Column(column) => {
+                direct(column);
+                return Ok(());
+            }
             Owner::Subject => chunk.member(measurements::Col::subject as usize, row),
             Owner::Opportunity => Some(2),
         };
         match subject {
             Some(0) => direct(measurements::Col::id as usize),
             Some(2) if self.table.via != Via::Accounts => {
-                let joins = ways.deals.map_or(&[][..], |joins| joins.of(self.table.opportunity(chunk, row)));
+                let joins = self.need(setting, ways.deals, self.table.via)?.of(self.table.opportunity(chunk, row));
                 self.joined(setting, ways, joins, &mut push);
             }
             Some(_) => {
                 let account = self.table.account(setting.world, chunk, row);
-                let (Some(joins), true) = (ways.accounts, account != NULL) else { return };
+                let joins = self.need(setting, ways.accounts, Via::Accounts)?;
+                if account == NULL {
+                    return Ok(());
+                }
                 // A row without a date counts nowhere, whoever it belongs to.
                 let (first, last) = match self.dating.clock {
                     _ if at == UNDATED || at == EVER => (at, at),
@@ -328,6 +341,18 @@ impl Scan<'_> {
             }
             None => {}
         }
+        Ok(())
+    }
+
+    /// The lists of a way that a row needs.
+    fn need<'s>(&self, setting: &Setting<'_>, joins: Option<&'s Joins>, via: Via) -> Result<&'s Joins> {
+        joins.map_or_else(
+            || {
+                let missing = super::source::need(setting.world.eco, table_of(via), &self.path);
+                Err(missing.err().unwrap_or_else(|| Error::internal("a list of partners was not made")))
+            },
+            Ok,
+        )
     }
 
     /// One event for each partner of a list, whatever it has been there.
@@ -344,6 +369,15 @@ impl Scan<'_> {
             };
             push(first.partner, bits);
         }
+    }
+}
+
+/// The table that joins partners to rows.
+fn table_of(via: Via) -> &'static str {
+    match via {
+        Via::Roles => opportunity_partners::SPEC.name,
+        Via::SourcedBy => opportunities::SPEC.name,
+        Via::Accounts => account_partners::SPEC.name,
     }
 }
 
@@ -542,7 +576,13 @@ impl Job {
             let times = points.multipliers.iter().zip(&factors).enumerate();
             let mask = times.fold(0, |mask, (at, (filter, rows))| mask | usize::from(holds(filter, rows)) << at);
             let class = rule << points.multipliers.len() | mask;
-            counted.tally.add_class(class, counted.cells, points.value.as_ref().map(|f| f.kind == Kind::Amount), cell, number);
+            counted.tally.add_class(
+                class,
+                counted.cells,
+                points.value.as_ref().map(|f| f.kind == Kind::Amount),
+                cell,
+                number,
+            );
         }
         Ok(())
     }
@@ -625,7 +665,9 @@ impl Scan<'_> {
         event: &Event,
     ) -> Result<Option<Number>> {
         let partner = population.partners[event.partner as usize];
-        let Some((at, row)) = self.locate(world, field.place, partner, chunk, event.row as usize) else { return Ok(None) };
+        let Some((at, row)) = self.locate(world, field.place, partner, chunk, event.row as usize) else {
+            return Ok(None);
+        };
         Ok(match field.kind {
             Kind::Number => at.number(field.column, row).map(Number::Plain),
             Kind::Flag => at.member(field.column, row).map(|flag| Number::Plain(flag.into())),

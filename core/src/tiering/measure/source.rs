@@ -159,7 +159,9 @@ pub(super) fn rows<'a>(
 /// A table that a part of the document needs.
 pub(super) fn need<'a>(eco: &'a Ecosystem, name: &str, path: &str) -> Result<&'a Stored> {
     eco.stored(name).ok_or_else(|| {
-        let text = format!("{path} reads the table {name:?}, which the ecosystem was not given; give it, or change the metric");
+        let text = format!(
+            "{path} reads the table {name:?}, which the ecosystem was not given; give it, or change the metric"
+        );
         Error::new(Code::MissingTable, name, text).with("option", path)
     })
 }
@@ -171,7 +173,9 @@ pub(super) fn need_column(stored: &Stored, column: usize, path: &str) -> Result<
         return Ok(());
     }
     let (table, column) = (stored.spec.name, stored.spec.columns.get(column).map_or("", |c| c.name));
-    let text = format!("{path} reads {table}.{column}, which the ecosystem was not given; give the column, or change the metric");
+    let text = format!(
+        "{path} reads {table}.{column}, which the ecosystem was not given; give the column, or change the metric"
+    );
     Err(Error::new(Code::MissingColumn, format!("{table}.{column}"), text).with("option", path))
 }
 

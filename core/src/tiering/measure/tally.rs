@@ -267,7 +267,10 @@ fn distinct(list: &[(u32, u32)], cells: usize) -> Vec<f64> {
     let mut count = |cell: usize| {
         let codes = &codes[starts[cell]..starts[cell + 1]];
         if dense {
-            return codes.iter().filter(|&&c| std::mem::replace(&mut seen[c as usize], cell as u32) != cell as u32).count();
+            return codes
+                .iter()
+                .filter(|&&c| std::mem::replace(&mut seen[c as usize], cell as u32) != cell as u32)
+                .count();
         }
         own.clear();
         own.extend_from_slice(codes);
