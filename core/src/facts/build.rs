@@ -277,6 +277,9 @@ pub(super) struct Draft {
     attributes: Vec<Attribute>,
     /// Rows that are rejected or left out, by input row.
     pub(super) out: Vec<bool>,
+    /// Rows that stand once and of whose key an id was replaced by the one that it stands for, by input row; empty where
+    /// there is none.
+    pub(super) renamed: Vec<bool>,
 }
 
 impl Drafts {
@@ -331,6 +334,7 @@ impl Draft {
             dictionaries: vec![Interner::default(); width],
             attributes,
             out: vec![false; raw.rows()],
+            renamed: Vec::new(),
         };
         for index in 0..draft.attributes.len() {
             let name = draft.attributes[index].name.clone();

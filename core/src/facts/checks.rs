@@ -270,14 +270,23 @@ fn apply_aliases(drafts: &mut Drafts, renamed: &Renamed) {
     for table in drafts.tables.iter_mut().flatten() {
         let spec = table.spec;
         let key = spec.key.filter(|_| spec.unique.is_empty()).and_then(|k| spec.column(k));
+        let unique = spec.unique_columns();
         for index in (0..spec.columns.len()).filter(|index| Some(*index) != key) {
             for (only, space) in spec.spaces(index) {
                 let Some(map) = renamed.get(&space) else { continue };
-                for chunk in &mut table.chunks {
+                if unique.contains(&index) {
+                    table.renamed.resize(table.out.len(), false);
+                }
+                for (chunk, &first) in table.chunks.iter_mut().zip(&table.firsts) {
                     let Some(Values::Codes(mut codes)) = chunk.columns[index].take() else { continue };
                     for (row, code) in codes.iter_mut().enumerate() {
-                        if names(chunk, row, only) {
-                            *code = map.get(code).copied().unwrap_or(*code);
+                        if let Some(&to) = map.get(code).filter(|_| names(chunk, row, only)) {
+                            *code = to;
+                            if let Some(renamed) =
+                                table.renamed.get_mut(first + row).filter(|_| unique.contains(&index))
+                            {
+                                *renamed = true;
+                            }
                         }
                     }
                     chunk.columns[index] = Some(Values::Codes(codes));

@@ -308,13 +308,12 @@ fn mixed_keys(codes: &[u32], members: &[u8], spaces: &[KeySpace], keys: &[Arc<In
                 numbers.push(NULL);
                 continue;
             };
-            let number = match known.get(&(member, code)) {
-                Some(&number) => number,
-                None => {
-                    let key = keys[*space as usize].key(code);
-                    let text = key.to_string();
-                    merged.intern(if as_text { Key::Text(&text) } else { key }).ok()?
-                }
+            let number = if let Some(&number) = known.get(&(member, code)) {
+                number
+            } else {
+                let key = keys[*space as usize].key(code);
+                let text = key.to_string();
+                merged.intern(if as_text { Key::Text(&text) } else { key }).ok()?
             };
             known.insert((member, code), number);
             numbers.push(number);

@@ -87,9 +87,10 @@ fn evaluate_block(
         columns.derive(&rules.formulas);
         let nodes = nodes(number, rules, &columns, base, context, cutoffs, &range);
         let for_whom = rules.when.map_or(ALL, |node| nodes[node]);
-        let masks = |of: &[Option<usize>], row: usize| {
+        let holds = |node: usize, row: usize| nodes[node][row / 64] >> (row % 64) & 1 == 1;
+        let mask = |of: &[Option<usize>], row: usize, without: &dyn Fn(usize) -> bool| {
             let bit = |(tier, node): (usize, &Option<usize>)| {
-                u32::from(node.is_none_or(|n| nodes[n][row / 64] >> (row % 64) & 1 == 1)) << tier
+                u32::from(node.map_or_else(|| without(tier), |n| holds(n, row))) << tier
             };
             of.iter().enumerate().map(bit).fold(0, |a, b| a | b)
         };
@@ -109,7 +110,8 @@ fn evaluate_block(
             if !considered {
                 continue;
             }
-            let qualifies = masks(&rules.qualification, row);
+            // Without criteria everybody has the lowest tier, and any other is given by hand.
+            let qualifies = mask(&rules.qualification, row, &|tier| tier == 0);
             let score = rules.score.map_or(f64::NAN, |column| columns.at(column, row));
             // The highest tier first, then the score; the earlier track where they are the same.
             let better = !taken || {
@@ -119,7 +121,7 @@ fn evaluate_block(
             if better {
                 result.track[row] = number as u8;
                 result.qualifies[row] = qualifies;
-                result.keeps[row] = masks(&rules.maintenance, row);
+                result.keeps[row] = mask(&rules.maintenance, row, &|_| true);
                 result.score[row] = score;
             }
         }

@@ -154,7 +154,7 @@ pub(crate) struct TrackRules {
     pub(crate) nodes: Vec<Node>,
     /// The place of each node in the document.
     pub(crate) paths: Vec<String>,
-    /// The node of each tier's qualification; `None`: everybody meets it.
+    /// The node of each tier's qualification; `None`: everybody meets it for the lowest tier, nobody for another.
     pub(crate) qualification: Vec<Option<usize>>,
     /// The node of each tier's maintenance; the qualification's where the document has none.
     pub(crate) maintenance: Vec<Option<usize>>,

@@ -8,7 +8,8 @@ use crate::facts::store::{Chunk, NULL_DATE, NULL_SMALL, NULL_WIDE, Values};
 use crate::table::intern::hash_int;
 use crate::table::{NULL, TableSpec};
 
-/// Each key once. Identical copies: one stays. Different rows with one key: none can be trusted, so none stays.
+/// Each key once. Identical copies: one stays. Different rows with one key: none can be trusted, so none stays. A row that
+/// has the key only because its record was merged gives way to one that always had it.
 pub(super) fn rows(number: usize, table: &mut Draft, drafts: &mut Drafts, renamed: Option<&HashMap<u32, u32>>) {
     let spec = table.spec;
     let columns = spec.unique_columns();
@@ -16,6 +17,10 @@ pub(super) fn rows(number: usize, table: &mut Draft, drafts: &mut Drafts, rename
     let all: Vec<usize> = (0..table.dictionaries.len()).collect();
     for rows in sharing(table, &columns, Some(first)) {
         let what = key_of(table, &columns, rows[0], drafts);
+        let rows = give_way(number, table, drafts, first, rows, &what);
+        if rows.len() < 2 {
+            continue;
+        }
         let (times, same) = (rows.len(), rows.windows(2).all(|w| same_cells(table, w[0], w[1], &all)));
         let (from, message) = if same {
             (1, format!("{what} stands {times} times with the same values; one row is kept"))
@@ -29,6 +34,28 @@ pub(super) fn rows(number: usize, table: &mut Draft, drafts: &mut Drafts, rename
     if let (Some(renamed), true) = (renamed, spec.unique.is_empty()) {
         move_merged(number, table, drafts, first, renamed);
     }
+}
+
+/// The rows of one key without those of merged records, where others had it before.
+fn give_way(
+    number: usize,
+    table: &mut Draft,
+    drafts: &mut Drafts,
+    column: usize,
+    rows: Vec<usize>,
+    what: &str,
+) -> Vec<usize> {
+    let merged = |row: &usize| table.renamed.get(*row) == Some(&true);
+    let (merged, own): (Vec<usize>, Vec<usize>) = rows.into_iter().partition(merged);
+    if own.is_empty() {
+        return merged;
+    }
+    for row in merged {
+        table.out[row] = true;
+        let message = format!("{what} stands in row {} too, under the id that stays; that row is used", own[0]);
+        drafts.remark(number, row, table.spec.columns[column].name, "merged_record", message);
+    }
+    own
 }
 
 /// Rows under an id that was merged take the id that stays, unless that has a row of its own.
@@ -91,11 +118,10 @@ pub(super) fn sharing(table: &Draft, columns: &[usize], needed: Option<usize>) -
             |hash: u64, &column: &usize| hash_int(hash.rotate_left(23) ^ bits(chunk, column, r).unwrap_or(MISSING));
         let hash = columns.iter().fold(0, mix);
         let same = |&(other, first): &(u64, usize)| other == hash && same_cells(table, first, row, columns);
-        match firsts.find(hash, same) {
-            Some(&(_, first)) => rows_of.entry(first).or_insert_with(|| vec![first]).push(row),
-            None => {
-                firsts.insert_unique(hash, (hash, row), |(hash, _)| *hash);
-            }
+        if let Some(&(_, first)) = firsts.find(hash, same) {
+            rows_of.entry(first).or_insert_with(|| vec![first]).push(row);
+        } else {
+            firsts.insert_unique(hash, (hash, row), |(hash, _)| *hash);
         }
     }
     let mut several: Vec<Vec<usize>> = rows_of.into_values().collect();

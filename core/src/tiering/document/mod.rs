@@ -75,7 +75,8 @@ pub struct ProgramDocument {
     /// Points from metrics; a scorecard's name stands for its total, as a metric.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub scorecards: BTreeMap<String, Scorecard>,
-    /// What a partner must meet for each tier. A tier without an entry is met by everybody.
+    /// What a partner must meet for each tier. The lowest tier needs no entry: it is everybody's; any other without one is
+    /// given by hand.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub qualification: BTreeMap<String, Criterion>,
     /// What a partner must meet to keep a tier; where there is nothing, its qualification.
