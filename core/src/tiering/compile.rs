@@ -1,7 +1,7 @@
 //! From a document to a [`Compiled`] programme: names to numbers, with every fault at its path.
 
 mod columns;
-mod criteria;
+pub(super) mod criteria;
 mod numbers;
 
 use std::collections::BTreeMap;
