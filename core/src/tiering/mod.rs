@@ -11,6 +11,7 @@ mod formula;
 mod frame;
 mod gaps;
 mod history;
+mod measure;
 mod program;
 mod review;
 mod schedule;

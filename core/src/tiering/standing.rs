@@ -286,22 +286,27 @@ fn promote(
     reasons: &mut Vec<Reason>,
     own: impl Fn(Anniversary) -> Option<Date>,
 ) {
-    let movement = &program.document.review.promotion;
     let Some(earned) = decision.earned else { return };
     let place = current.map_or(-1, |tier| tier as i64);
-    let target = usize::try_from(place + steps(movement)).unwrap_or(0).min(earned);
-    if target < earned {
+    let movement = |tier: usize| &program.tiers[tier].review.promotion;
+    // The tiers within reach, the highest first.
+    let above = current.map_or(0, |tier| tier + 1)..=earned;
+    let within = above.rev().filter(|&tier| tier as i64 <= place + steps(movement(tier)));
+    let Some(top) = within.clone().next() else { return };
+    if top < earned {
         reasons.push(Reason { code: "one_step_at_a_time", tier: Some(earned), on: None });
     }
-    // Whoever has no tier yet comes in on any day.
-    let due = if current.is_none() { Some(as_of) } else { first_day(&movement.when, from, as_of, &own) };
-    let Some(_) = due else {
-        let next = next_day(&movement.when, as_of, &own);
+    // Whoever has no tier yet comes in on any day, but for a tier that has days of its own.
+    let enters = |tier: usize| current.is_none() && !program.tiers[tier].own_review;
+    let due = |&tier: &usize| enters(tier) || first_day(&movement(tier).when, from, as_of, &own).is_some();
+    let target = within.clone().find(due);
+    if target < Some(top) {
+        let next = next_day(&movement(top).when, as_of, &own);
         decision.recommendation = Recommendation::Hold;
-        reasons.push(Reason { code: "promotion_on", tier: Some(target), on: next });
-        return;
-    };
-    if movement.confirm {
+        reasons.push(Reason { code: "promotion_on", tier: Some(top), on: next });
+    }
+    let Some(target) = target else { return };
+    if movement(target).confirm {
         decision.recommendation = Recommendation::PendingConfirmation;
         decision.pending = Some(target);
         let since = last.filter(|p| p.pending == Some(target) && !p.pending_demotion).map_or(as_of, |p| p.as_of);
@@ -326,7 +331,9 @@ fn fall_short(
     reasons: &mut Vec<Reason>,
     own: impl Fn(Anniversary) -> Option<Date>,
 ) {
-    let movement = &program.document.review.demotion;
+    // Only who holds a tier falls short of one.
+    let Some(held) = current else { return };
+    let movement = &program.tiers[held].review.demotion;
     let short_since = last.and_then(|p| p.short_since).unwrap_or(as_of);
     decision.short_since = Some(short_since);
     reasons.push(Reason { code: "falls_short", tier: current, on: Some(short_since) });

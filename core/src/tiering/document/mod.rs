@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 
 pub use self::criteria::{Condition, Criterion, Held, NOf, Scalar, Threshold, Top};
 pub use self::metrics::{
-    Change, Coverage, Facts, Goal, Grouped, Input, Measure, Metric, MetricUnit, Multiplier, Points, PointsRule, Ratio,
-    Source, Via, Window,
+    Ago, Change, Coverage, Facts, Goal, Grouped, Input, Measure, Metric, MetricUnit, Multiplier, Points, PointsRule,
+    Ratio, Source, Via, Window,
 };
 pub use self::number::{Money, Number, NumberFrom, Parameter};
 pub use self::policy::{
@@ -133,6 +133,9 @@ pub struct Tier {
     /// On which days its criteria must be met. `None`: as the programme says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attainment: Option<Attainment>,
+    /// When partners come to it and fall from it. `None`: as the programme says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<ReviewPolicy>,
     /// The yearly fee, in the programme's currency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fee: Option<Number>,
