@@ -22,6 +22,8 @@ mod tests;
 mod top;
 mod window;
 
+pub use actions::{ActionCost, Costs};
+pub use economics::{Cuts, Economics, SegmentAxis, SegmentOptions};
 pub use gaps::Reach;
 pub use program::Program;
 pub use review::{ProgramReview, ProgramReviewOptions};
