@@ -1,11 +1,27 @@
 //! Tiering: a partner programme is a document that is checked, compiled, run, explained and replayed.
 
+mod actions;
 mod base;
 mod compile;
+mod decisions;
 pub mod document;
 mod evaluate;
 mod formula;
+mod frame;
+mod gaps;
+mod history;
+mod measure;
 mod program;
+mod review;
+mod schedule;
+mod single;
+mod standing;
+#[cfg(test)]
+mod tests;
 mod top;
+mod window;
 
 pub use program::Program;
+pub use review::{ProgramReview, ProgramReviewOptions};
+pub use single::{CutoffRow, EvaluateOptions, Verdict, VerdictReason};
+pub use standing::Recommendation;

@@ -19,8 +19,8 @@ use serde_json::Value;
 
 pub use self::criteria::{Condition, Criterion, Held, NOf, Scalar, Threshold, Top};
 pub use self::metrics::{
-    Change, Coverage, Facts, Goal, Grouped, Input, Measure, Metric, MetricUnit, Multiplier, Points, PointsRule, Ratio,
-    Source, Via, Window,
+    Ago, Change, Coverage, Facts, Goal, Grouped, Input, Measure, Metric, MetricUnit, Multiplier, Points, PointsRule,
+    Ratio, Source, Via, Window,
 };
 pub use self::number::{Money, Number, NumberFrom, Parameter};
 pub use self::policy::{
@@ -80,7 +80,8 @@ pub struct ProgramDocument {
     /// Points from metrics; a scorecard's name stands for its total, as a metric.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub scorecards: BTreeMap<String, Scorecard>,
-    /// What a partner must meet for each tier. A tier without an entry is met by everybody.
+    /// What a partner must meet for each tier. The lowest tier needs no entry: it is everybody's; any other without one is
+    /// given by hand.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub qualification: BTreeMap<String, Criterion>,
     /// What a partner must meet to keep a tier; where there is nothing, its qualification.
@@ -165,6 +166,9 @@ pub struct Tier {
     /// On which days its criteria must be met. `None`: as the programme says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attainment: Option<Attainment>,
+    /// When partners come to it and fall from it. `None`: as the programme says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<ReviewPolicy>,
     /// The yearly fee, in the programme's currency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fee: Option<Number>,

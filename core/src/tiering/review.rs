@@ -1,0 +1,271 @@
+//! A review of all partners on a day: decisions, their reasons, gaps, scorecards.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::base::{Base, Enrolment};
+use super::document::Effective;
+use super::evaluate::{Context, Evaluated, NO_TRACK, evaluate, highest};
+use super::formula::Columns;
+use super::history::{self, History};
+use super::program::{ColumnRole, Compiled, Node, Program};
+use super::standing::{Decision, Reason, Today, decide, fixed_track, held_months};
+use super::top::Cutoffs;
+use super::{decisions, frame};
+use crate::calendar::Date;
+use crate::engine::monitor::Monitor;
+use crate::error::{Code, Error, Result};
+use crate::facts::Id;
+use crate::table::{Key, RawTable, Table};
+
+/// How a review is made.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct ProgramReviewOptions {
+    /// The day that is decided about; ISO 8601. Required.
+    pub as_of: Option<String>,
+}
+
+/// A review of all partners on a day.
+#[derive(Debug, Clone)]
+pub struct ProgramReview {
+    pub(crate) program: Program,
+    pub(crate) as_of: Date,
+    pub(crate) base: Base,
+    pub(crate) evaluated: Evaluated,
+    pub(crate) cutoffs: Cutoffs,
+    pub(crate) history: History,
+    /// One for each partner, in the order of the base.
+    pub(crate) decided: Vec<Decided>,
+}
+
+/// A partner's decision and the row of the base that counts for it.
+#[derive(Debug, Clone)]
+pub(crate) struct Decided {
+    pub(crate) partner: u32,
+    /// The row of its best scope.
+    pub(crate) row: usize,
+    pub(crate) decision: Decision,
+}
+
+/// Reads a day that an option names.
+///
+/// # Errors
+/// It is missing, no ISO 8601 date, or outside of the version's time.
+pub(crate) fn need_day(program: &Compiled, as_of: Option<&str>) -> Result<Date> {
+    let Some(text) = as_of else {
+        let message =
+            "as_of is missing: the day that is decided about, such as \"2026-11-20\" (nothing here reads a clock)";
+        return Err(Error::new(Code::MissingOption, "as_of", message));
+    };
+    let day = Date::parse(text).map_err(|e| Error::new(Code::InvalidDate, "as_of", format!("as_of: {e}")))?;
+    let Effective { from, to } = program.document.effective;
+    if from.is_some_and(|from| day < from) || to.is_some_and(|to| to < day) {
+        let show = |date: Option<Date>, open: &str| date.map_or(open.to_owned(), |d| d.to_string());
+        let message = format!(
+            "version {:?} of programme {:?} holds from {} to {}, and as_of is {day}; use the version of that day",
+            program.document.version,
+            program.document.program,
+            show(from, "ever"),
+            show(to, "further notice")
+        );
+        return Err(Error::new(Code::OptionOutOfRange, "as_of", message));
+    }
+    Ok(day)
+}
+
+impl Program {
+    /// Reviews the partners of a frame: one row for each partner (and scope), one column for each metric that is not made of
+    /// others, and for each attribute that a criterion names; `tier`, `track`, `enrolled_on` and `tier_since` where known.
+    ///
+    /// `previous` are the decisions of earlier reviews: of one, or of many for rules that look back.
+    ///
+    /// # Errors
+    /// A missing day, metric or attribute; a value of the wrong type; previous decisions that do not fit.
+    ///
+    /// ```
+    /// use cosell::engine::monitor::Monitor;
+    /// use cosell::table::RawTable;
+    /// use cosell::tiering::{Program, ProgramReviewOptions};
+    /// let program = Program::from_json(r#"{
+    ///     "program": "services", "version": "2026",
+    ///     "tiers": [{"tier": "member", "rank": 1}, {"tier": "gold", "rank": 2}],
+    ///     "metrics": {"deals": {"measure": "given", "unit": "count"}},
+    ///     "qualification": {"gold": {"threshold": {"metric": "deals", "at_least": 5}}}
+    /// }"#)?;
+    /// let partners = RawTable::from_json(&[
+    ///     serde_json::json!({"partner_id": "P-1", "deals": 5}),
+    ///     serde_json::json!({"partner_id": "P-2", "deals": 4}),
+    /// ])?;
+    /// let options = ProgramReviewOptions { as_of: Some("2026-11-20".into()), ..Default::default() };
+    /// let review = program.review_frame(&partners, None, &options, &Monitor::none())?;
+    /// assert_eq!(review.decisions().text(0, "effective"), "gold");
+    /// assert_eq!(review.decisions().text(1, "effective"), "member");
+    /// # Ok::<(), cosell::Error>(())
+    /// ```
+    pub fn review_frame(
+        &self,
+        partners: &RawTable<'_>,
+        previous: Option<&RawTable<'_>>,
+        options: &ProgramReviewOptions,
+        monitor: &Monitor,
+    ) -> Result<ProgramReview> {
+        let as_of = need_day(self.compiled(), options.as_of.as_deref())?;
+        let base = frame::read(self.compiled(), partners)?;
+        self.review_base(base, previous, as_of, monitor)
+    }
+
+    /// Reviews a base.
+    pub(crate) fn review_base(
+        &self,
+        base: Base,
+        previous: Option<&RawTable<'_>>,
+        as_of: Date,
+        monitor: &Monitor,
+    ) -> Result<ProgramReview> {
+        let program = self.compiled();
+        let history = match previous {
+            Some(previous) => history::read(program, &base.partners, previous, as_of)?,
+            None => History::default(),
+        };
+        monitor.begin("decide", base.rows())?;
+        let context = context(program, &base, &history, as_of);
+        let cutoffs = Cutoffs::of(program, &base);
+        let evaluated = evaluate(program, &base, &context, &cutoffs)?;
+        monitor.advance(base.rows())?;
+        let decided = decide_all(program, &base, &evaluated, &history, as_of);
+        Ok(ProgramReview { program: self.clone(), as_of, base, evaluated, cutoffs, history, decided })
+    }
+}
+
+/// What is known of rows beside their metrics.
+pub(crate) fn context(program: &Compiled, base: &Base, history: &History, as_of: Date) -> Context {
+    let past = |row: usize| history.of(base.partner[row]);
+    let none = Enrolment::default();
+    let enrolment = |row: usize| base.enrolment.get(row).unwrap_or(&none);
+    let sticky = program.document.tracks.as_ref().is_some_and(|t| t.sticky_months.is_some());
+    let looks_back = program.tracks.iter().any(|t| t.nodes.iter().any(|n| matches!(n, Node::Held { .. })));
+    let rows = |wanted: bool| if wanted { 0..base.rows() } else { 0..0 };
+    Context {
+        fixed_track: rows(sticky).map(|row| fixed_track(program, as_of, past(row), enrolment(row))).collect(),
+        held_months: rows(looks_back).map(|row| held_months(program, as_of, past(row))).collect(),
+    }
+}
+
+/// The decisions about all partners of a base.
+pub(crate) fn decide_all(
+    program: &Compiled,
+    base: &Base,
+    evaluated: &Evaluated,
+    history: &History,
+    as_of: Date,
+) -> Vec<Decided> {
+    let mut decided = Vec::new();
+    let mut from = 0;
+    while from < base.rows() {
+        let partner = base.partner[from];
+        let until = (from..base.rows()).find(|&row| base.partner[row] != partner).unwrap_or(base.rows());
+        let rank = |row: usize| {
+            let score = evaluated.score[row];
+            (
+                evaluated.track[row] != NO_TRACK,
+                highest(evaluated.qualifies[row]),
+                if score.is_nan() { -1.0 } else { score },
+            )
+        };
+        let mut best = from;
+        for row in from + 1..until {
+            let (a, b) = (rank(row), rank(best));
+            // Of equal scopes the first by name stands.
+            if (a.0, a.1) > (b.0, b.1) || ((a.0, a.1) == (b.0, b.1) && a.2 > b.2) {
+                best = row;
+            }
+        }
+        let today = Today {
+            track: Some(evaluated.track[best]).filter(|&t| t != NO_TRACK).map(usize::from),
+            qualifies: (from..until).fold(0, |mask, row| mask | evaluated.qualifies[row]),
+            keeps: (from..until).fold(0, |mask, row| mask | evaluated.keeps[row]),
+        };
+        let id = match base.partners.key(partner) {
+            Key::Int(number) => i64::try_from(number).map_or_else(|_| Id::Text(number.to_string()), Id::Int),
+            Key::Text(text) => Id::Text(text.to_owned()),
+        };
+        let enrolment = base.enrolment.get(best).copied().unwrap_or_default();
+        let decision = decide(program, &id, as_of, &today, history.of(partner), &enrolment);
+        decided.push(Decided { partner, row: best, decision });
+        from = until;
+    }
+    decided
+}
+
+impl ProgramReview {
+    /// The programme that was reviewed.
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// The day that was decided about.
+    pub fn as_of(&self) -> Date {
+        self.as_of
+    }
+
+    /// One row for each partner, in the order of their ids: what it qualified for, earned and holds, the recommendation and
+    /// why. The columns behind `because` carry what a later review needs to know: hand the table in as `previous`.
+    pub fn decisions(&self) -> Table {
+        decisions::table(self)
+    }
+
+    /// Why each decision is as it is, one row for each reason: partner_id, place, code, tier, on.
+    pub fn reasons(&self) -> Table {
+        decisions::reasons(self)
+    }
+
+    /// The lines and totals of scorecards: partner_id, scope, scorecard, line (null: the total), points, max_points; of the
+    /// scope that counts.
+    pub fn scorecards(&self) -> Table {
+        decisions::scorecards(self)
+    }
+
+    /// The metrics of every partner (and scope): one row for each, one column for each metric, in the order of their names.
+    pub fn metrics(&self) -> Table {
+        decisions::metrics(self)
+    }
+
+    /// The cut-offs of populations: criterion, track, metric, within, cutoff, population. `evaluate` takes them for one partner.
+    pub fn cutoffs(&self) -> Table {
+        decisions::cutoffs(self)
+    }
+
+    /// The columns of a track's rules for one row.
+    pub(crate) fn columns_of(&self, row: usize) -> Columns<'_> {
+        let mut columns = Columns::new(&self.base.columns, row..row + 1);
+        let track = usize::from(self.evaluated.track[row]);
+        if let Some(rules) = self.program.compiled().tracks.get(track) {
+            columns.derive(&rules.formulas);
+        }
+        columns
+    }
+}
+
+/// The reasons of a decision as their codes, in order.
+pub(crate) fn codes(reasons: &[Reason]) -> String {
+    reasons.iter().map(|r| r.code).collect::<Vec<_>>().join(", ")
+}
+
+/// The scorecards of a programme: name, total, lines.
+pub(crate) fn cards(program: &Compiled) -> BTreeMap<&str, (usize, Vec<usize>)> {
+    let mut cards: BTreeMap<&str, (usize, Vec<usize>)> = BTreeMap::new();
+    for (at, column) in program.columns.iter().enumerate() {
+        match column.kind {
+            ColumnRole::Total => cards.entry(&column.name).or_default().0 = at,
+            ColumnRole::Line => {
+                let card = column.name.split_once('.').map_or(column.name.as_str(), |(card, _)| card);
+                cards.entry(card).or_default().1.push(at);
+            }
+            ColumnRole::Base | ColumnRole::Derived => {}
+        }
+    }
+    cards
+}
