@@ -307,12 +307,22 @@ export interface PositionBased {
 /** A named shape. */
 export type Preset = 'u' | 'w'
 
+/** A metric as it was some months ago, measured as on that day. */
+export interface ProgramAgo {
+  /** The metric. */
+  of: string
+  /** How many months ago. */
+  months: number
+}
+
 /** A metric and what gives it full points. */
 export interface ProgramAlternative {
   /** The metric. */
   metric: string
   /** The value that gives full points; above 0. */
   threshold: ProgramNumber
+  /** The tracks in which it counts. Empty: all. */
+  tracks?: readonly string[] | null | undefined
 }
 
 /** A day that returns every year. */
@@ -508,7 +518,7 @@ export interface ProgramDocument {
   metrics?: { readonly [name: string]: ProgramMetric } | null | undefined
   /** Points from metrics; a scorecard's name stands for its total, as a metric. */
   scorecards?: { readonly [name: string]: ProgramScorecard } | null | undefined
-  /** What a partner must meet for each tier. A tier without an entry is met by everybody. */
+  /** What a partner must meet for each tier. The lowest tier needs no entry: it is everybody's; any other without one is given by hand. */
   qualification?: { readonly [name: string]: ProgramCriterion } | null | undefined
   /** What a partner must meet to keep a tier; where there is nothing, its qualification. */
   maintenance?: { readonly [name: string]: ProgramMaintenance } | null | undefined
@@ -619,6 +629,8 @@ export interface ProgramInput {
   metric: string
   /** Its factor. Default 1. */
   times?: ProgramNumber | null | undefined
+  /** The tracks in which it counts. Empty: all. */
+  tracks?: readonly string[] | null | undefined
 }
 
 /** A line of a scorecard. */
@@ -680,7 +692,12 @@ export interface ProgramMaintenanceMargin {
 }
 
 /** How a metric is measured. */
-export type ProgramMeasure = 'given' | ProgramMeasureCount | ProgramMeasureCountDistinct | ProgramMeasureSum | ProgramMeasureAverage | ProgramMeasureLatest | ProgramMeasureMaximum | ProgramMeasurePoints | ProgramMeasureRatio | ProgramMeasureChange | ProgramMeasureHighestOf | ProgramMeasureLowestOf | ProgramMeasureSumOf | ProgramMeasureCoverage
+export type ProgramMeasure = 'given' | ProgramMeasureCount | ProgramMeasureCountDistinct | ProgramMeasureSum | ProgramMeasureAverage | ProgramMeasureLatest | ProgramMeasureMaximum | ProgramMeasurePoints | ProgramMeasureRatio | ProgramMeasureChange | ProgramMeasureAgo | ProgramMeasureHighestOf | ProgramMeasureLowestOf | ProgramMeasureSumOf | ProgramMeasureCoverage
+
+/** A metric as it was some months ago. */
+export interface ProgramMeasureAgo {
+  ago: ProgramAgo
+}
 
 /** The mean of the field `of`; no value without rows. */
 export interface ProgramMeasureAverage {
@@ -971,6 +988,8 @@ export interface ProgramTier {
   name?: string | null | undefined
   /** On which days its criteria must be met. `null`: as the programme says. */
   attainment?: ProgramAttainment | null | undefined
+  /** When partners come to it and fall from it. `null`: as the programme says. */
+  review?: ProgramReviewPolicy | null | undefined
   /** The yearly fee, in the programme's currency. */
   fee?: ProgramNumber | null | undefined
 }

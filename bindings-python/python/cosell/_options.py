@@ -401,6 +401,15 @@ class PositionBased(TypedDict, total=False):
     """The share of the last touch at or before the creation, 0 to 1. Default 0: no such share. Where that touch is the first or the last, or the creation is unknown, the other shares divide it in proportion."""
 
 
+class ProgramAgo(TypedDict, total=False):
+    """A metric as it was some months ago, measured as on that day."""
+
+    of: Required[str]
+    """The metric."""
+    months: Required[int]
+    """How many months ago."""
+
+
 class ProgramAlternative(TypedDict, total=False):
     """A metric and what gives it full points."""
 
@@ -408,6 +417,8 @@ class ProgramAlternative(TypedDict, total=False):
     """The metric."""
     threshold: Required[ProgramNumber]
     """The value that gives full points; above 0."""
+    tracks: Sequence[str]
+    """The tracks in which it counts. Empty: all."""
 
 
 class ProgramAttainmentAnyDay(TypedDict, total=False):
@@ -621,7 +632,7 @@ ProgramDocument = TypedDict(
         "metrics": "Mapping[str, ProgramMetric]",
         # Points from metrics; a scorecard's name stands for its total, as a metric.
         "scorecards": "Mapping[str, ProgramScorecard]",
-        # What a partner must meet for each tier. A tier without an entry is met by everybody.
+        # What a partner must meet for each tier. The lowest tier needs no entry: it is everybody's; any other without one is given by hand.
         "qualification": "Mapping[str, ProgramCriterion]",
         # What a partner must meet to keep a tier; where there is nothing, its qualification.
         "maintenance": "Mapping[str, ProgramMaintenance]",
@@ -745,6 +756,8 @@ class ProgramInput(TypedDict, total=False):
     """The metric."""
     times: ProgramNumber
     """Its factor. Default 1."""
+    tracks: Sequence[str]
+    """The tracks in which it counts. Empty: all."""
 
 
 class ProgramLine(TypedDict, total=False):
@@ -806,6 +819,12 @@ class ProgramMaintenanceMargin(TypedDict, total=False):
     """The qualification with every lower bound times this factor (and every upper bound divided by it): above 0, up to 1."""
 
     margin: Required[float]
+
+
+class ProgramMeasureAgo(TypedDict, total=False):
+    """A metric as it was some months ago."""
+
+    ago: Required[ProgramAgo]
 
 
 class ProgramMeasureAverage(TypedDict, total=False):
@@ -1110,6 +1129,8 @@ class ProgramTier(TypedDict, total=False):
     """What to call it."""
     attainment: ProgramAttainment | None
     """On which days its criteria must be met. `None`: as the programme says."""
+    review: ProgramReviewPolicy | None
+    """When partners come to it and fall from it. `None`: as the programme says."""
     fee: ProgramNumber | None
     """The yearly fee, in the programme's currency."""
 
@@ -1405,7 +1426,7 @@ ProgramLinePoints = ProgramLinePointsLinear | ProgramLinePointsBestOf | ProgramL
 ProgramMaintenance = ProgramMaintenanceMargin | ProgramMaintenanceCriterion
 
 # How a metric is measured.
-ProgramMeasure = Literal["given"] | ProgramMeasureCount | ProgramMeasureCountDistinct | ProgramMeasureSum | ProgramMeasureAverage | ProgramMeasureLatest | ProgramMeasureMaximum | ProgramMeasurePoints | ProgramMeasureRatio | ProgramMeasureChange | ProgramMeasureHighestOf | ProgramMeasureLowestOf | ProgramMeasureSumOf | ProgramMeasureCoverage
+ProgramMeasure = Literal["given"] | ProgramMeasureCount | ProgramMeasureCountDistinct | ProgramMeasureSum | ProgramMeasureAverage | ProgramMeasureLatest | ProgramMeasureMaximum | ProgramMeasurePoints | ProgramMeasureRatio | ProgramMeasureChange | ProgramMeasureAgo | ProgramMeasureHighestOf | ProgramMeasureLowestOf | ProgramMeasureSumOf | ProgramMeasureCoverage
 
 # Where a number comes from.
 ProgramNumberFrom = ProgramNumberFromParameter | ProgramNumberFromByTrack | ProgramNumberFromByTier | ProgramNumberFromMoney
