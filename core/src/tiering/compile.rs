@@ -1,7 +1,7 @@
 //! From a document to a [`Compiled`] programme: names to numbers, with every fault at its path.
 
 mod columns;
-mod criteria;
+pub(super) mod criteria;
 mod numbers;
 
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ use crate::error::{Code, Error, Result, did_you_mean, one_of, quoted, suggest};
 use crate::money::Currency;
 
 /// A name that is not known, with what is.
-pub(super) fn unknown_name<'a>(
+pub(crate) fn unknown_name<'a>(
     path: &str,
     what: &str,
     got: &str,
@@ -37,7 +37,7 @@ pub(super) fn unknown_name<'a>(
 }
 
 /// A fault of the document's own sense.
-pub(super) fn fault(path: impl Into<String>, message: impl Into<String>) -> Error {
+pub(crate) fn fault(path: impl Into<String>, message: impl Into<String>) -> Error {
     Error::new(Code::InvalidOption, path, message)
 }
 

@@ -1,5 +1,6 @@
 //! Tiering: a partner programme is a document that is checked, compiled, run, explained and replayed.
 
+mod actions;
 mod base;
 mod compile;
 mod decisions;
@@ -7,7 +8,9 @@ pub mod document;
 mod evaluate;
 mod formula;
 mod frame;
+mod gaps;
 mod history;
+mod measure;
 mod program;
 mod review;
 mod schedule;
