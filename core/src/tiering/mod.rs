@@ -21,6 +21,7 @@ mod tests;
 mod top;
 mod window;
 
+pub use measure::ReviewInputs;
 pub use program::Program;
 pub use review::{ProgramReview, ProgramReviewOptions};
 pub use single::{CutoffRow, EvaluateOptions, Verdict, VerdictReason};

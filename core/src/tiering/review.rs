@@ -9,6 +9,7 @@ use super::document::Effective;
 use super::evaluate::{Context, Evaluated, NO_TRACK, evaluate, highest};
 use super::formula::Columns;
 use super::history::{self, History};
+use super::measure::Finding;
 use super::program::{ColumnRole, Compiled, Node, Program};
 use super::standing::{Decision, Reason, Today, decide, fixed_track, held_months};
 use super::top::Cutoffs;
@@ -37,6 +38,8 @@ pub struct ProgramReview {
     pub(crate) evaluated: Evaluated,
     pub(crate) cutoffs: Cutoffs,
     pub(crate) history: History,
+    /// What was said of the metrics, where they were measured.
+    pub(crate) findings: Vec<Finding>,
     /// One for each partner, in the order of the base.
     pub(crate) decided: Vec<Decided>,
 }
@@ -136,7 +139,16 @@ impl Program {
         let evaluated = evaluate(program, &base, &context, &cutoffs)?;
         monitor.advance(base.rows())?;
         let decided = decide_all(program, &base, &evaluated, &history, as_of);
-        Ok(ProgramReview { program: self.clone(), as_of, base, evaluated, cutoffs, history, decided })
+        Ok(ProgramReview {
+            program: self.clone(),
+            as_of,
+            base,
+            evaluated,
+            cutoffs,
+            history,
+            findings: Vec::new(),
+            decided,
+        })
     }
 }
 

@@ -167,7 +167,16 @@ impl Program {
         let context = context(program, &base, &history, as_of);
         let evaluated = evaluate(program, &base, &context, &cutoffs)?;
         let decided = decide_all(program, &base, &evaluated, &history, as_of);
-        Ok(ProgramReview { program: self.clone(), as_of, base, evaluated, cutoffs, history, decided })
+        Ok(ProgramReview {
+            program: self.clone(),
+            as_of,
+            base,
+            evaluated,
+            cutoffs,
+            history,
+            findings: Vec::new(),
+            decided,
+        })
     }
 }
 
