@@ -165,10 +165,33 @@ impl Program {
         self.review_base(base, history, None, as_of, options, monitor)
     }
 
-    /// Reviews the partners of an ecosystem: every metric is measured from its tables.
+    /// Reviews the partners of an ecosystem: those enrolled in the programme on the day, or every partner where the
+    /// ecosystem has no enrollments. Its metrics are measured from what was known on the day.
     ///
     /// # Errors
-    /// A missing day; a metric that no table can feed; previous decisions that do not fit.
+    /// A missing day, table, column, credit or ready metric; a name or type in the document that does not fit the facts, with
+    /// its path; an amount without a rate; previous decisions that do not fit.
+    ///
+    /// ```
+    /// use cosell::engine::monitor::Monitor;
+    /// use cosell::facts::{Activity, Ecosystem};
+    /// use cosell::tiering::{Program, ProgramReviewOptions, ReviewInputs};
+    /// let program = Program::from_json(r#"{
+    ///     "program": "services", "version": "2026",
+    ///     "tiers": [{"tier": "member", "rank": 1}, {"tier": "gold", "rank": 2}],
+    ///     "metrics": {"trainings": {"measure": {"count": {"from": "activities", "window": {"rolling_months": 12}}}}},
+    ///     "qualification": {"gold": {"threshold": {"metric": "trainings", "at_least": 1}}}
+    /// }"#)?;
+    /// let activity = |partner: &str, at: &str| Activity {
+    ///     partner_id: Some(partner.into()), at: Some(at.into()), kind: Some("training".into()), ..Default::default()
+    /// };
+    /// let eco = Ecosystem::builder().records([activity("P-1", "2026-03-01"), activity("P-2", "2025-03-01")]).build()?;
+    /// let options = ProgramReviewOptions { as_of: Some("2026-11-20".into()), ..Default::default() };
+    /// let review = program.review(&eco, &ReviewInputs::default(), &options, &Monitor::none())?;
+    /// assert_eq!(review.decisions().text(0, "effective"), "gold");
+    /// assert_eq!(review.decisions().text(1, "effective"), "member");
+    /// # Ok::<(), cosell::Error>(())
+    /// ```
     pub fn review(
         &self,
         eco: &Ecosystem,

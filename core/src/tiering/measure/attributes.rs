@@ -107,7 +107,7 @@ fn find(world: &World<'_>, stored: &Stored, name: &str, path: &str) -> Result<Op
 /// The values as conditions see them; an instant is its day.
 fn checked<'v>(field: &'v Field, world: &'v World<'_>) -> Values<'v> {
     match field.values(world.eco) {
-        Values::Instant(_) => Values::Day,
+        Values::Instant => Values::Day,
         values => values,
     }
 }

@@ -139,7 +139,7 @@ impl Field {
             Kind::Currency => Values::Currency,
             Kind::Flag => Values::Flag,
             Kind::Number | Kind::Amount => Values::Number,
-            Kind::Instant => Values::Instant(eco.zone()),
+            Kind::Instant => Values::Instant,
             Kind::Day => Values::Day,
         }
     }

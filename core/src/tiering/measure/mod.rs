@@ -36,13 +36,14 @@ use self::scan::{Days, Setting, What};
 use self::tally::{Counted, Tally};
 use super::base::{Base, Enrolment};
 use super::document::{Measure, Window};
+use super::frame::needed;
 use super::program::{ColumnRole, Compiled};
 use crate::attribution::Credit;
 use crate::calendar::Date;
 use crate::engine::exact_sum::ExactSum;
 use crate::engine::monitor::Monitor;
 use crate::engine::parallel;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::facts::Ecosystem;
 use crate::facts::enrollments;
 use crate::facts::store::Stored;
@@ -79,6 +80,7 @@ pub(crate) struct Finding {
 }
 
 /// Rows that stop to count.
+#[allow(dead_code)] // read by the forecast of losses
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Leaver {
     /// The row of the base, and the column.
@@ -131,6 +133,7 @@ pub(crate) fn measure_at(
 ///
 /// # Errors
 /// As [`measure`].
+#[allow(dead_code)] // called by the forecast of losses
 pub(crate) fn leavers(
     program: &Compiled,
     eco: &Ecosystem,
@@ -194,6 +197,7 @@ impl<'a> Ready<'a> {
         let mut plan = Plan::new(self.program, self.inputs, self.monitor);
         plan.scopes = (*self.population.scopes).clone();
         let mut given = Vec::new();
+        let needed = needed(self.program, &|column| self.frame.has(column));
         let rules = self.program.columns.iter().enumerate();
         for (column, rule) in rules.filter(|(_, r)| r.kind == ColumnRole::Base && (past || r.months_ago == 0)) {
             let ago = i32::try_from(rule.months_ago).unwrap_or(i32::MAX);
@@ -206,13 +210,28 @@ impl<'a> Ready<'a> {
             let is_given =
                 matches!(self.program.document.metrics.get(&rule.name).map(|m| &m.measure), Some(Measure::Given));
             if !is_given {
-                plan.add(&self.world, column, &rule.name, days, &label)?;
+                match plan.add(&self.world, column, &rule.name, days, &label) {
+                    // Nothing asks for it: the programme does without.
+                    Err(error) if is_missing(&error) && needed.binary_search(&column).is_err() => {
+                        let message = error.message().to_owned();
+                        plan.findings.push(Finding {
+                            metric: Some(label),
+                            code: "metric_not_measured",
+                            rows: 0,
+                            message,
+                        });
+                    }
+                    added => added?,
+                }
                 continue;
             }
             if !given::is_measured(&self.world, &rule.name) {
-                if rule.months_ago == 0 {
+                if rule.months_ago == 0 && needed.binary_search(&column).is_ok() {
                     return Err(given::nowhere(&rule.name));
                 }
+                let message = "nobody gives it, and nothing needs it".to_owned();
+                let message = if rule.months_ago == 0 { message } else { "nobody gives it of that day".to_owned() };
+                plan.findings.push(Finding { metric: Some(label), code: "metric_not_measured", rows: 0, message });
                 continue;
             }
             let whole = given::facts(&self.world, &rule.name, false);
@@ -334,6 +353,7 @@ impl<'a> Ready<'a> {
         known.or_else(|| base.enrolment.get(row).and_then(|e| e.tier))
     }
 
+    #[allow(dead_code)] // as above
     fn leavers(&self, as_of: Date, horizon: Date) -> Result<Vec<Leaver>> {
         let (plan, given) = self.plan(as_of, Some(horizon), true)?;
         debug_assert!(given.len() <= self.program.columns.len());
@@ -360,6 +380,12 @@ impl<'a> Ready<'a> {
         }
         Ok(counts.into_iter().map(|((row, column, on), rows)| Leaver { row, column, on, rows }).collect())
     }
+}
+
+/// Whether something that a metric reads was not given.
+fn is_missing(error: &Error) -> bool {
+    matches!(error.code(), Code::MissingTable | Code::MissingColumn | Code::MissingOption)
+        && !error.field().starts_with("metrics.")
 }
 
 /// A metric in findings.

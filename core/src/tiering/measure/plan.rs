@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::field::{Field, Filter, Kind, LinkConditions, Place, RowsOf, World};
-use super::scan::{Bounds, Clock, Dating, Days, EVER, Job, PointsOf, Scan, ScopeOf, What};
-use super::source::{Owner, described, need_column, rows};
+use super::scan::{Bounds, Clock, Dating, Days, EVER, Job, PointsOf, Scan, ScopeOf, What, table_of};
+use super::source::{Owner, described, need, need_column, rows};
 use super::{Finding, MeasureInputs};
 use crate::calendar::Date;
 use crate::engine::monitor::Monitor;
@@ -318,6 +318,9 @@ impl<'a> Plan<'a> {
             return Err(fault(format!("{path}.via"), text));
         }
         let stored = self.stored(world, &facts.from, &format!("{path}.from"))?;
+        if about.owner == Owner::Opportunity {
+            need(world.eco, table_of(facts.via.unwrap_or_default()), path)?;
+        }
         let spec = stored.spec;
         let table = RowsOf {
             described: super::source::Described { spec, ..about },

@@ -373,7 +373,7 @@ impl Scan<'_> {
 }
 
 /// The table that joins partners to rows.
-fn table_of(via: Via) -> &'static str {
+pub(super) fn table_of(via: Via) -> &'static str {
     match via {
         Via::Roles => opportunity_partners::SPEC.name,
         Via::SourcedBy => opportunities::SPEC.name,
