@@ -5,6 +5,7 @@ mod base;
 mod compile;
 mod decisions;
 pub mod document;
+mod economics;
 mod evaluate;
 mod explain;
 mod forecast;
@@ -24,6 +25,7 @@ mod top;
 mod window;
 
 pub use actions::{ActionCost, Costs};
+pub use gaps::Reach;
 pub use program::Program;
 pub use review::{GapTiers, ProgramReview, ProgramReviewOptions, ReviewInputs};
 pub use single::{CutoffRow, EvaluateOptions, Verdict, VerdictReason};
