@@ -25,8 +25,10 @@ mod top;
 mod window;
 
 pub use actions::{ActionCost, Costs};
+pub use economics::{Cuts, Economics, SegmentAxis, SegmentOptions};
+pub use explain::{ActionAhead, CheapestWay, GapAhead, Obstruction, TierAhead};
 pub use gaps::Reach;
 pub use program::Program;
-pub use review::{GapTiers, ProgramReview, ProgramReviewOptions, ReviewInputs};
+pub use review::{ProgramReview, ProgramReviewOptions, ReviewInputs};
 pub use single::{CutoffRow, EvaluateOptions, Verdict, VerdictReason};
 pub use standing::Recommendation;

@@ -6,10 +6,13 @@
 //! gain is above 0 and the payback lies within the horizon. A benefit that states no worth for a tier adds nothing to it.
 
 mod enablement;
+mod review;
 mod segments;
 
-pub(crate) use self::enablement::{Need, enablement, enablement_table};
-pub(crate) use self::segments::{Axis, Cuts, Segments, segment};
+pub(crate) use self::enablement::{enablement, enablement_table};
+pub use self::review::{Economics, SegmentAxis, SegmentOptions};
+pub use self::segments::Cuts;
+pub(crate) use self::segments::{Axis, segment};
 use super::actions::{CheckedCosts, plan};
 use super::base::Base;
 use super::compile::Numbers;
@@ -19,6 +22,7 @@ use super::program::Compiled;
 use super::top::Cutoffs;
 use crate::calendar::Date;
 use crate::document::out_of_range;
+use crate::engine::monitor::Monitor;
 use crate::engine::parallel;
 use crate::error::Result;
 use crate::table::result::{TextColumn, column};
@@ -133,28 +137,34 @@ pub(crate) struct Accounts<'a> {
     pub(crate) day: Date,
     /// See [`HORIZON_MONTHS`].
     pub(crate) horizon_months: f64,
+    pub(crate) monitor: &'a Monitor,
 }
 
 impl Accounts<'_> {
-    /// The account of every row whose tier is `current`, in the order of the base.
+    /// The accounts of rows whose tiers are `current`, in their order.
     ///
     /// # Errors
     /// A horizon that is not above 0; numbers of the document that cannot be resolved.
-    pub(crate) fn climbs(&self, current: &(impl Fn(usize) -> Option<usize> + Sync)) -> Result<Vec<Climb>> {
+    pub(crate) fn climbs(
+        &self,
+        rows: &[usize],
+        current: &(impl Fn(usize) -> Option<usize> + Sync),
+    ) -> Result<Vec<Climb>> {
         if !(self.horizon_months > 0.0 && self.horizon_months.is_finite()) {
             return Err(out_of_range("horizon_months", self.horizon_months, "a number of months above 0"));
         }
         let tracks = 0..self.program.tracks.len();
         let worths = tracks.map(|track| tier_worths(self.program, track, self.day)).collect::<Result<Vec<_>>>()?;
         // A search is worth hundreds of plain rows.
-        let rows = self.base.rows();
-        let parts = parallel::map(parallel::pieces(rows, 64), rows.saturating_mul(256), |range| {
-            range.map(|row| self.climb(&worths, current(row), row)).collect::<Result<Vec<_>>>()
+        let size = rows.len().saturating_mul(256);
+        let parts = parallel::map(parallel::pieces(rows.len(), 64), size, |range| {
+            range.map(|at| self.climb(&worths, current(rows[at]), rows[at])).collect::<Result<Vec<_>>>()
         })?;
         Ok(parts.concat())
     }
 
     fn climb(&self, worths: &[Vec<TierWorth>], current: Option<usize>, row: usize) -> Result<Climb> {
+        self.monitor.check()?;
         let none = |reason: Reason, tier: Option<usize>| Climb {
             row,
             tier,

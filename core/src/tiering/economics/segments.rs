@@ -3,6 +3,8 @@
 //! Each axis is cut at values, or at quantiles (type 7) of the rows that have a value on it; a row at a cut belongs above
 //! it. A row that lacks a value on one of the axes is in no segment.
 
+use serde::{Deserialize, Serialize};
+
 use super::super::base::Base;
 use super::super::gaps::row_columns;
 use crate::document::out_of_range;
@@ -12,8 +14,10 @@ use crate::table::result::TextColumn;
 use crate::table::{Column, Table};
 
 /// Where an axis is cut.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Cuts {
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Cuts {
     /// At quantiles: chances above 0 and below 1, rising.
     Quantiles(Vec<f64>),
     /// At values, rising.
@@ -37,8 +41,6 @@ pub(crate) struct Axis<'a> {
 pub(crate) struct Segments {
     /// For each row, its bands of performance and of potential from the lowest; `None`: a value is missing.
     pub(crate) cells: Vec<Option<(usize, usize)>>,
-    /// The cuts of performance, then of potential.
-    pub(crate) cuts: [Vec<f64>; 2],
     bands: [Vec<String>; 2],
     names: Vec<Vec<String>>,
 }
@@ -69,8 +71,8 @@ pub(crate) fn segment(performance: &Axis<'_>, potential: &Axis<'_>, names: &[Vec
     };
     let band = |cuts: &[f64], value: f64| cuts.iter().filter(|&&cut| value >= cut).count();
     let cell = |(&a, &b): (&f64, &f64)| (!a.is_nan() && !b.is_nan()).then(|| (band(&cuts[0], a), band(&cuts[1], b)));
-    let cells = performance.values.iter().zip(potential.values).map(cell).collect();
-    Ok(Segments { cells, cuts, bands, names })
+    let cells: Vec<Option<(usize, usize)>> = performance.values.iter().zip(potential.values).map(cell).collect();
+    Ok(Segments { cells, bands, names })
 }
 
 impl Axis<'_> {

@@ -1,6 +1,5 @@
 //! The gaps of a review.
 
-use super::super::evaluate::highest;
 use super::super::review::{ProgramReview, context};
 use super::{Gaps, Reach, gaps};
 use crate::error::Result;
@@ -49,15 +48,20 @@ impl ProgramReview {
         Ok(self.find_gaps(reach)?.progress_table(self.program.compiled(), &self.base))
     }
 
-    fn find_gaps(&self, reach: Reach) -> Result<Gaps> {
+    /// The tier from which each row looks up: the one that it holds, or the one that it qualifies for where that is lower,
+    /// because it then falls short of what it holds. A row that does not count stands as if it had every tier.
+    pub(crate) fn current_tiers(&self) -> Vec<Option<usize>> {
+        let mut current = vec![self.program.compiled().tiers.len().checked_sub(1); self.base.rows()];
+        for decided in &self.decided {
+            current[decided.row] = decided.decision.effective.min(decided.decision.qualified);
+        }
+        current
+    }
+
+    pub(crate) fn find_gaps(&self, reach: Reach) -> Result<Gaps> {
         let program = self.program.compiled();
         let context = context(program, &self.base, &self.history, self.as_of);
-        // A row that does not count stands as if it had every tier: it has none above it.
-        let mut current = vec![program.tiers.len().checked_sub(1); self.base.rows()];
-        for decided in &self.decided {
-            let qualified = || highest(self.evaluated.qualifies[decided.row]);
-            current[decided.row] = decided.decision.effective.or_else(qualified);
-        }
+        let current = self.current_tiers();
         let current = |row: usize| current[row];
         gaps(program, &self.base, &context, &self.cutoffs, &self.evaluated, &current, reach)
     }
