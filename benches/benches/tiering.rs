@@ -46,7 +46,7 @@ fn partners() -> RawTable<'static> {
 fn tiering(c: &mut Criterion) {
     set_threads(1).expect("one thread");
     let (program, partners) = (program(), partners());
-    let options = ProgramReviewOptions { as_of: Some("2026-11-20".to_owned()) };
+    let options = ProgramReviewOptions { as_of: Some("2026-11-20".to_owned()), ..ProgramReviewOptions::default() };
     let review = || program.review_frame(&partners, None, &options, &Monitor::none()).expect("a review");
     let mut group = c.benchmark_group("tiering");
     group.sample_size(10);

@@ -189,7 +189,7 @@ fn operate(run: &str, input: &Value) -> Result<Outcome> {
             let previous = input.get("previous").map(|_| table(input, "previous")).transpose()?;
             let found = program.review_frame(&table(input, "partners")?, previous.as_ref(), &options, &none)?;
             Ok(vec![
-                ("decisions".to_owned(), Actual::Table(found.decisions())),
+                ("decisions".to_owned(), Actual::Table(found.decisions().unwrap())),
                 ("reasons".to_owned(), Actual::Table(found.reasons())),
                 ("scorecards".to_owned(), Actual::Table(found.scorecards())),
                 ("metrics".to_owned(), Actual::Table(found.metrics())),

@@ -15,8 +15,10 @@ mod table;
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 pub(crate) use self::leaves::{Leaf, Leaves};
-pub(crate) use self::table::{number_column, row_columns, tested_column, tier_column};
+pub(crate) use self::table::{number_column, row_columns, tested, tested_column, tested_unit, tier_column};
 use super::base::Base;
 use super::document::MetricUnit;
 use super::evaluate::{BLOCK, Bits, Context, Evaluated, NO_TRACK, is_set, nodes};
@@ -27,9 +29,12 @@ use crate::engine::parallel;
 use crate::error::Result;
 
 /// The tiers whose gaps are wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
 pub enum Reach {
-    /// The tier above the one that a row has.
+    /// The tier above the one that a partner has.
+    #[default]
     Next,
     /// Every tier above it.
     Every,

@@ -85,7 +85,7 @@ impl Gaps {
             number_column("actual", self.list.iter().map(|gap| gap.actual)),
             number_column("required", self.list.iter().map(|gap| gap.required)),
             number_column("missing", self.list.iter().map(|gap| gap.missing)),
-            of_leaves("unit", &|track, leaf| unit(program, track, leaf)),
+            of_leaves("unit", &|track, leaf| tested_unit(program, track, leaf)),
             of_leaves("alternative", &|track, leaf| leaf.group.and_then(|group| path(track, group))),
         ]);
         columns.extend(self.population_columns());
@@ -166,7 +166,7 @@ pub(crate) fn tested(program: &Compiled, track: usize, leaf: &Leaf) -> Option<St
     }
 }
 
-fn unit(program: &Compiled, track: usize, leaf: &Leaf) -> Option<String> {
+pub(crate) fn tested_unit(program: &Compiled, track: usize, leaf: &Leaf) -> Option<String> {
     if let Node::Held { .. } = &program.tracks[track].nodes[leaf.node] {
         return Some("months".to_owned());
     }
