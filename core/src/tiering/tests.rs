@@ -1,5 +1,6 @@
 //! What holds of programmes as a whole.
 
+mod climbing;
 mod criteria;
 mod faults;
 mod standing;
