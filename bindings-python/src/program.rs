@@ -162,7 +162,12 @@ impl Program {
         let inner = run(py, rows, progress, |monitor| {
             let options: ProgramReviewOptions = read(&options, PROGRESS)?;
             let previous = previous.as_mut().map(Input::raw).transpose().map_err(|e| e.within("previous"))?;
-            self.inner.review_frame(&frame.raw().map_err(|e| e.within("partners"))?, previous.as_ref(), &options, monitor)
+            self.inner.review_frame(
+                &frame.raw().map_err(|e| e.within("partners"))?,
+                previous.as_ref(),
+                &options,
+                monitor,
+            )
         })?;
         Ok(ProgramReview { inner: Arc::new(inner) })
     }
@@ -239,7 +244,12 @@ impl ProgramReview {
     fn __repr__(&self) -> String {
         let document = self.inner.program().document();
         let partners = self.inner.decisions().len();
-        format!("ProgramReview({:?}, version {:?}, {}: {partners} partners)", document.program, document.version, self.inner.as_of())
+        format!(
+            "ProgramReview({:?}, version {:?}, {}: {partners} partners)",
+            document.program,
+            document.version,
+            self.inner.as_of()
+        )
     }
 }
 
