@@ -46,6 +46,16 @@ pub(super) fn table(review: &ProgramReview) -> Table {
     let tiers =
         |name: &str, of: fn(&Decision) -> Option<usize>| texts(name, all().map(|d| review.tier_name(of(&d.decision))));
     let dates = |name: &str, of: fn(&Decision) -> Option<Date>| days(name, all().map(|d| of(&d.decision)));
+    // The first tier of each partner's progress is the next one.
+    let mut next: Vec<Option<usize>> = vec![None; review.base.rows()];
+    for (at, &row) in review.gaps.progress.row.iter().enumerate().rev() {
+        next[row as usize] = Some(at);
+    }
+    let progress = &review.gaps.progress;
+    let next_tier = |d: &Decided| next[d.row].map(|at| usize::from(progress.tier[at]));
+    let count = |of: &[u32]| {
+        ColumnData::Int(all().map(|d| next[d.row].and_then(|at| of.get(at)).map(|&n| i64::from(n))).collect())
+    };
     let because: Vec<String> = all().map(|d| codes(&d.decision.reasons)).collect();
     let scores = all().map(|d| Some(review.evaluated.score[d.row]).filter(|s| !s.is_nan())).collect();
     let track = |d: &Decided| d.decision.track.and_then(|t| program.track_names[t].as_deref());
@@ -63,6 +73,9 @@ pub(super) fn table(review: &ProgramReview) -> Table {
         tiers("effective", |d| d.effective),
         texts("recommendation", all().map(|d| Some(d.decision.recommendation.as_str()))),
         texts("because", because.iter().map(|b| Some(b.as_str()))),
+        texts("next_tier", all().map(|d| review.tier_name(next_tier(d)))),
+        column("satisfied", count(&progress.satisfied)),
+        column("total", count(&progress.total)),
         tiers("standing", |d| d.standing),
         dates("standing_since", |d| d.standing_since),
         dates("track_since", |d| d.track_since),
@@ -170,5 +183,16 @@ pub(super) fn cutoffs(review: &ProgramReview) -> Table {
         texts("within", all().map(|((.., group), _)| Some(group.as_str()))),
         column("cutoff", ColumnData::Float(all().map(|(_, c)| Some(c.value)).collect())),
         column("population", ColumnData::Int(all().map(|(_, c)| c.population.map(|p| p as i64)).collect())),
+    ])
+}
+
+/// What has to be said of the metrics.
+pub(super) fn findings(review: &ProgramReview) -> Table {
+    let all = || review.findings.iter();
+    Table::new(vec![
+        texts("metric", all().map(|f| f.metric.as_deref())),
+        texts("code", all().map(|f| Some(f.code))),
+        column("rows", ColumnData::Int(all().map(|f| i64::try_from(f.rows).ok()).collect())),
+        texts("message", all().map(|f| Some(f.message.as_str()))),
     ])
 }

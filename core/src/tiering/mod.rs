@@ -6,6 +6,8 @@ mod compile;
 mod decisions;
 pub mod document;
 mod evaluate;
+mod explain;
+mod forecast;
 mod formula;
 mod frame;
 mod gaps;
@@ -21,7 +23,8 @@ mod tests;
 mod top;
 mod window;
 
+pub use actions::{ActionCost, Costs};
 pub use program::Program;
-pub use review::{ProgramReview, ProgramReviewOptions};
+pub use review::{GapTiers, ProgramReview, ProgramReviewOptions, ReviewInputs};
 pub use single::{CutoffRow, EvaluateOptions, Verdict, VerdictReason};
 pub use standing::Recommendation;

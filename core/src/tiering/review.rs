@@ -4,28 +4,70 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::actions::{CheckedCosts, Costs};
 use super::base::{Base, Enrolment};
 use super::document::Effective;
 use super::evaluate::{Context, Evaluated, NO_TRACK, evaluate, highest};
+use super::forecast::{self, Loss};
 use super::formula::Columns;
+use super::gaps::{Gaps, Reach, gaps};
 use super::history::{self, History};
+use super::measure::{Finding, MeasureInputs, Measured, measure};
 use super::program::{ColumnRole, Compiled, Node, Program};
 use super::standing::{Decision, Reason, Today, decide, fixed_track, held_months};
 use super::top::Cutoffs;
 use super::{decisions, frame};
+use crate::attribution::Credit;
 use crate::calendar::Date;
 use crate::engine::monitor::Monitor;
 use crate::error::{Code, Error, Result};
-use crate::facts::Id;
-use crate::table::{Key, RawTable, Table};
+use crate::facts::{Ecosystem, Id};
+use crate::table::{Key, KeySpace, RawTable, Table};
 
 /// How a review is made.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ProgramReviewOptions {
     /// The day that is decided about; ISO 8601. Required.
     pub as_of: Option<String>,
+    /// The tiers whose gaps are given.
+    pub gaps: GapTiers,
+    /// How many months ahead losses are looked for, where facts are at hand. 0: none.
+    pub forecast_months: u32,
+    /// What a step of each metric costs a partner: with it, every gap comes with the cheapest way to close it.
+    pub costs: Costs,
+}
+
+impl Default for ProgramReviewOptions {
+    fn default() -> Self {
+        Self { as_of: None, gaps: GapTiers::default(), forecast_months: 6, costs: Costs::new() }
+    }
+}
+
+/// The tiers whose gaps are given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum GapTiers {
+    /// Every tier above the one that a partner qualifies for.
+    #[default]
+    All,
+    /// The next one.
+    Next,
+    /// None.
+    None,
+}
+
+/// What a review of an ecosystem takes beside it.
+#[derive(Debug, Clone, Default)]
+pub struct ReviewInputs<'a> {
+    /// The decisions of earlier reviews.
+    pub previous: Option<&'a RawTable<'a>>,
+    /// Ready metrics: `partner_id`, perhaps the scope, and columns that are called as metrics are.
+    pub metrics: Option<&'a RawTable<'a>>,
+    /// Credit by the names that metrics give it.
+    pub credit: BTreeMap<String, &'a Credit>,
 }
 
 /// A review of all partners on a day.
@@ -37,8 +79,13 @@ pub struct ProgramReview {
     pub(crate) evaluated: Evaluated,
     pub(crate) cutoffs: Cutoffs,
     pub(crate) history: History,
+    pub(crate) context: Context,
     /// One for each partner, in the order of the base.
     pub(crate) decided: Vec<Decided>,
+    pub(crate) gaps: Gaps,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) losses: Vec<Loss>,
+    pub(crate) costs: CheckedCosts,
 }
 
 /// A partner's decision and the row of the base that counts for it.
@@ -114,29 +161,92 @@ impl Program {
     ) -> Result<ProgramReview> {
         let as_of = need_day(self.compiled(), options.as_of.as_deref())?;
         let base = frame::read(self.compiled(), partners)?;
-        self.review_base(base, previous, as_of, monitor)
+        let history = self.history(&base, previous, as_of)?;
+        self.review_base(base, history, None, as_of, options, monitor)
     }
 
-    /// Reviews a base.
-    pub(crate) fn review_base(
+    /// Reviews the partners of an ecosystem: every metric is measured from its tables.
+    ///
+    /// # Errors
+    /// A missing day; a metric that no table can feed; previous decisions that do not fit.
+    pub fn review(
         &self,
-        base: Base,
-        previous: Option<&RawTable<'_>>,
-        as_of: Date,
+        eco: &Ecosystem,
+        inputs: &ReviewInputs<'_>,
+        options: &ProgramReviewOptions,
         monitor: &Monitor,
     ) -> Result<ProgramReview> {
         let program = self.compiled();
-        let history = match previous {
-            Some(previous) => history::read(program, &base.partners, previous, as_of)?,
+        let as_of = need_day(program, options.as_of.as_deref())?;
+        let mut measured =
+            MeasureInputs { credit: inputs.credit.clone(), given: inputs.metrics, tiers: BTreeMap::new() };
+        let history = match inputs.previous {
+            Some(previous) => history::read(program, eco.keys(KeySpace::Partner), previous, as_of)?,
             None => History::default(),
         };
+        for (code, past) in history.of_partner.iter().enumerate() {
+            if let Some(tier) = past.last().and_then(|p| p.effective) {
+                measured.tiers.insert(code as u32, tier);
+            }
+        }
+        let Measured { base, findings } = measure(program, eco, &measured, as_of, monitor)?;
+        let mut review = self.review_base(base, history, None, as_of, options, monitor)?;
+        review.findings = findings;
+        review.losses = forecast::losses(&review, eco, &measured, options.forecast_months, monitor)?;
+        Ok(review)
+    }
+
+    fn history(&self, base: &Base, previous: Option<&RawTable<'_>>, as_of: Date) -> Result<History> {
+        match previous {
+            Some(previous) => history::read(self.compiled(), &base.partners, previous, as_of),
+            None => Ok(History::default()),
+        }
+    }
+
+    /// Reviews a base; without cut-offs, those of the base itself.
+    pub(crate) fn review_base(
+        &self,
+        base: Base,
+        history: History,
+        cutoffs: Option<Cutoffs>,
+        as_of: Date,
+        options: &ProgramReviewOptions,
+        monitor: &Monitor,
+    ) -> Result<ProgramReview> {
+        let program = self.compiled();
+        let costs = CheckedCosts::new(program, &options.costs)?;
         monitor.begin("decide", base.rows())?;
         let context = context(program, &base, &history, as_of);
-        let cutoffs = Cutoffs::of(program, &base);
+        let cutoffs = cutoffs.unwrap_or_else(|| Cutoffs::of(program, &base));
         let evaluated = evaluate(program, &base, &context, &cutoffs)?;
-        monitor.advance(base.rows())?;
         let decided = decide_all(program, &base, &evaluated, &history, as_of);
-        Ok(ProgramReview { program: self.clone(), as_of, base, evaluated, cutoffs, history, decided })
+        let gaps = match options.gaps {
+            GapTiers::None => Gaps::default(),
+            wanted => {
+                let reach = if wanted == GapTiers::Next { Reach::Next } else { Reach::Every };
+                // Of several scopes only the one that counts has gaps.
+                let mut held = vec![Some(program.tiers.len()); base.rows()];
+                for one in &decided {
+                    held[one.row] = highest(evaluated.qualifies[one.row]);
+                }
+                gaps(program, &base, &context, &cutoffs, &evaluated, &|row| held[row], reach)?
+            }
+        };
+        monitor.advance(base.rows())?;
+        Ok(ProgramReview {
+            program: self.clone(),
+            as_of,
+            base,
+            evaluated,
+            cutoffs,
+            history,
+            context,
+            decided,
+            gaps,
+            findings: Vec::new(),
+            losses: Vec::new(),
+            costs,
+        })
     }
 }
 
@@ -151,6 +261,14 @@ pub(crate) fn context(program: &Compiled, base: &Base, history: &History, as_of:
     Context {
         fixed_track: rows(sticky).map(|row| fixed_track(program, as_of, past(row), enrolment(row))).collect(),
         held_months: rows(looks_back).map(|row| held_months(program, as_of, past(row))).collect(),
+    }
+}
+
+/// The id of a partner as documents name it.
+pub(crate) fn id_of(base: &Base, partner: u32) -> Id {
+    match base.partners.key(partner) {
+        Key::Int(number) => i64::try_from(number).map_or_else(|_| Id::Text(number.to_string()), Id::Int),
+        Key::Text(text) => Id::Text(text.to_owned()),
     }
 }
 
@@ -188,10 +306,7 @@ pub(crate) fn decide_all(
             qualifies: (from..until).fold(0, |mask, row| mask | evaluated.qualifies[row]),
             keeps: (from..until).fold(0, |mask, row| mask | evaluated.keeps[row]),
         };
-        let id = match base.partners.key(partner) {
-            Key::Int(number) => i64::try_from(number).map_or_else(|_| Id::Text(number.to_string()), Id::Int),
-            Key::Text(text) => Id::Text(text.to_owned()),
-        };
+        let id = id_of(base, partner);
         let enrolment = base.enrolment.get(best).copied().unwrap_or_default();
         let decision = decide(program, &id, as_of, &today, history.of(partner), &enrolment);
         decided.push(Decided { partner, row: best, decision });
@@ -231,6 +346,26 @@ impl ProgramReview {
     /// The metrics of every partner (and scope): one row for each, one column for each metric, in the order of their names.
     pub fn metrics(&self) -> Table {
         decisions::metrics(self)
+    }
+
+    /// What stands between each partner and the tiers above the one that it qualifies for: see the columns of the table.
+    pub fn gaps(&self) -> Table {
+        self.gaps.table(self.program.compiled(), &self.base)
+    }
+
+    /// How far each partner is from these tiers: partner_id, scope, tier, satisfied, total, gaps.
+    pub fn progress(&self) -> Table {
+        self.gaps.progress_table(self.program.compiled(), &self.base)
+    }
+
+    /// What is lost if nothing else happens: partner_id, cause, tier, on, lost_on, drops_to, criterion, metric, actual, required.
+    pub fn forecast(&self) -> Table {
+        forecast::table(self)
+    }
+
+    /// What has to be said of the metrics: metric, code, rows, message.
+    pub fn findings(&self) -> Table {
+        decisions::findings(self)
     }
 
     /// The cut-offs of populations: criterion, track, metric, within, cutoff, population. `evaluate` takes them for one partner.

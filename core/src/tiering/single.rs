@@ -5,16 +5,17 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::actions::Costs;
 use super::base::{Attribute, Base, Enrolment};
 use super::compile::unknown_name;
-use super::evaluate::evaluate;
 use super::frame::{RECORD, given_name, needed, number, record, scalars};
 use super::history::{self, COLUMNS, History};
 use super::program::{Compiled, Node, Program};
-use super::review::{Decided, ProgramReview, context, decide_all, need_day};
+use super::review::{Decided, GapTiers, ProgramReview, ProgramReviewOptions, need_day};
 use super::standing::{Past, Recommendation};
 use super::top::{Cutoff, Cutoffs};
 use crate::calendar::Date;
+use crate::engine::monitor::Monitor;
 use crate::error::{Code, Error, Result, quoted};
 use crate::facts::Id;
 use crate::table::{Cell, CellRef, Interner, Key, NULL};
@@ -35,6 +36,10 @@ pub struct EvaluateOptions {
     pub previous: Option<Value>,
     /// Cut-offs of populations: the rows of a review's table `cutoffs`. Required where a criterion asks for the top.
     pub cutoffs: Option<Vec<CutoffRow>>,
+    /// The tiers whose gaps are given.
+    pub gaps: GapTiers,
+    /// What a step of each metric costs: with it, the next tier comes with the cheapest way to it.
+    pub costs: Costs,
 }
 
 /// A cut-off of a population, as a review gives it.
@@ -164,10 +169,8 @@ impl Program {
         let base = base(program, metrics, options)?;
         let history = History { of_partner: vec![past(program, options, as_of)?], unused: 0 };
         let cutoffs = cutoffs(program, options)?;
-        let context = context(program, &base, &history, as_of);
-        let evaluated = evaluate(program, &base, &context, &cutoffs)?;
-        let decided = decide_all(program, &base, &evaluated, &history, as_of);
-        Ok(ProgramReview { program: self.clone(), as_of, base, evaluated, cutoffs, history, decided })
+        let review = ProgramReviewOptions { gaps: options.gaps, costs: options.costs.clone(), ..Default::default() };
+        self.review_base(base, history, Some(cutoffs), as_of, &review, &Monitor::none())
     }
 }
 

@@ -55,6 +55,11 @@ fn one() -> f64 {
 pub(crate) struct CheckedCosts(Vec<(usize, ActionCost)>);
 
 impl CheckedCosts {
+    /// Whether nothing has a cost.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Checks costs against a programme.
     ///
     /// # Errors

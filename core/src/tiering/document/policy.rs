@@ -144,7 +144,6 @@ pub enum DeadlineOutcome {
 #[serde(deny_unknown_fields)]
 pub struct Exception {
     /// The partner.
-    #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub partner_id: Id,
     /// The tier.
     pub tier: String,

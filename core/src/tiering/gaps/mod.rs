@@ -15,6 +15,7 @@ mod table;
 use std::ops::Range;
 
 pub(crate) use self::leaves::{Leaf, Leaves};
+pub(crate) use self::table::tested;
 use super::base::Base;
 use super::document::MetricUnit;
 use super::evaluate::{BLOCK, Bits, Context, Evaluated, NO_TRACK, is_set, nodes};
