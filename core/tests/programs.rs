@@ -154,7 +154,7 @@ fn credit(eco: &Ecosystem) -> Credit {
 
 fn review(eco: &Ecosystem, credit: &Credit, document: ProgramDocument, as_of: &str) -> cosell::Result<ProgramReview> {
     let inputs = ReviewInputs { credit: [("influence".to_owned(), credit)].into(), ..ReviewInputs::default() };
-    let options = ProgramReviewOptions { as_of: Some(as_of.to_owned()) };
+    let options = ProgramReviewOptions { as_of: Some(as_of.to_owned()), ..ProgramReviewOptions::default() };
     Program::new(document)?.review(eco, &inputs, &options, &Monitor::none())
 }
 
