@@ -195,7 +195,7 @@ fn operate(run: &str, input: &Value) -> Result<Outcome> {
                 }
             };
             Ok(vec![
-                ("decisions".to_owned(), Actual::Table(found.decisions())),
+                ("decisions".to_owned(), Actual::Table(found.decisions().unwrap())),
                 ("reasons".to_owned(), Actual::Table(found.reasons())),
                 ("scorecards".to_owned(), Actual::Table(found.scorecards())),
                 ("metrics".to_owned(), Actual::Table(found.metrics())),

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use super::gaps::{Progress, Reach};
 use super::program::{ColumnRole, Formula, Node};
 use super::review::{Decided, ProgramReview, cards, codes};
 use super::standing::Decision;
 use crate::calendar::Date;
+use crate::error::Result;
 use crate::table::result::{TextColumn, column};
 use crate::table::{Column, ColumnData, NULL, Table};
 
@@ -40,21 +42,19 @@ impl ProgramReview {
 }
 
 /// The decisions.
-pub(super) fn table(review: &ProgramReview) -> Table {
+pub(super) fn table(review: &ProgramReview) -> Result<Table> {
     let program = review.program.compiled();
     let all = || review.decided.iter();
     let tiers =
         |name: &str, of: fn(&Decision) -> Option<usize>| texts(name, all().map(|d| review.tier_name(of(&d.decision))));
     let dates = |name: &str, of: fn(&Decision) -> Option<Date>| days(name, all().map(|d| of(&d.decision)));
-    // The first tier of each partner's progress is the next one.
-    let mut next: Vec<Option<usize>> = vec![None; review.base.rows()];
-    for (at, &row) in review.gaps.progress.row.iter().enumerate().rev() {
-        next[row as usize] = Some(at);
+    let mut next: Vec<Option<Progress>> = vec![None; review.base.rows()];
+    for progress in review.find_gaps(Reach::Next)?.progress {
+        next[progress.row as usize] = Some(progress);
     }
-    let progress = &review.gaps.progress;
-    let next_tier = |d: &Decided| next[d.row].map(|at| usize::from(progress.tier[at]));
-    let count = |of: &[u32]| {
-        ColumnData::Int(all().map(|d| next[d.row].and_then(|at| of.get(at)).map(|&n| i64::from(n))).collect())
+    let next_tier = |d: &Decided| next[d.row].map(|p| usize::from(p.tier));
+    let count = |of: fn(&Progress) -> u32| {
+        ColumnData::Int(all().map(|d| next[d.row].as_ref().map(|p| i64::from(of(p)))).collect())
     };
     let because: Vec<String> = all().map(|d| codes(&d.decision.reasons)).collect();
     let scores = all().map(|d| Some(review.evaluated.score[d.row]).filter(|s| !s.is_nan())).collect();
@@ -74,8 +74,8 @@ pub(super) fn table(review: &ProgramReview) -> Table {
         texts("recommendation", all().map(|d| Some(d.decision.recommendation.as_str()))),
         texts("because", because.iter().map(|b| Some(b.as_str()))),
         texts("next_tier", all().map(|d| review.tier_name(next_tier(d)))),
-        column("satisfied", count(&progress.satisfied)),
-        column("total", count(&progress.total)),
+        column("satisfied", count(|p| p.satisfied)),
+        column("total", count(|p| p.total)),
         tiers("standing", |d| d.standing),
         dates("standing_since", |d| d.standing_since),
         dates("track_since", |d| d.track_since),
@@ -87,7 +87,7 @@ pub(super) fn table(review: &ProgramReview) -> Table {
         dates("kept_until", |d| d.kept_until),
         dates("enrolled_on", |d| d.enrolled_on),
     ]);
-    Table::new(columns)
+    Ok(Table::new(columns))
 }
 
 /// The reasons of decisions.

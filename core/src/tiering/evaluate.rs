@@ -44,6 +44,14 @@ pub(crate) struct Evaluated {
     pub(crate) score: Vec<f64>,
 }
 
+impl Evaluated {
+    /// What they say of one row.
+    pub(crate) fn only(&self, row: usize) -> Self {
+        let (track, qualifies, keeps) = (vec![self.track[row]], vec![self.qualifies[row]], vec![self.keeps[row]]);
+        Self { track, qualifies, keeps, score: vec![self.score[row]] }
+    }
+}
+
 /// The highest tier of a mask.
 pub(crate) fn highest(mask: u32) -> Option<usize> {
     (mask != 0).then(|| 31 - mask.leading_zeros() as usize)

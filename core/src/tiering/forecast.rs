@@ -8,7 +8,7 @@
 use super::decisions::{days, texts};
 use super::document::{Anniversary, DeadlineOutcome};
 use super::evaluate::evaluate;
-use super::gaps::{Gaps, Reach, gaps};
+use super::gaps::{Gap, Gaps, Reach, gaps};
 use super::measure::{MeasureInputs, Measured, leavers, measure_at};
 use super::review::{Decided, ProgramReview, context, decide_all};
 use super::schedule::first_day;
@@ -186,8 +186,8 @@ fn short_on(
     for now in decided.iter().filter(short) {
         let Some(before) = history.of(now.partner).last() else { continue };
         let (held, d) = (before.standing, &now.decision);
-        let first = lost.row.iter().position(|&row| row as usize == now.row);
-        let leaf = first.and_then(|at| lost.leaves.get(lost.leaf[at] as usize));
+        let first = lost.list.iter().find(|gap| gap.row as usize == now.row);
+        let leaf = first.and_then(|gap| lost.leaves.get(gap.leaf as usize));
         let own = |which: Anniversary| match which {
             Anniversary::Enrolled => d.enrolled_on,
             Anniversary::Tier => before.standing_since,
@@ -199,7 +199,7 @@ fn short_on(
             let movement = held.map(|t| &program.tiers[t].review.demotion);
             movement.and_then(|m| first_day(&m.when, from, from.add_months(24), own))
         };
-        let number = |of: &[f64]| first.map(|at| of[at]).filter(|v| !v.is_nan());
+        let number = |of: fn(&Gap) -> f64| first.map(of).filter(|v| !v.is_nan());
         found.push(Loss {
             partner: now.partner,
             cause: "criteria_lost",
@@ -209,8 +209,8 @@ fn short_on(
             drops_to: d.earned.min(held),
             criterion: leaf.and_then(|(track, leaf)| program.tracks[*track].paths.get(leaf.node).cloned()),
             metric: leaf.and_then(|(track, leaf)| super::gaps::tested(program, *track, leaf)),
-            actual: number(&lost.actual),
-            required: number(&lost.required),
+            actual: number(|gap| gap.actual),
+            required: number(|gap| gap.required),
         });
     }
     Ok(found)

@@ -4,13 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::actions::{CheckedCosts, Costs};
 use super::base::{Base, Enrolment};
 use super::document::Effective;
 use super::evaluate::{Context, Evaluated, NO_TRACK, evaluate, highest};
 use super::forecast::{self, Loss};
 use super::formula::Columns;
-use super::gaps::{Gaps, Reach, gaps};
 use super::history::{self, History};
 use super::measure::{Finding, MeasureInputs, Measured, measure};
 use super::program::{ColumnRole, Compiled, Node, Program};
@@ -31,32 +29,14 @@ use crate::table::{Key, KeySpace, RawTable, Table};
 pub struct ProgramReviewOptions {
     /// The day that is decided about; ISO 8601. Required.
     pub as_of: Option<String>,
-    /// The tiers whose gaps are given.
-    pub gaps: GapTiers,
     /// How many months ahead losses are looked for, where facts are at hand. 0: none.
     pub forecast_months: u32,
-    /// What a step of each metric costs a partner: with it, every gap comes with the cheapest way to close it.
-    pub costs: Costs,
 }
 
 impl Default for ProgramReviewOptions {
     fn default() -> Self {
-        Self { as_of: None, gaps: GapTiers::default(), forecast_months: 6, costs: Costs::new() }
+        Self { as_of: None, forecast_months: 6 }
     }
-}
-
-/// The tiers whose gaps are given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum GapTiers {
-    /// Every tier above the one that a partner qualifies for.
-    #[default]
-    All,
-    /// The next one.
-    Next,
-    /// None.
-    None,
 }
 
 /// What a review of an ecosystem takes beside it.
@@ -79,13 +59,10 @@ pub struct ProgramReview {
     pub(crate) evaluated: Evaluated,
     pub(crate) cutoffs: Cutoffs,
     pub(crate) history: History,
-    pub(crate) context: Context,
     /// One for each partner, in the order of the base.
     pub(crate) decided: Vec<Decided>,
-    pub(crate) gaps: Gaps,
     pub(crate) findings: Vec<Finding>,
     pub(crate) losses: Vec<Loss>,
-    pub(crate) costs: CheckedCosts,
 }
 
 /// A partner's decision and the row of the base that counts for it.
@@ -148,8 +125,8 @@ impl Program {
     /// ])?;
     /// let options = ProgramReviewOptions { as_of: Some("2026-11-20".into()), ..Default::default() };
     /// let review = program.review_frame(&partners, None, &options, &Monitor::none())?;
-    /// assert_eq!(review.decisions().text(0, "effective"), "gold");
-    /// assert_eq!(review.decisions().text(1, "effective"), "member");
+    /// assert_eq!(review.decisions()?.text(0, "effective"), "gold");
+    /// assert_eq!(review.decisions()?.text(1, "effective"), "member");
     /// # Ok::<(), cosell::Error>(())
     /// ```
     pub fn review_frame(
@@ -162,13 +139,36 @@ impl Program {
         let as_of = need_day(self.compiled(), options.as_of.as_deref())?;
         let base = frame::read(self.compiled(), partners)?;
         let history = self.history(&base, previous, as_of)?;
-        self.review_base(base, history, None, as_of, options, monitor)
+        self.review_base(base, history, None, as_of, monitor)
     }
 
-    /// Reviews the partners of an ecosystem: every metric is measured from its tables.
+    /// Reviews the partners of an ecosystem: those enrolled in the programme on the day, or every partner where the
+    /// ecosystem has no enrollments. Its metrics are measured from what was known on the day.
     ///
     /// # Errors
-    /// A missing day; a metric that no table can feed; previous decisions that do not fit.
+    /// A missing day, table, column, credit or ready metric; a name or type in the document that does not fit the facts, with
+    /// its path; an amount without a rate; previous decisions that do not fit.
+    ///
+    /// ```
+    /// use cosell::engine::monitor::Monitor;
+    /// use cosell::facts::{Activity, Ecosystem};
+    /// use cosell::tiering::{Program, ProgramReviewOptions, ReviewInputs};
+    /// let program = Program::from_json(r#"{
+    ///     "program": "services", "version": "2026",
+    ///     "tiers": [{"tier": "member", "rank": 1}, {"tier": "gold", "rank": 2}],
+    ///     "metrics": {"trainings": {"measure": {"count": {"from": "activities", "window": {"rolling_months": 12}}}}},
+    ///     "qualification": {"gold": {"threshold": {"metric": "trainings", "at_least": 1}}}
+    /// }"#)?;
+    /// let activity = |partner: &str, at: &str| Activity {
+    ///     partner_id: Some(partner.into()), at: Some(at.into()), kind: Some("training".into()), ..Default::default()
+    /// };
+    /// let eco = Ecosystem::builder().records([activity("P-1", "2026-03-01"), activity("P-2", "2025-03-01")]).build()?;
+    /// let options = ProgramReviewOptions { as_of: Some("2026-11-20".into()), ..Default::default() };
+    /// let review = program.review(&eco, &ReviewInputs::default(), &options, &Monitor::none())?;
+    /// assert_eq!(review.decisions()?.text(0, "effective"), "gold");
+    /// assert_eq!(review.decisions()?.text(1, "effective"), "member");
+    /// # Ok::<(), cosell::Error>(())
+    /// ```
     pub fn review(
         &self,
         eco: &Ecosystem,
@@ -190,7 +190,7 @@ impl Program {
             }
         }
         let Measured { base, findings } = measure(program, eco, &measured, as_of, monitor)?;
-        let mut review = self.review_base(base, history, None, as_of, options, monitor)?;
+        let mut review = self.review_base(base, history, None, as_of, monitor)?;
         review.findings = findings;
         review.losses = forecast::losses(&review, eco, &measured, options.forecast_months, monitor)?;
         Ok(review)
@@ -210,28 +210,14 @@ impl Program {
         history: History,
         cutoffs: Option<Cutoffs>,
         as_of: Date,
-        options: &ProgramReviewOptions,
         monitor: &Monitor,
     ) -> Result<ProgramReview> {
         let program = self.compiled();
-        let costs = CheckedCosts::new(program, &options.costs)?;
         monitor.begin("decide", base.rows())?;
         let context = context(program, &base, &history, as_of);
         let cutoffs = cutoffs.unwrap_or_else(|| Cutoffs::of(program, &base));
         let evaluated = evaluate(program, &base, &context, &cutoffs)?;
         let decided = decide_all(program, &base, &evaluated, &history, as_of);
-        let gaps = match options.gaps {
-            GapTiers::None => Gaps::default(),
-            wanted => {
-                let reach = if wanted == GapTiers::Next { Reach::Next } else { Reach::Every };
-                // Of several scopes only the one that counts has gaps.
-                let mut held = vec![Some(program.tiers.len()); base.rows()];
-                for one in &decided {
-                    held[one.row] = highest(evaluated.qualifies[one.row]);
-                }
-                gaps(program, &base, &context, &cutoffs, &evaluated, &|row| held[row], reach)?
-            }
-        };
         monitor.advance(base.rows())?;
         Ok(ProgramReview {
             program: self.clone(),
@@ -240,12 +226,9 @@ impl Program {
             evaluated,
             cutoffs,
             history,
-            context,
             decided,
-            gaps,
             findings: Vec::new(),
             losses: Vec::new(),
-            costs,
         })
     }
 }
@@ -328,7 +311,10 @@ impl ProgramReview {
 
     /// One row for each partner, in the order of their ids: what it qualified for, earned and holds, the recommendation and
     /// why. The columns behind `because` carry what a later review needs to know: hand the table in as `previous`.
-    pub fn decisions(&self) -> Table {
+    ///
+    /// # Errors
+    /// Only faults of this library.
+    pub fn decisions(&self) -> Result<Table> {
         decisions::table(self)
     }
 
@@ -346,16 +332,6 @@ impl ProgramReview {
     /// The metrics of every partner (and scope): one row for each, one column for each metric, in the order of their names.
     pub fn metrics(&self) -> Table {
         decisions::metrics(self)
-    }
-
-    /// What stands between each partner and the tiers above the one that it qualifies for: see the columns of the table.
-    pub fn gaps(&self) -> Table {
-        self.gaps.table(self.program.compiled(), &self.base)
-    }
-
-    /// How far each partner is from these tiers: partner_id, scope, tier, satisfied, total, gaps.
-    pub fn progress(&self) -> Table {
-        self.gaps.progress_table(self.program.compiled(), &self.base)
     }
 
     /// What is lost if nothing else happens: partner_id, cause, tier, on, lost_on, drops_to, criterion, metric, actual, required.

@@ -12,6 +12,7 @@
 mod bound;
 mod model;
 mod range;
+mod review;
 mod search;
 
 use std::collections::BTreeMap;

@@ -10,12 +10,15 @@
 //! measured has no `actual` and nothing `missing` that could be stated.
 
 mod leaves;
+mod review;
 mod table;
 
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 pub(crate) use self::leaves::{Leaf, Leaves};
-pub(crate) use self::table::tested;
+pub(crate) use self::table::{number_column, row_columns, tested, tested_column, tested_unit, tier_column};
 use super::base::Base;
 use super::document::MetricUnit;
 use super::evaluate::{BLOCK, Bits, Context, Evaluated, NO_TRACK, is_set, nodes};
@@ -26,9 +29,12 @@ use crate::engine::parallel;
 use crate::error::Result;
 
 /// The tiers whose gaps are wanted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reach {
-    /// The tier above the one that a row has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Reach {
+    /// The tier above the one that a partner has.
+    #[default]
     Next,
     /// Every tier above it.
     Every,
@@ -52,6 +58,10 @@ pub(crate) enum Operation {
 }
 
 impl Operation {
+    /// Each of them, in the order of their numbers.
+    pub(crate) const ALL: [Self; 6] =
+        [Self::AtLeast, Self::MoreThan, Self::AtMost, Self::LessThan, Self::Is, Self::IsNot];
+
     /// As documents and tables name it.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -84,43 +94,47 @@ impl Operation {
     }
 }
 
-/// The gaps of a base as columns, in the order of its rows, then of the tiers, then of the document.
+/// A criterion that is not as a tier wants it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Gap {
+    /// NaN: not measured, or no number.
+    pub(crate) actual: f64,
+    /// NaN: no number.
+    pub(crate) required: f64,
+    /// NaN: not known.
+    pub(crate) missing: f64,
+    /// The row of the base.
+    pub(crate) row: u32,
+    /// Its leaf in [`Gaps::leaves`].
+    pub(crate) leaf: u32,
+    pub(crate) tier: u8,
+    pub(crate) operation: Operation,
+}
+
+/// How far a row is from a tier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Progress {
+    /// The row of the base.
+    pub(crate) row: u32,
+    pub(crate) tier: u8,
+    /// How many parts of the tier's criterion are met.
+    pub(crate) satisfied: u32,
+    /// How many parts it has.
+    pub(crate) total: u32,
+    /// How many gaps there are.
+    pub(crate) gaps: u32,
+}
+
+/// The gaps of a base, in the order of its rows, then of the tiers, then of the document.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Gaps {
-    /// The row of the base.
-    pub(crate) row: Vec<u32>,
-    /// The tier.
-    pub(crate) tier: Vec<u8>,
-    /// Its leaf in [`Gaps::leaves`].
-    pub(crate) leaf: Vec<u32>,
-    pub(crate) operation: Vec<Operation>,
-    /// NaN: not measured, or no number.
-    pub(crate) actual: Vec<f64>,
-    /// NaN: no number.
-    pub(crate) required: Vec<f64>,
-    /// NaN: not known.
-    pub(crate) missing: Vec<f64>,
+    pub(crate) list: Vec<Gap>,
     /// The groups of gaps to a cut-off: (gap, group, how many the population has).
     pub(crate) populations: Vec<(usize, String, Option<usize>)>,
     /// Every leaf with its track.
     pub(crate) leaves: Vec<(usize, Leaf)>,
     /// How far each row is from each wanted tier.
-    pub(crate) progress: Progress,
-}
-
-/// How far rows are from tiers, as columns.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Progress {
-    /// The row of the base.
-    pub(crate) row: Vec<u32>,
-    /// The tier.
-    pub(crate) tier: Vec<u8>,
-    /// How many parts of its criterion are met.
-    pub(crate) satisfied: Vec<u32>,
-    /// How many parts it has.
-    pub(crate) total: Vec<u32>,
-    /// How many gaps there are.
-    pub(crate) gaps: Vec<u32>,
+    pub(crate) progress: Vec<Progress>,
 }
 
 /// Where the leaves of a tier in a track stand in the list of all.
@@ -157,21 +171,13 @@ pub(crate) fn gaps(
     let parts = parallel::map(parallel::pieces(base.rows(), BLOCK), base.rows(), |range| {
         Ok(job.block(evaluated, current, reach, range))
     })?;
+    all.list.reserve_exact(parts.iter().map(|part| part.list.len()).sum());
+    all.progress.reserve_exact(parts.iter().map(|part| part.progress.len()).sum());
     for part in parts {
-        let before = all.row.len();
-        all.row.extend(part.row);
-        all.tier.extend(part.tier);
-        all.leaf.extend(part.leaf);
-        all.operation.extend(part.operation);
-        all.actual.extend(part.actual);
-        all.required.extend(part.required);
-        all.missing.extend(part.missing);
+        let before = all.list.len();
+        all.list.extend_from_slice(&part.list);
         all.populations.extend(part.populations.into_iter().map(|(at, group, n)| (before + at, group, n)));
-        all.progress.row.extend(part.progress.row);
-        all.progress.tier.extend(part.progress.tier);
-        all.progress.satisfied.extend(part.progress.satisfied);
-        all.progress.total.extend(part.progress.total);
-        all.progress.gaps.extend(part.progress.gaps);
+        all.progress.extend_from_slice(&part.progress);
     }
     Ok(all)
 }
@@ -239,38 +245,41 @@ impl Job<'_> {
         row: usize,
         at: usize,
     ) {
-        let before = found.row.len();
+        let before = found.list.len();
         for (number, open) in block.open[tier].iter().enumerate() {
             if is_set(open, at) {
-                let leaf = &plan.leaves.leaves[number];
-                self.leaf(found, block, track, leaf, row, at);
-                // Lines of a scorecard that have points are no gaps.
-                if found.operation.len() > found.row.len() {
-                    found.row.push(row as u32);
-                    found.tier.push(tier as u8);
-                    found.leaf.push((plan.first + number) as u32);
-                }
+                let gap = Gap {
+                    actual: f64::NAN,
+                    required: f64::NAN,
+                    missing: f64::NAN,
+                    row: row as u32,
+                    leaf: (plan.first + number) as u32,
+                    tier: tier as u8,
+                    operation: Operation::Is,
+                };
+                self.leaf(found, block, track, &plan.leaves.leaves[number], gap, at);
             }
         }
-        found.progress.row.push(row as u32);
-        found.progress.tier.push(tier as u8);
         let parts = &plan.leaves.parts;
         // A tier without criteria is one thing: the lowest is everybody's, any other is given by hand.
         let without = usize::from(tier == 0 && parts.is_empty());
         let met = parts.iter().filter(|&&part| is_set(&block.nodes[part], at)).count() + without;
-        found.progress.satisfied.push(met as u32);
-        found.progress.total.push(parts.len().max(1) as u32);
-        found.progress.gaps.push((found.row.len() - before) as u32);
+        found.progress.push(Progress {
+            row: row as u32,
+            tier: tier as u8,
+            satisfied: met as u32,
+            total: parts.len().max(1) as u32,
+            gaps: (found.list.len() - before) as u32,
+        });
     }
 
     /// What is missing at an open leaf.
-    fn leaf(&self, found: &mut Gaps, block: &TrackBlock<'_>, track: usize, leaf: &Leaf, row: usize, at: usize) {
+    fn leaf(&self, found: &mut Gaps, block: &TrackBlock<'_>, track: usize, leaf: &Leaf, gap: Gap, at: usize) {
         let value = |column: usize| block.columns.at(column, at);
+        let row = gap.row as usize;
         let mut push = |actual: f64, operation: Operation, required: f64, unit: MetricUnit| {
-            found.operation.push(operation);
-            found.actual.push(actual);
-            found.required.push(required);
-            found.missing.push(operation.missing(actual, required, unit.is_whole()));
+            let missing = operation.missing(actual, required, unit.is_whole());
+            found.list.push(Gap { actual, required, missing, operation, ..gap });
         };
         let unit = |column: usize| self.program.columns[column].unit;
         match &self.program.tracks[track].nodes[leaf.node] {
@@ -294,7 +303,7 @@ impl Job<'_> {
                 let cutoff = self.cutoffs.of_row(track, leaf.node, top, self.base, row);
                 push(value(top.column), operation, cutoff.map_or(f64::NAN, |c| c.value), unit(top.column));
                 let group = super::top::group(top, self.base, row);
-                let gap = found.operation.len() - 1;
+                let gap = found.list.len() - 1;
                 found.populations.push((gap, group, cutoff.and_then(|c| c.population)));
             }
             Node::Attribute { .. } => {

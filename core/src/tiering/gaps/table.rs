@@ -6,7 +6,7 @@ use super::super::base::Base;
 use super::super::document::{Condition, MetricUnit, Scalar};
 use super::super::program::{Compiled, Node};
 use super::super::top::shown;
-use super::{Gaps, Leaf};
+use super::{Gaps, Leaf, Operation};
 use crate::table::result::{TextColumn, column};
 use crate::table::{Column, ColumnData, Interner, Key, NULL, Table};
 
@@ -37,8 +37,8 @@ fn chosen<'a>(
 }
 
 /// The partner and the scope of rows.
-pub(crate) fn row_columns(base: &Base, rows: &[u32]) -> [Column; 2] {
-    let pick = |codes: &[u32]| rows.iter().map(|&r| codes.get(r as usize).copied().unwrap_or(NULL)).collect();
+pub(crate) fn row_columns(base: &Base, rows: impl Iterator<Item = u32> + Clone) -> [Column; 2] {
+    let pick = |codes: &[u32]| rows.clone().map(|r| codes.get(r as usize).copied().unwrap_or(NULL)).collect();
     [
         column("partner_id", ColumnData::Keys(pick(&base.partner), Arc::clone(&base.partners))),
         column("scope", ColumnData::Keys(pick(&base.scope), Arc::clone(&base.scopes))),
@@ -51,13 +51,13 @@ pub(crate) fn tier_column(program: &Compiled, name: &str, tiers: impl Iterator<I
 }
 
 /// Numbers, of which NaN are missing.
-pub(crate) fn number_column(name: &str, numbers: &[f64]) -> Column {
-    column(name, ColumnData::Float(numbers.iter().map(|&x| (!x.is_nan()).then_some(x)).collect()))
+pub(crate) fn number_column(name: &str, numbers: impl Iterator<Item = f64>) -> Column {
+    column(name, ColumnData::Float(numbers.map(|x| (!x.is_nan()).then_some(x)).collect()))
 }
 
 /// Whole numbers.
-pub(crate) fn count_column(name: &str, counts: &[u32]) -> Column {
-    column(name, ColumnData::Int(counts.iter().map(|&n| Some(i64::from(n))).collect()))
+pub(crate) fn count_column(name: &str, counts: impl Iterator<Item = u32>) -> Column {
+    column(name, ColumnData::Int(counts.map(|n| Some(i64::from(n))).collect()))
 }
 
 impl Gaps {
@@ -66,31 +66,26 @@ impl Gaps {
     /// only some must be met; null: required anyway), group and population (of a cut-off), actual_text and required_text
     /// (of an attribute).
     pub(crate) fn table(&self, program: &Compiled, base: &Base) -> Table {
-        let leaf = || self.leaf.iter().map(|&leaf| leaf as usize);
+        let leaf = || self.list.iter().map(|gap| gap.leaf as usize);
         let of_leaves = |name: &str, text: &dyn Fn(usize, &Leaf) -> Option<String>| {
             let texts: Vec<Option<String>> = self.leaves.iter().map(|(track, leaf)| text(*track, leaf)).collect();
             chosen(name, texts.iter().map(Option::as_deref), leaf())
         };
         let path = |track: usize, node: usize| program.tracks[track].paths.get(node).cloned();
         let tracks = program.track_names.iter().map(Option::as_deref);
-        let operations = ["at_least", "more_than", "at_most", "less_than", "is", "is_not"];
-        let number_of = |at: usize| operations.iter().position(|o| *o == self.operation[at].name());
-        let mut columns: Vec<Column> = row_columns(base, &self.row).into();
+        let operations = Operation::ALL.iter().map(|o| Some(o.name()));
+        let mut columns: Vec<Column> = row_columns(base, self.list.iter().map(|gap| gap.row)).into();
         columns.extend([
-            tier_column(program, "tier", self.tier.iter().map(|&t| usize::from(t))),
+            tier_column(program, "tier", self.list.iter().map(|gap| usize::from(gap.tier))),
             chosen("track", tracks, leaf().map(|l| self.leaves[l].0)),
             of_leaves("criterion", &|track, leaf| path(track, leaf.node)),
             of_leaves("kind", &|track, leaf| Some(kind(&program.tracks[track].nodes[leaf.node]).to_owned())),
             of_leaves("metric", &|track, leaf| tested(program, track, leaf)),
-            chosen(
-                "operation",
-                operations.iter().map(|o| Some(*o)),
-                (0..self.row.len()).map(|at| number_of(at).unwrap_or(usize::MAX)),
-            ),
-            number_column("actual", &self.actual),
-            number_column("required", &self.required),
-            number_column("missing", &self.missing),
-            of_leaves("unit", &|track, leaf| unit(program, track, leaf)),
+            chosen("operation", operations, self.list.iter().map(|gap| gap.operation as usize)),
+            number_column("actual", self.list.iter().map(|gap| gap.actual)),
+            number_column("required", self.list.iter().map(|gap| gap.required)),
+            number_column("missing", self.list.iter().map(|gap| gap.missing)),
+            of_leaves("unit", &|track, leaf| tested_unit(program, track, leaf)),
             of_leaves("alternative", &|track, leaf| leaf.group.and_then(|group| path(track, group))),
         ]);
         columns.extend(self.population_columns());
@@ -100,8 +95,8 @@ impl Gaps {
 
     fn population_columns(&self) -> [Column; 2] {
         let mut groups = Texts::default();
-        let mut codes = vec![NULL; self.row.len()];
-        let mut counts = vec![None; self.row.len()];
+        let mut codes = vec![NULL; self.list.len()];
+        let mut counts = vec![None; self.list.len()];
         for (at, group, population) in &self.populations {
             codes[*at] = groups.code(Some(group));
             counts[*at] = population.map(|n| n as i64);
@@ -111,10 +106,10 @@ impl Gaps {
 
     fn attribute_columns(&self, program: &Compiled, base: &Base) -> [Column; 2] {
         let (mut actual, mut required) = (TextColumn::default(), TextColumn::default());
-        for (&row, &leaf) in self.row.iter().zip(&self.leaf) {
-            let (track, leaf) = &self.leaves[leaf as usize];
+        for gap in &self.list {
+            let (track, leaf) = &self.leaves[gap.leaf as usize];
             if let Node::Attribute { attribute, condition } = &program.tracks[*track].nodes[leaf.node] {
-                let values = base.attributes.get(*attribute).map_or(&[][..], |a| a.of(row as usize));
+                let values = base.attributes.get(*attribute).map_or(&[][..], |a| a.of(gap.row as usize));
                 actual.push((!values.is_empty()).then(|| listed(values)).as_deref());
                 required.push(Some(&in_words(condition)));
             } else {
@@ -128,12 +123,12 @@ impl Gaps {
     /// One row for each partner (and scope) and tier: partner_id, scope, tier, satisfied and total (parts of the tier's
     /// criterion), gaps.
     pub(crate) fn progress_table(&self, program: &Compiled, base: &Base) -> Table {
-        let progress = &self.progress;
-        let mut columns: Vec<Column> = row_columns(base, &progress.row).into();
-        columns.push(tier_column(program, "tier", progress.tier.iter().map(|&t| usize::from(t))));
-        columns.push(count_column("satisfied", &progress.satisfied));
-        columns.push(count_column("total", &progress.total));
-        columns.push(count_column("gaps", &progress.gaps));
+        let all = || self.progress.iter();
+        let mut columns: Vec<Column> = row_columns(base, all().map(|p| p.row)).into();
+        columns.push(tier_column(program, "tier", all().map(|p| usize::from(p.tier))));
+        columns.push(count_column("satisfied", all().map(|p| p.satisfied)));
+        columns.push(count_column("total", all().map(|p| p.total)));
+        columns.push(count_column("gaps", all().map(|p| p.gaps)));
         Table::new(columns)
     }
 }
@@ -171,7 +166,7 @@ pub(crate) fn tested(program: &Compiled, track: usize, leaf: &Leaf) -> Option<St
     }
 }
 
-fn unit(program: &Compiled, track: usize, leaf: &Leaf) -> Option<String> {
+pub(crate) fn tested_unit(program: &Compiled, track: usize, leaf: &Leaf) -> Option<String> {
     if let Node::Held { .. } = &program.tracks[track].nodes[leaf.node] {
         return Some("months".to_owned());
     }

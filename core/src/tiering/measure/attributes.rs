@@ -61,7 +61,7 @@ fn attribute(
     let partners = world.eco.stored(partners::SPEC.name);
     if let (Some(stored), false) = (partners, name.starts_with("enrollment.")) {
         if let Some(field) = find(world, stored, bare.unwrap_or(name), &path)? {
-            check(program, number, checked(&field, world))?;
+            check(program, number, checked(&field))?;
             let partner_of_rows = population.partner_of_rows();
             let place = |row: usize| {
                 let code = population.partners[partner_of_rows[row] as usize];
@@ -73,7 +73,7 @@ fn attribute(
     let own = name.strip_prefix("enrollment.");
     if let (Some(stored), None) = (world.eco.stored(enrollments::SPEC.name), bare) {
         if let Some(field) = find(world, stored, own.unwrap_or(name), &path)? {
-            check(program, number, checked(&field, world))?;
+            check(program, number, checked(&field))?;
             let place = |row: usize| {
                 let (chunk, at) = enrolled.get(row).copied().flatten()?.place;
                 stored.chunks.get(chunk).map(|chunk| (&**chunk, at))
@@ -105,9 +105,9 @@ fn find(world: &World<'_>, stored: &Stored, name: &str, path: &str) -> Result<Op
 }
 
 /// The values as conditions see them; an instant is its day.
-fn checked<'v>(field: &'v Field, world: &'v World<'_>) -> Values<'v> {
-    match field.values(world.eco) {
-        Values::Instant(_) => Values::Day,
+fn checked(field: &Field) -> Values<'_> {
+    match field.values() {
+        Values::Instant => Values::Day,
         values => values,
     }
 }
@@ -133,7 +133,7 @@ fn collect<'c>(
     rows: usize,
     place: impl Fn(usize) -> Option<(&'c Chunk, usize)>,
 ) -> Attribute {
-    let values = field.values(world.eco);
+    let values = field.values();
     let mut known: HashMap<u64, u32> = HashMap::new();
     let mut attribute = Attribute::default();
     let day = |day: Date| vec![Scalar::Text(day.to_string())];

@@ -23,7 +23,7 @@ pub(crate) enum Values<'a> {
     Currency,
     Flag,
     Number,
-    Instant(&'a Zone),
+    Instant,
     Day,
 }
 
@@ -75,7 +75,7 @@ pub(crate) fn check_types(values: Values<'_>, condition: &Condition, path: &str)
                 crate::money::Currency::parse(text)
                     .map_err(|e| crate::error::Error::new(e.code(), path.clone(), e.message()))?;
             }
-            (Values::Instant(_), Scalar::Text(text)) if parse_when(text).is_ok() => {}
+            (Values::Instant, Scalar::Text(text)) if parse_when(text).is_ok() => {}
             (Values::Day, Scalar::Text(text)) if crate::calendar::Date::parse(text).is_ok() => {}
             (Values::Text(_) | Values::Class(..) | Values::Several(..) | Values::Closed(_) | Values::Currency, _) => {
                 wrong("text")?
@@ -83,7 +83,7 @@ pub(crate) fn check_types(values: Values<'_>, condition: &Condition, path: &str)
             (Values::Ids(_), _) => wrong("ids")?,
             (Values::Flag, _) => wrong("true or false")?,
             (Values::Number, _) => wrong("numbers")?,
-            (Values::Instant(_) | Values::Day, _) => wrong("dates such as \"2026-11-20\"")?,
+            (Values::Instant | Values::Day, _) => wrong("dates such as \"2026-11-20\"")?,
         }
     }
     Ok(())
@@ -120,7 +120,7 @@ pub(crate) fn scalars_of(values: Values<'_>, code: u32) -> Vec<Scalar> {
             currency.map(|c| text(c.code())).into_iter().collect()
         }
         Values::Flag => vec![Scalar::Flag(code == 1)],
-        Values::Number | Values::Instant(_) | Values::Day => Vec::new(),
+        Values::Number | Values::Instant | Values::Day => Vec::new(),
     }
 }
 

@@ -5,10 +5,10 @@ use super::population::Population;
 use super::{Finding, MeasureInputs};
 use crate::error::{Code, Error, Result, quoted};
 use crate::facts::measurements::{self, Col};
-use crate::facts::read::number_of;
 use crate::table::intern::key_of;
 use crate::table::{CellRef, Interner, Key, KeySpace, NULL, RawChunk, RawTable};
 use crate::tiering::document::{Condition, Facts, Scalar, Source};
+use crate::tiering::frame::{self, given_name};
 use crate::tiering::program::{ColumnRole, Compiled};
 
 /// A frame of metrics, read: one line for each partner, or for each scope of it.
@@ -32,9 +32,10 @@ impl Frame {
         let mut frame = Self { lines: Vec::new(), columns: vec![None; program.columns.len()] };
         let Some(table) = inputs.given else { return Ok(frame) };
         table.check().map_err(|e| e.within("metrics"))?;
+        let names: Vec<String> = (0..program.columns.len()).map(|column| given_name(program, column)).collect();
         for (place, rule) in program.columns.iter().enumerate() {
-            let measured = matches!(rule.kind, ColumnRole::Base | ColumnRole::Derived) && rule.months_ago == 0;
-            if measured && table.parts().any(|chunk| chunk.column(&rule.name).is_some()) {
+            let measured = matches!(rule.kind, ColumnRole::Base | ColumnRole::Derived);
+            if measured && table.parts().any(|chunk| chunk.column(&names[place]).is_some()) {
                 frame.columns[place] = Some(Vec::new());
             }
         }
@@ -56,7 +57,7 @@ impl Frame {
                 frame.lines.push((partner, scope));
                 for (place, values) in frame.columns.iter_mut().enumerate() {
                     let Some(values) = values else { continue };
-                    let name = &program.columns[place].name;
+                    let name = &names[place];
                     let cell = chunk.column(name).map_or(CellRef::Null, |c| c.cell(row));
                     values.push(number(cell, table, name, first + row)?);
                 }
@@ -131,13 +132,13 @@ fn partner_of(chunk: &RawChunk<'_>, row: usize, line: usize, world: &World<'_>) 
 
 fn number(cell: CellRef<'_>, table: &RawTable<'_>, name: &str, line: usize) -> Result<f64> {
     let number = match cell {
-        _ if cell.is_null() => return Ok(f64::NAN),
-        CellRef::Bool(flag) => Some(f64::from(u8::from(flag))),
-        CellRef::Text(text) if table.untyped => text.trim().parse().ok(),
-        _ => number_of(cell),
+        CellRef::Text(text) if table.untyped && !cell.is_null() => {
+            text.trim().parse().ok().filter(|n: &f64| n.is_finite())
+        }
+        _ => frame::number(cell),
     };
     match number {
-        Some(number) if number.is_nan() && !matches!(cell, CellRef::Text(_)) => Ok(f64::NAN),
+        Some(number) if number.is_nan() => Ok(f64::NAN),
         Some(number) if number.is_finite() => Ok(number + 0.0),
         _ => {
             let text =

@@ -11,10 +11,14 @@
 
 mod attributes;
 mod condition;
+mod dating;
 mod exchange;
 mod field;
+mod filter;
 mod given;
+mod job;
 mod links;
+mod output;
 mod plan;
 mod population;
 mod scan;
@@ -29,20 +33,22 @@ use std::collections::BTreeMap;
 use self::exchange::Exchange;
 use self::field::World;
 use self::given::Frame;
+use self::job::What;
 use self::links::Links;
-use self::plan::{At, Output, Plan, Rates};
+use self::output::View;
+use self::plan::{At, Plan};
 use self::population::{Enrolled, Population};
-use self::scan::{Days, Setting, What};
+use self::scan::{Days, Setting};
 use self::tally::{Counted, Tally};
 use super::base::{Base, Enrolment};
 use super::document::{Measure, Window};
+use super::frame::needed;
 use super::program::{ColumnRole, Compiled};
 use crate::attribution::Credit;
 use crate::calendar::Date;
-use crate::engine::exact_sum::ExactSum;
 use crate::engine::monitor::Monitor;
 use crate::engine::parallel;
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::facts::Ecosystem;
 use crate::facts::enrollments;
 use crate::facts::store::Stored;
@@ -79,6 +85,7 @@ pub(crate) struct Finding {
 }
 
 /// Rows that stop to count.
+#[allow(dead_code)] // read by the forecast of losses
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Leaver {
     /// The row of the base, and the column.
@@ -131,6 +138,7 @@ pub(crate) fn measure_at(
 ///
 /// # Errors
 /// As [`measure`].
+#[allow(dead_code)] // called by the forecast of losses
 pub(crate) fn leavers(
     program: &Compiled,
     eco: &Ecosystem,
@@ -194,6 +202,7 @@ impl<'a> Ready<'a> {
         let mut plan = Plan::new(self.program, self.inputs, self.monitor);
         plan.scopes = (*self.population.scopes).clone();
         let mut given = Vec::new();
+        let needed = needed(self.program, &|column| self.frame.has(column));
         let rules = self.program.columns.iter().enumerate();
         for (column, rule) in rules.filter(|(_, r)| r.kind == ColumnRole::Base && (past || r.months_ago == 0)) {
             let ago = i32::try_from(rule.months_ago).unwrap_or(i32::MAX);
@@ -206,13 +215,28 @@ impl<'a> Ready<'a> {
             let is_given =
                 matches!(self.program.document.metrics.get(&rule.name).map(|m| &m.measure), Some(Measure::Given));
             if !is_given {
-                plan.add(&self.world, column, &rule.name, days, &label)?;
+                match plan.add(&self.world, column, &rule.name, days, &label) {
+                    // Nothing asks for it: the programme does without.
+                    Err(error) if is_missing(&error) && needed.binary_search(&column).is_err() => {
+                        let message = error.message().to_owned();
+                        plan.findings.push(Finding {
+                            metric: Some(label),
+                            code: "metric_not_measured",
+                            rows: 0,
+                            message,
+                        });
+                    }
+                    added => added?,
+                }
                 continue;
             }
             if !given::is_measured(&self.world, &rule.name) {
-                if rule.months_ago == 0 {
+                if rule.months_ago == 0 && needed.binary_search(&column).is_ok() {
                     return Err(given::nowhere(&rule.name));
                 }
+                let message = "nobody gives it, and nothing needs it".to_owned();
+                let message = if rule.months_ago == 0 { message } else { "nobody gives it of that day".to_owned() };
+                plan.findings.push(Finding { metric: Some(label), code: "metric_not_measured", rows: 0, message });
                 continue;
             }
             let whole = given::facts(&self.world, &rule.name, false);
@@ -334,6 +358,7 @@ impl<'a> Ready<'a> {
         known.or_else(|| base.enrolment.get(row).and_then(|e| e.tier))
     }
 
+    #[allow(dead_code)] // as above
     fn leavers(&self, as_of: Date, horizon: Date) -> Result<Vec<Leaver>> {
         let (plan, given) = self.plan(as_of, Some(horizon), true)?;
         debug_assert!(given.len() <= self.program.columns.len());
@@ -362,6 +387,12 @@ impl<'a> Ready<'a> {
     }
 }
 
+/// Whether something that a metric reads was not given.
+fn is_missing(error: &Error) -> bool {
+    matches!(error.code(), Code::MissingTable | Code::MissingColumn | Code::MissingOption)
+        && !error.field().starts_with("metrics.")
+}
+
 /// A metric in findings.
 fn label(name: &str, months_ago: u32) -> String {
     match months_ago {
@@ -382,77 +413,4 @@ fn note(metric: &str, counted: &[Counted], findings: &mut Vec<Finding>) {
     for (code, rows, message) in all.into_iter().filter(|(_, rows, _)| *rows > 0) {
         findings.push(Finding { metric: Some(metric.to_owned()), code, rows, message: message.to_owned() });
     }
-}
-
-/// How cells come to rows.
-struct View<'v> {
-    population: &'v Population,
-    partner_of_rows: &'v [u32],
-    digits: u8,
-}
-
-impl View<'_> {
-    /// The cell of each row.
-    fn cell(&self, cells: usize, row: usize) -> u32 {
-        if cells == self.population.rows() { row as u32 } else { self.partner_of_rows[row] }
-    }
-
-    fn rows(&self, counted: Counted, mean: bool) -> Vec<f64> {
-        let cells = counted.cells;
-        let numbers =
-            if mean { counted.tally.means(cells, self.digits) } else { counted.tally.numbers(cells, self.digits) };
-        (0..self.population.rows()).map(|row| numbers[self.cell(cells, row) as usize]).collect()
-    }
-
-    fn numbers(&self, output: &Output, counted: Vec<Counted>, tiers: &[Option<usize>]) -> Vec<f64> {
-        let mut counted = counted.into_iter();
-        let (first, second) = (counted.next().unwrap_or_default(), counted.next().unwrap_or_default());
-        match output {
-            Output::Numbers { mean, .. } => self.rows(first, *mean),
-            Output::Points { rates, .. } => self.points(first, rates, tiers),
-            Output::Coverage { need, have, .. } => {
-                let (needs, haves) = (first.cells, second.cells);
-                let need = first.tally.reached(need.1, self.digits);
-                let have = second.tally.reached(have.1, self.digits);
-                let share = |row: usize| {
-                    let (cell, other) = (self.cell(needs, row), self.cell(haves, row));
-                    let of_row =
-                        &need[need.partition_point(|(c, _)| *c < cell)..need.partition_point(|(c, _)| *c <= cell)];
-                    let met = of_row.iter().filter(|(_, group)| have.binary_search(&(other, *group)).is_ok()).count();
-                    if of_row.is_empty() { 1.0 } else { met as f64 / of_row.len() as f64 }
-                };
-                (0..self.population.rows()).map(share).collect()
-            }
-        }
-    }
-
-    /// Points: the exact sum of each class times what it is worth, rounded to nine decimals.
-    fn points(&self, counted: Counted, rates: &Rates, tiers: &[Option<usize>]) -> Vec<f64> {
-        let (cells, Tally::Classes(classes)) = (counted.cells, counted.tally) else {
-            return vec![0.0; self.population.rows()];
-        };
-        let multipliers = rates.times.len();
-        let mut worth: Vec<(&(Vec<f64>, f64), f64, Vec<f64>)> = Vec::new();
-        for (class, tally) in classes.into_iter().enumerate() {
-            let (Some(tally), Some(rule)) = (tally, rates.rules.get(class >> multipliers)) else { continue };
-            let holds = |at: &usize| class >> at & 1 == 1;
-            let factor = (0..multipliers).filter(holds).map(|at| rates.times[at]).product();
-            worth.push((rule, factor, tally.numbers(cells, self.digits)));
-        }
-        let of_row = |row: usize| {
-            let (cell, tier) = (self.cell(cells, row) as usize, tiers.get(row).copied().flatten());
-            let term = |((rates, per), factor, numbers): &(&(Vec<f64>, f64), f64, Vec<f64>)| {
-                let rate = rates.get(tier.map_or(0, |tier| tier + 1)).copied().unwrap_or(0.0);
-                rate * factor * (numbers[cell] / per)
-            };
-            nine_decimals(worth.iter().map(term).collect::<ExactSum>().value())
-        };
-        (0..self.population.rows()).map(of_row).collect()
-    }
-}
-
-/// Rounded half to even at nine decimals, so that tenths that make a whole are one.
-fn nine_decimals(points: f64) -> f64 {
-    let rounded = (points * 1e9).round_ties_even() / 1e9;
-    if rounded.is_finite() { rounded + 0.0 } else { points }
 }

@@ -4,15 +4,17 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::field::{Field, Filter, Kind, LinkConditions, Place, RowsOf, World};
-use super::scan::{Bounds, Clock, Dating, Days, EVER, Job, PointsOf, Scan, ScopeOf, What};
-use super::source::{Owner, described, need_column, rows};
+use super::dating::{bounds, dating, earliest, window_of};
+use super::field::{Field, Place, RowsOf, World};
+use super::filter::{Filter, LinkConditions};
+use super::job::{Job, PointsOf, ScopeOf, What};
+use super::scan::{Clock, Days, Scan, table_of};
+use super::source::{Owner, described, need, rows};
 use super::{Finding, MeasureInputs};
 use crate::calendar::Date;
 use crate::engine::monitor::Monitor;
 use crate::error::{Code, Error, Result, quoted};
-use crate::facts::store::{NULL_DATE, NULL_WIDE, Stored};
-use crate::facts::{account_partners, lines, people};
+use crate::facts::store::Stored;
 use crate::table::{Interner, Key, NULL};
 use crate::tiering::compile::fault;
 use crate::tiering::document::{Condition, Coverage, Facts, Grouped, Measure, Points, Source, Window};
@@ -211,7 +213,7 @@ impl<'a> Plan<'a> {
                 None => (window_of(&points.rows), format!("{rows_path}.window")),
             };
             self.look_back(world, scan, window, label);
-            rules.push((filter, self.bounds(world, scan, window, &at_window)?));
+            rules.push((filter, bounds(world, &self.scans[scan], window, &at_window)?));
         }
         let mut multipliers = Vec::new();
         for (at, multiplier) in points.multipliers.iter().enumerate() {
@@ -282,7 +284,7 @@ impl<'a> Plan<'a> {
     }
 
     fn push(&mut self, world: &World<'a>, scan: usize, facts: &Facts, path: &str, what: What) -> Result<At> {
-        let bounds = self.bounds(world, scan, window_of(facts), &format!("{path}.window"))?;
+        let bounds = bounds(world, &self.scans[scan], window_of(facts), &format!("{path}.window"))?;
         let scope = match &facts.scope {
             Some(name) => {
                 let path = format!("{path}.scope");
@@ -318,6 +320,9 @@ impl<'a> Plan<'a> {
             return Err(fault(format!("{path}.via"), text));
         }
         let stored = self.stored(world, &facts.from, &format!("{path}.from"))?;
+        if about.owner == Owner::Opportunity {
+            need(world.eco, table_of(facts.via.unwrap_or_default()), path)?;
+        }
         let spec = stored.spec;
         let table = RowsOf {
             described: super::source::Described { spec, ..about },
@@ -349,32 +354,6 @@ impl<'a> Plan<'a> {
         Ok(self.ledgers.get(name).map(|(stored, _)| Cow::Owned(stored.clone())).unwrap_or_else(|| Cow::Owned(empty())))
     }
 
-    /// A window as keys.
-    fn bounds(&self, world: &World<'a>, scan: usize, window: Window, path: &str) -> Result<Bounds> {
-        let Scan { table, dating, days, .. } = &self.scans[scan];
-        if window == Window::InForce {
-            let Some((_, to)) = table.described.period else {
-                let text = format!(
-                    "rows of {} have no period in which they are in force; take another window",
-                    table.described.spec.name
-                );
-                return Err(fault(path, text));
-            };
-            let kind = table.described.spec.columns.get(to).map(|c| c.kind);
-            let clock = if kind == Some(crate::table::ColumnKind::Date) { Clock::Days } else { Clock::Instants };
-            let begun = dating.clock.keys(world, days.day).1;
-            return Ok(Bounds::InForce(begun, to, clock, clock.keys(world, days.day).0));
-        }
-        if let Window::FiscalYear(month) | Window::FiscalQuarter(month) = window
-            && !(1..=12).contains(&month)
-        {
-            return Err(crate::document::out_of_range(path, month, "a month from 1 to 12"));
-        }
-        let (first, last) = window_days(window, days.day);
-        let first = first.map_or(EVER, |day| dating.clock.keys(world, clamped(day)).0);
-        Ok(Bounds::Dated(window, first, dating.clock.keys(world, clamped(last)).1))
-    }
-
     /// Says so where a window begins before the table does.
     fn look_back(&mut self, world: &World<'a>, scan: usize, window: Window, metric: &str) {
         let Scan { table, dating, days, .. } = &self.scans[scan];
@@ -393,70 +372,12 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// A day whose instants can be told; windows of centuries end at the calendar's ends.
-fn clamped(day: Date) -> Date {
-    day.clamp(crate::calendar::MIN_DATE, crate::calendar::MAX_DATE)
-}
-
 fn empty() -> Stored {
     Stored {
         spec: &crate::facts::touchpoints::SPEC,
         chunks: Vec::new(),
         dictionaries: Vec::new(),
         attributes: Vec::new(),
-    }
-}
-
-/// The earliest date of a column.
-fn earliest(stored: &Stored, field: &Field) -> Option<i64> {
-    if field.place != Place::Own {
-        return None;
-    }
-    let of = |chunk: &crate::facts::store::Chunk| {
-        let wide = chunk.wide(field.column).and_then(|v| v.iter().copied().filter(|&at| at != NULL_WIDE).min());
-        let days = chunk.days(field.column).and_then(|v| v.iter().copied().filter(|&day| day != NULL_DATE).min());
-        wide.or(days.map(i64::from))
-    };
-    stored.chunks.iter().filter_map(|chunk| of(chunk)).min()
-}
-
-/// The window of rows, where the document does not say: that of the table.
-fn window_of(facts: &Facts) -> Window {
-    let default = if described(&facts.from).in_force { Window::InForce } else { Window::AllTime };
-    facts.window.unwrap_or(default)
-}
-
-/// What dates the rows of a metric.
-fn dating(world: &World<'_>, table: &RowsOf<'_>, facts: &Facts, in_force: bool, path: &str) -> Result<Dating> {
-    let spec = table.described.spec;
-    if let Some(name) = &facts.date {
-        let path = format!("{path}.date");
-        let field = table.field(world, name, &path)?;
-        let clock = clock_of(&field)
-            .ok_or_else(|| fault(path.clone(), format!("{} is no date; name a field of dates", quoted(name))))?;
-        return Ok(Dating { field, clock, else_close: false, from_ever: false });
-    }
-    let column = match table.described.period {
-        Some((from, _)) if in_force => from,
-        _ => table.described.date,
-    };
-    // Who looks after an account, or works at a partner, without a first day has always done so.
-    let from_ever = spec.name == people::SPEC.name || spec.name == account_partners::SPEC.name;
-    let else_close = spec.name == lines::SPEC.name;
-    if !from_ever && !else_close {
-        need_column(&table.stored, column, &format!("{path}.from"))?;
-    }
-    let name = spec.columns.get(column).map_or("", |c| c.name);
-    let field = table.own(world, column).ok_or_else(|| Error::internal(format_args!("{name} is no column")))?;
-    let clock = clock_of(&field).ok_or_else(|| Error::internal(format_args!("{name} is no date")))?;
-    Ok(Dating { field, clock, else_close, from_ever })
-}
-
-fn clock_of(field: &Field) -> Option<Clock> {
-    match field.kind {
-        Kind::Day => Some(Clock::Days),
-        Kind::Instant => Some(Clock::Instants),
-        _ => None,
     }
 }
 

@@ -156,7 +156,7 @@ fn the_ledger_of_a_credit_is_measured_by_partner() {
             "wins": {"measure": {"sum": {"from": {"credit": "linear"}, "of": "conversions"}}},
             "db": {"measure": {"sum": {"from": {"credit": "linear"}, "of": "value", "where": [{"field": "opportunity.product", "is": "db"}]}}}
         }),
-        &Value::Null,
+        &needs("influence"),
     );
     let inputs = MeasureInputs { credit: BTreeMap::from([("linear".to_owned(), &credit)]), ..MeasureInputs::default() };
     let on = |on: &str, name: &str| {

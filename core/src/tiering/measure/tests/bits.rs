@@ -1,6 +1,7 @@
 //! The same bits for any order of rows, any chunks and any number of threads; and what a naive measure gives.
 
 use super::*;
+use crate::engine::exact_sum::ExactSum;
 use crate::engine::parallel;
 use crate::table::RawChunk;
 

@@ -64,7 +64,7 @@ fn a_frame_goes_before_whatever_would_be_measured() {
 fn nobody_gives_it() {
     let eco = eco(&tables());
     for name in ["csat", "arr"] {
-        let program = program(&json!({name: {"measure": "given"}}), &Value::Null);
+        let program = program(&json!({name: {"measure": "given"}}), &needs(name));
         let error =
             measure(program.compiled(), &eco, &MeasureInputs::default(), day(ON), &Monitor::none()).unwrap_err();
         assert_eq!((error.code().as_str(), error.field()), ("missing_column", format!("metrics.{name}").as_str()));
@@ -89,4 +89,32 @@ fn bad_frames_are_refused_with_their_row() {
     assert_eq!(fails(json!([{"partner_id": 1.5, "x": 1}])), ("wrong_type", "metrics.partner_id".into(), at(0)));
     assert_eq!(fails(json!([{"partner_id": 1, "x": "many"}])), ("wrong_type", "metrics.x".into(), at(0)));
     assert_eq!(fails(json!([{"partner_id": 1, "x": 1}, {"partner_id": 1, "x": 1}])).0, "duplicate_id");
+}
+
+#[test]
+fn a_frame_can_hold_what_was_measured_months_ago() {
+    let eco = eco(&json!({"partners": [{"partner_id": 1}]}));
+    let metrics = json!({"x": {"measure": "given"}, "rise": {"measure": {"change": {"of": "x", "months": 12}}}});
+    let program = program(&metrics, &needs("rise"));
+    let measured = with(&eco, &program, json!([{"partner_id": 1, "x": 5, "x_12_months_ago": 3}]), ON).unwrap();
+    let then = program.compiled().columns.iter().position(|c| c.months_ago == 12).unwrap();
+    assert_eq!(shown(&measured, then), ["1 3"]);
+}
+
+#[test]
+fn what_nothing_needs_may_be_missing_and_is_said() {
+    let eco = eco(&json!({"partners": [{"partner_id": 1}]}));
+    let metrics = json!({
+        "given": {"measure": "given"},
+        "certs": {"measure": {"count": {"from": "credentials"}}},
+        "deals": {"measure": {"count": {"from": "opportunities"}}},
+        "both": {"measure": {"sum_of": [{"metric": "certs"}, {"metric": "deals"}]}}
+    });
+    // The sum is handed in, so what it is made of need not be there.
+    let program = program(&metrics, &needs("both"));
+    let measured = with(&eco, &program, json!([{"partner_id": 1, "both": 5}]), ON).unwrap();
+    assert_eq!(shown(&measured, program.compiled().column("both").unwrap()), ["1 5"]);
+    assert_eq!(codes(&measured), [("metric_not_measured", 0); 3]);
+    let error = with(&eco, &program, json!([{"partner_id": 1}]), ON).unwrap_err();
+    assert_eq!((error.code().as_str(), error.field()), ("missing_table", "credentials"));
 }

@@ -50,8 +50,13 @@ fn measured(eco: &Ecosystem, program: &Program, on: &str) -> Measured {
     measure(program.compiled(), eco, &MeasureInputs::default(), day(on), &Monitor::none()).unwrap()
 }
 
+/// A criterion that needs a metric.
+fn needs(metric: &str) -> Value {
+    json!({"qualification": {"gold": {"threshold": {"metric": metric, "at_least": 0}}}})
+}
+
 fn try_metric(eco: &Ecosystem, metric: &Value, on: &str) -> Result<Measured> {
-    let program = program(&json!({"m": {"measure": metric}}), &Value::Null);
+    let program = program(&json!({"m": {"measure": metric}}), &needs("m"));
     measure(program.compiled(), eco, &MeasureInputs::default(), day(on), &Monitor::none())
 }
 
