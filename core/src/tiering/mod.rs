@@ -3,11 +3,14 @@
 mod base;
 mod compile;
 mod decisions;
+mod diff;
 pub mod document;
 mod evaluate;
 mod formula;
 mod frame;
 mod history;
+mod lint;
+mod natural;
 mod program;
 mod review;
 mod schedule;

@@ -1,7 +1,9 @@
 //! What holds of programmes as a whole.
 
 mod criteria;
+mod diff;
 mod faults;
+mod lint;
 mod standing;
 
 use serde_json::{Map, Value, json};
