@@ -2,7 +2,9 @@
 
 mod climbing;
 mod criteria;
+mod diff;
 mod faults;
+mod lint;
 mod standing;
 
 use serde_json::{Map, Value, json};

@@ -151,3 +151,22 @@ fn the_order_of_rows_does_not_matter() {
     let climbs = |review: &ProgramReview| review.economics(&both(), None, &monitor).unwrap().climbs.to_csv();
     assert_eq!(climbs(&a), climbs(&b));
 }
+
+#[test]
+fn a_gap_on_a_total_shows_the_room_in_its_lines() {
+    let document = json!({
+        "program": "p", "version": "1",
+        "tiers": [{"tier": "member", "rank": 1}, {"tier": "gold", "rank": 2}],
+        "metrics": {"deals": {"measure": "given", "unit": "count"}, "people": {"measure": "given", "unit": "people"}},
+        "scorecards": {"card": {"lines": [
+            {"line": "sales", "max_points": 60, "points": {"linear": {"metric": "deals", "threshold": 10}}},
+            {"line": "skills", "max_points": 40, "points": {"linear": {"metric": "people", "threshold": 4}}}]}},
+        "qualification": {"gold": {"threshold": {"metric": "card", "at_least": 70}}},
+    });
+    let program = Program::from_value(&document).unwrap();
+    let rows = [json!({"partner_id": "P-1", "deals": 5, "people": 1})];
+    let room = review(&program, &rows, None, "2026-11-20").unwrap().room(Reach::Next).unwrap().to_json();
+    let shown: Vec<Value> =
+        room.iter().map(|r| Value::from_iter(["line", "points", "max_points", "room"].map(|n| r[n].clone()))).collect();
+    assert_eq!(shown, [json!(["card.sales", 30.0, 60.0, 30.0]), json!(["card.skills", 10.0, 40.0, 30.0])]);
+}
