@@ -54,6 +54,8 @@ pub(super) struct ScopeOf {
 
 /// Something that is counted.
 pub(super) struct Job {
+    /// The day that is measured.
+    pub(super) day: Date,
     pub(super) bounds: Bounds,
     pub(super) what: What,
     pub(super) scope: Option<ScopeOf>,
@@ -124,10 +126,10 @@ impl Job {
         };
         match (&self.what, tally) {
             (_, Tally::Leaves(list)) => {
-                let by = self.leaves_by.unwrap_or(scan.days.day);
+                let by = self.leaves_by.unwrap_or(self.day);
                 each(&mut |event, cell| {
                     let leaves = self.bounds.leaves(scan, setting.world, chunk, event);
-                    list.extend(leaves.filter(|&on| on > scan.days.day && on <= by).map(|on| (cell, on.0)));
+                    list.extend(leaves.filter(|&on| on > self.day && on <= by).map(|on| (cell, on.0)));
                     Ok(true)
                 })
             }
@@ -210,7 +212,7 @@ impl Job {
     ) -> Result<()> {
         let masks = |filter: &Filter| -> Result<Vec<bool>> {
             let mut mask = Vec::new();
-            filter.mask(setting.world, &scan.table, chunk, range, scan.days.until, &mut mask)?;
+            filter.mask(setting.world, &scan.table, chunk, range, scan.until, &mut mask)?;
             Ok(mask)
         };
         let rules = points.rules.iter().map(|(filter, _)| masks(filter)).collect::<Result<Vec<_>>>()?;
@@ -231,9 +233,9 @@ impl Job {
                 continue;
             };
             if let Tally::Leaves(list) = &mut counted.tally {
-                let by = self.leaves_by.unwrap_or(scan.days.day);
+                let by = self.leaves_by.unwrap_or(self.day);
                 let leaves = bounds.leaves(scan, setting.world, chunk, event);
-                list.extend(leaves.filter(|&on| on > scan.days.day && on <= by).map(|on| (cell, on.0)));
+                list.extend(leaves.filter(|&on| on > self.day && on <= by).map(|on| (cell, on.0)));
                 continue;
             }
             let number = match &points.value {
@@ -303,7 +305,7 @@ impl Bounds {
             Self::Dated(window, ..) => span(window, scan.dating.clock.date(world, event.at)).1,
             Self::InForce(_, column, clock, _) => {
                 let last = key_at(chunk, column, event.row as usize).map(|key| clock.date(world, key));
-                in_force(scan.days.day, last).1
+                in_force(crate::calendar::MIN_DATE, last).1
             }
         };
         leaves.into_iter()
@@ -350,11 +352,12 @@ impl Scan<'_> {
                 let day = || {
                     let is_deal = field.place == Place::Opportunity
                         || field.place == Place::Own && self.table.described.spec.name == opportunities::SPEC.name;
-                    let closed = is_deal.then(|| world.closed(row, self.days.until)).flatten();
-                    match (closed, event.at) {
-                        (Some(at), _) => world.eco.zone().date_of(at),
-                        (None, UNDATED | EVER) => self.days.known,
-                        (None, at) => self.dating.clock.date(world, at),
+                    let closed = is_deal.then(|| world.closed(row, self.until)).flatten();
+                    match (is_deal, closed, event.at) {
+                        (true, Some(at), _) => world.eco.zone().date_of(at),
+                        // An open one is worth what it is worth today.
+                        (true, None, _) | (_, _, UNDATED | EVER) => self.known,
+                        (false, _, at) => self.dating.clock.date(world, at),
                     }
                 };
                 Some(Number::Minor(world.exchange.convert(world.eco, minor, currency, day)?))
