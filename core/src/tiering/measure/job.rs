@@ -122,7 +122,7 @@ impl Job {
         let number = |field: &Field, event: &Event| scan.number(setting.world, setting.population, field, chunk, event);
         let locate = |field: &Field, event: &Event| {
             let partner = setting.population.partners[event.partner as usize];
-            scan.locate(setting.world, field.place, partner, chunk, event.row as usize).map(|(c, r)| (c, r))
+            scan.locate(setting.world, field.place, partner, chunk, event.row as usize)
         };
         match (&self.what, tally) {
             (_, Tally::Leaves(list)) => {
@@ -238,16 +238,14 @@ impl Job {
                 list.extend(leaves.filter(|&on| on > self.day && on <= by).map(|on| (cell, on.0)));
                 continue;
             }
-            let number = match &points.value {
-                Some(field) => match scan.number(setting.world, setting.population, field, chunk, event)? {
-                    Some(number) => Some(number.pair()),
-                    None => {
-                        counted.valueless += 1;
-                        continue;
-                    }
-                },
-                None => None,
-            };
+            let mut number = None;
+            if let Some(field) = &points.value {
+                number = scan.number(setting.world, setting.population, field, chunk, event)?.map(Number::pair);
+                if number.is_none() {
+                    counted.valueless += 1;
+                    continue;
+                }
+            }
             let times = points.multipliers.iter().zip(&factors).enumerate();
             let mask = times.fold(0, |mask, (at, (filter, rows))| mask | usize::from(holds(filter, rows)) << at);
             let class = rule << points.multipliers.len() | mask;

@@ -360,7 +360,7 @@ impl<'a> Plan<'a> {
             }
             self.ledgers.insert(name.clone(), (stored.into_owned(), strangers));
         }
-        Ok(self.ledgers.get(name).map(|(stored, _)| Cow::Owned(stored.clone())).unwrap_or_else(|| Cow::Owned(empty())))
+        Ok(self.ledgers.get(name).map_or_else(|| Cow::Owned(empty()), |(stored, _)| Cow::Owned(stored.clone())))
     }
 
     /// Says so where a window begins before the table does.
