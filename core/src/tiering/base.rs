@@ -65,6 +65,26 @@ impl Base {
         self.partner.len()
     }
 
+    /// The base of one row.
+    pub(crate) fn only(&self, row: usize) -> Self {
+        fn one<T: Copy>(values: &[T], row: usize) -> Vec<T> {
+            values.get(row).copied().into_iter().collect()
+        }
+        Self {
+            partners: Arc::clone(&self.partners),
+            scopes: Arc::clone(&self.scopes),
+            partner: one(&self.partner, row),
+            scope: one(&self.scope, row),
+            columns: self.columns.iter().map(|c| c.as_ref().map(|values| one(values, row))).collect(),
+            attributes: self
+                .attributes
+                .iter()
+                .map(|a| Attribute { codes: one(&a.codes, row), values: a.values.clone() })
+                .collect(),
+            enrolment: one(&self.enrolment, row),
+        }
+    }
+
     /// The value of a column in a row.
     pub(crate) fn value(&self, column: usize, row: usize) -> Option<f64> {
         let value = *self.columns.get(column)?.as_ref()?.get(row)?;

@@ -1,7 +1,10 @@
 //! What holds of programmes as a whole.
 
+mod climbing;
 mod criteria;
+mod diff;
 mod faults;
+mod lint;
 mod standing;
 
 use serde_json::{Map, Value, json};
@@ -54,6 +57,6 @@ fn evaluate(program: &Program, metrics: Value) -> Verdict {
 }
 
 fn review(program: &Program, rows: &[Value], previous: Option<&RawTable<'_>>, day: &str) -> Result<ProgramReview> {
-    let options = ProgramReviewOptions { as_of: Some(day.to_owned()) };
+    let options = ProgramReviewOptions { as_of: Some(day.to_owned()), ..Default::default() };
     program.review_frame(&RawTable::from_json(rows)?, previous, &options, &Monitor::none())
 }

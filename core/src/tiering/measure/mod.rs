@@ -21,7 +21,6 @@ mod links;
 mod output;
 mod plan;
 mod population;
-mod review;
 mod scan;
 mod source;
 mod tally;
@@ -54,8 +53,6 @@ use crate::facts::Ecosystem;
 use crate::facts::enrollments;
 use crate::facts::store::Stored;
 use crate::table::{Key, RawTable};
-
-pub use self::review::ReviewInputs;
 
 /// What is measured beside the facts.
 #[derive(Debug, Clone, Default)]

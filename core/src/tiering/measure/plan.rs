@@ -129,6 +129,7 @@ impl<'a> Plan<'a> {
             Measure::Given
             | Measure::Ratio(_)
             | Measure::Change(_)
+            | Measure::Ago(_)
             | Measure::HighestOf(_)
             | Measure::LowestOf(_)
             | Measure::SumOf(_) => return Ok(()),
