@@ -166,7 +166,7 @@ fn every_program_runs_on_the_input_tables() {
         let metrics = document.metrics.len();
         let found =
             review(&eco, &credit, document, "2026-11-20").unwrap_or_else(|e| panic!("{name}: {e} ({})", e.field()));
-        assert_eq!(found.decisions().len(), 1, "{name}");
+        assert_eq!(found.decisions().unwrap().len(), 1, "{name}");
         assert!(found.metrics().column_names().len() > metrics, "{name}: {metrics} metrics are not all measured");
     }
 }
@@ -195,7 +195,7 @@ fn the_sample_programme_runs_on_the_sample_ecosystem() {
     let eco = sample();
     let (_, _, document) = programs().into_iter().find(|(name, ..)| name == "services.json").unwrap();
     let found = review(&eco, &credit(&eco), document, "2026-11-20").unwrap();
-    let decisions = found.decisions();
+    let decisions = found.decisions().unwrap();
     let count =
         |column: &str, tier: &str| (0..decisions.len()).filter(|&row| decisions.text(row, column) == tier).count();
     // Counted once more from the files by a script of its own.
