@@ -1,7 +1,10 @@
 //! What holds of programmes as a whole.
 
+mod climbing;
 mod criteria;
+mod diff;
 mod faults;
+mod lint;
 mod standing;
 
 use serde_json::{Map, Value, json};
