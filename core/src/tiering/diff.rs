@@ -129,9 +129,8 @@ fn value_of(document: &ProgramDocument) -> Value {
 fn rename(value: &mut Value, from: &str, to: &str) {
     const BY_TIER: &[&str] = &["qualification", "maintenance", "by_tier", "worth"];
     let keys = |fields: &mut Map<String, Value>| {
-        let renamed = fields.iter().map(|(key, value)| {
-            (if key == from { to.to_owned() } else { key.clone() }, value.clone())
-        });
+        let renamed =
+            fields.iter().map(|(key, value)| (if key == from { to.to_owned() } else { key.clone() }, value.clone()));
         *fields = renamed.collect();
     };
     match value {
@@ -141,7 +140,9 @@ fn rename(value: &mut Value, from: &str, to: &str) {
                 match inner {
                     // The transitions of a version speak of the names of the version before it.
                     Value::Array(_) if key == "transitions" => continue,
-                    Value::String(name) if matches!(key.as_str(), "tier" | "qualifies") && name == from => to.clone_into(name),
+                    Value::String(name) if matches!(key.as_str(), "tier" | "qualifies") && name == from => {
+                        to.clone_into(name)
+                    }
                     Value::Object(of_tiers) if BY_TIER.contains(&key.as_str()) || key == "tiers" => keys(of_tiers),
                     _ => {}
                 }
@@ -156,8 +157,8 @@ fn rename(value: &mut Value, from: &str, to: &str) {
 fn sign_of(key: &str) -> i32 {
     match key {
         "at_least" | "more_than" | "n" | "threshold" | "need" | "sustained" | "margin" => 1,
-        "at_most" | "less_than" | "share" | "points" | "points_each" | "grace_days" | "months_back" | "rolling_days"
-        | "rolling_months" | "full_months" => -1,
+        "at_most" | "less_than" | "share" | "points" | "points_each" | "grace_days" | "months_back"
+        | "rolling_days" | "rolling_months" | "full_months" => -1,
         _ => 0,
     }
 }
@@ -184,7 +185,13 @@ fn parameter_signs(value: &Value, sign: i32, signs: &mut BTreeMap<String, Vec<i3
                     let turn = if key == "not" { -turn } else { turn };
                     let own = if counts(&path) { sign_of(key) } else { 0 };
                     let kept = matches!(key.as_str(), "by_track" | "otherwise") || fields.len() == 1;
-                    let sign = if own != 0 { own } else if kept { sign } else { 0 };
+                    let sign = if own != 0 {
+                        own
+                    } else if kept {
+                        sign
+                    } else {
+                        0
+                    };
                     walk(inner, &path, sign, turn, signs);
                 }
             }
@@ -339,9 +346,37 @@ fn is_leaf(fields: &Map<String, Value>) -> bool {
 /// Whether two criteria (or measures) are of one kind; objects of several members always are.
 fn same_kind(a: &Map<String, Value>, b: &Map<String, Value>) -> bool {
     const KINDS: &[&str] = &[
-        "all", "any", "n_of", "not", "threshold", "every_line_positive", "top", "attribute", "qualifies", "held", "gate",
-        "margin", "criterion", "linear", "best_of", "sum_of", "full", "bands", "steps", "count", "count_distinct", "sum",
-        "average", "latest", "maximum", "points", "ratio", "change", "highest_of", "lowest_of", "coverage",
+        "all",
+        "any",
+        "n_of",
+        "not",
+        "threshold",
+        "every_line_positive",
+        "top",
+        "attribute",
+        "qualifies",
+        "held",
+        "gate",
+        "margin",
+        "criterion",
+        "linear",
+        "best_of",
+        "sum_of",
+        "full",
+        "bands",
+        "steps",
+        "count",
+        "count_distinct",
+        "sum",
+        "average",
+        "latest",
+        "maximum",
+        "points",
+        "ratio",
+        "change",
+        "highest_of",
+        "lowest_of",
+        "coverage",
     ];
     let kind = |fields: &Map<String, Value>| (fields.len() == 1).then(|| fields.keys().next().cloned()).flatten();
     match (kind(a), kind(b)) {
@@ -387,4 +422,3 @@ fn name_of(value: &Value) -> String {
         _ => "row".to_owned(),
     }
 }
-

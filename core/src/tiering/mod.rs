@@ -1,5 +1,6 @@
 //! Tiering: a partner programme is a document that is checked, compiled, run, explained and replayed.
 
+mod backtest;
 mod base;
 mod compile;
 mod decisions;
@@ -21,6 +22,7 @@ mod tests;
 mod top;
 mod window;
 
+pub use backtest::{CompareOptions, DesignOptions, ProgramComparison, ProgramReplay, SensitivityOptions};
 pub use program::Program;
 pub use review::{ProgramReview, ProgramReviewOptions};
 pub use single::{CutoffRow, EvaluateOptions, Verdict, VerdictReason};

@@ -16,8 +16,7 @@ use super::{decisions, frame};
 use crate::calendar::Date;
 use crate::engine::monitor::Monitor;
 use crate::error::{Code, Error, Result};
-use crate::facts::Id;
-use crate::table::{Key, RawTable, Table};
+use crate::table::{RawTable, Table};
 
 /// How a review is made.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -125,11 +124,22 @@ impl Program {
         as_of: Date,
         monitor: &Monitor,
     ) -> Result<ProgramReview> {
-        let program = self.compiled();
         let history = match previous {
-            Some(previous) => history::read(program, &base.partners, previous, as_of)?,
+            Some(previous) => history::read(self.compiled(), &base.partners, previous, as_of)?,
             None => History::default(),
         };
+        self.review_history(base, history, as_of, monitor)
+    }
+
+    /// Reviews a base whose earlier decisions are known.
+    pub(crate) fn review_history(
+        &self,
+        base: Base,
+        history: History,
+        as_of: Date,
+        monitor: &Monitor,
+    ) -> Result<ProgramReview> {
+        let program = self.compiled();
         monitor.begin("decide", base.rows())?;
         let context = context(program, &base, &history, as_of);
         let cutoffs = Cutoffs::of(program, &base);
@@ -188,10 +198,7 @@ pub(crate) fn decide_all(
             qualifies: (from..until).fold(0, |mask, row| mask | evaluated.qualifies[row]),
             keeps: (from..until).fold(0, |mask, row| mask | evaluated.keeps[row]),
         };
-        let id = match base.partners.key(partner) {
-            Key::Int(number) => i64::try_from(number).map_or_else(|_| Id::Text(number.to_string()), Id::Int),
-            Key::Text(text) => Id::Text(text.to_owned()),
-        };
+        let id = base.id(partner);
         let enrolment = base.enrolment.get(best).copied().unwrap_or_default();
         let decision = decide(program, &id, as_of, &today, history.of(partner), &enrolment);
         decided.push(Decided { partner, row: best, decision });

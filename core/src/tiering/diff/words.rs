@@ -19,12 +19,12 @@ pub(super) fn place(root: &Value, path: &str) -> String {
         let section = if place == 0 { "" } else { keys[0] };
         let name = |key: &str| at.and_then(|v| v.get(key)).and_then(Value::as_str).map(str::to_owned);
         let word = match (*key, section) {
-            ("qualification" | "list" | "threshold" | "criterion" | "all" | "any" | "of" | "value" | "lines" | "points", _)
+            ("qualification" | "list" | "criterion" | "all" | "any" | "of" | "value" | "lines" | "points", _)
                 if place == 0 || name("metric").is_none() =>
             {
                 None
             }
-            ("threshold", _) => name("metric"),
+            ("threshold", _) if at.is_some_and(Value::is_object) => name("metric"),
             ("maintenance", "") => Some("to keep".to_owned()),
             ("metrics", "") => Some("metric".to_owned()),
             ("parameters", "") => Some("parameter".to_owned()),
@@ -41,7 +41,10 @@ pub(super) fn place(root: &Value, path: &str) -> String {
         };
         let Some(word) = word else { continue };
         // What stands behind a tier, metric or line is said of it.
-        let owner = matches!(keys.get(place.wrapping_sub(1)), Some(&("qualification" | "maintenance" | "metrics" | "scorecards")));
+        let owner = matches!(
+            keys.get(place.wrapping_sub(1)),
+            Some(&("qualification" | "maintenance" | "metrics" | "scorecards"))
+        );
         words.push(if owner && place + 1 < keys.len() { format!("{word}:") } else { word });
     }
     words.join(" ").trim_end_matches(':').to_owned()

@@ -6,10 +6,10 @@
 
 use super::super::document::Attainment;
 use super::super::program::Compiled;
+use super::Findings;
 use super::criteria::size;
 use super::numbers::windows;
 use super::unused::used_metrics;
-use super::Findings;
 
 pub(super) fn check(program: &Compiled, found: &mut Findings) {
     let document = &program.document;
@@ -19,7 +19,10 @@ pub(super) fn check(program: &Compiled, found: &mut Findings) {
     let lines: usize = document.scorecards.values().map(|card| card.lines.len()).sum();
     let mut distinct = Vec::new();
     let of_metrics = document.metrics.values().flat_map(|m| windows(&m.measure)).map(|(_, window)| window);
-    let of_tiers = program.tiers.iter().filter_map(|t| if let Attainment::AnyDay(window) = t.attainment { Some(window) } else { None });
+    let of_tiers = program
+        .tiers
+        .iter()
+        .filter_map(|t| if let Attainment::AnyDay(window) = t.attainment { Some(window) } else { None });
     of_metrics.chain(of_tiers).for_each(|window| {
         if !distinct.contains(&window) {
             distinct.push(window);

@@ -21,7 +21,12 @@ pub(super) fn check(program: &Compiled, logic: &mut Logic<'_>, found: &mut Findi
         if let Some(needs) = needs_itself(logic, node, tier) {
             let name = quoted(&program.tiers[tier].tier);
             let message = format!("{name} is earned only by those that have held it already");
-            found.add("held_needs_itself", &*rules.paths[needs], message, "name a lower tier, or a second way to the tier");
+            found.add(
+                "held_needs_itself",
+                &*rules.paths[needs],
+                message,
+                "name a lower tier, or a second way to the tier",
+            );
         }
     }
     for node in 0..rules.nodes.len() {
@@ -56,7 +61,12 @@ fn why_never(logic: &Logic<'_>, node: usize) -> String {
             let range = logic.ranges[test.column];
             let asked = match (test.low, test.high) {
                 (Some(low), _) if low.limit > range.high => {
-                    return format!("{} is {} at most, {} is asked", name(test.column), plain(range.high), plain(low.limit));
+                    return format!(
+                        "{} is {} at most, {} is asked",
+                        name(test.column),
+                        plain(range.high),
+                        plain(low.limit)
+                    );
                 }
                 (_, Some(high)) if high.limit < range.low => {
                     format!("{} is never below {}", name(test.column), plain(range.low))
@@ -203,7 +213,8 @@ fn easier_in_part(
     let Some(witness) = sampler.find(&must, &wanted) else { return };
     let name = |tier: usize| quoted(&program.tiers[tier].tier);
     let path = &*rules.paths[node];
-    let example = format!("with {}, a partner is {} and does not meet {}", sampler.shown(&witness), name(tier), name(below));
+    let example =
+        format!("with {}, a partner is {} and does not meet {}", sampler.shown(&witness), name(tier), name(below));
     let none = super::logic::Bounds::new();
     let (above, under) = (logic.bounds(node).unwrap_or(&none), logic.bounds(below_node).unwrap_or(&none));
     let less = under.iter().find(|(column, asked)| above.get(column).is_some_and(|own| own.low < asked.low));
@@ -276,7 +287,8 @@ pub(super) fn size(program: &Compiled) -> (usize, usize) {
         below(&path, criterion, 1, &mut all);
     }
     use super::super::document::Criterion;
-    let inner = |c: &Criterion| matches!(c, Criterion::All(_) | Criterion::Any(_) | Criterion::NOf(_) | Criterion::Not(_));
+    let inner =
+        |c: &Criterion| matches!(c, Criterion::All(_) | Criterion::Any(_) | Criterion::NOf(_) | Criterion::Not(_));
     let leaves = all.iter().filter(|(_, c, _)| !inner(c)).count();
     (leaves, all.iter().map(|(.., depth)| *depth).max().unwrap_or(0))
 }

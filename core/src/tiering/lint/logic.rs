@@ -181,7 +181,9 @@ impl<'a> Logic<'a> {
             }
             Node::Positive(lines) => {
                 let bounds = self.bounds[a].as_ref();
-                let low = |line: &usize| bounds.and_then(|b| b.get(line)).map(|r| r.low > 0.0 || (r.low == 0.0 && r.low_open));
+                let low = |line: &usize| {
+                    bounds.and_then(|b| b.get(line)).map(|r| r.low > 0.0 || (r.low == 0.0 && r.low_open))
+                };
                 lines.iter().all(|line| low(line).unwrap_or(false))
             }
             _ => false,
@@ -244,7 +246,9 @@ fn condition_implies(a: &Condition, b: &Condition) -> bool {
     if eased(&a.less_than, &a.at_most, &rest.at_most, false) {
         rest.at_most = None;
     }
-    if rest.exists == Some(true) && (a.at_least.is_some() || a.more_than.is_some() || a.at_most.is_some() || a.less_than.is_some()) {
+    if rest.exists == Some(true)
+        && (a.at_least.is_some() || a.more_than.is_some() || a.at_most.is_some() || a.less_than.is_some())
+    {
         rest.exists = None;
     }
     rest == Condition { field: b.field.clone(), ..Condition::default() }

@@ -135,7 +135,8 @@ impl Findings {
             known.tracks.extend(self.track.filter(|t| !known.tracks.contains(t)));
             return;
         }
-        let severity = CODES.binary_search_by(|(known, _)| (*known).cmp(code)).map_or(Severity::Warning, |at| CODES[at].1);
+        let severity =
+            CODES.binary_search_by(|(known, _)| (*known).cmp(code)).map_or(Severity::Warning, |at| CODES[at].1);
         let (message, suggestion) = (message.into(), suggestion.into());
         let tracks = self.track.into_iter().collect();
         self.list.push(Finding { severity, code, path, message, suggestion, tracks });
@@ -146,7 +147,8 @@ impl Findings {
         for finding in &mut self.list {
             let some = !finding.tracks.is_empty() && finding.tracks.len() < program.track_names.len();
             if some {
-                let names: Vec<&str> = finding.tracks.iter().filter_map(|&t| program.track_names[t].as_deref()).collect();
+                let names: Vec<&str> =
+                    finding.tracks.iter().filter_map(|&t| program.track_names[t].as_deref()).collect();
                 finding.message += &format!(" (in track {})", names.join(", "));
             }
         }
@@ -226,13 +228,19 @@ pub(super) fn roots(document: &ProgramDocument) -> Vec<(String, &Criterion)> {
     }
     for (at, track) in document.tracks.iter().flat_map(|t| t.list.iter().enumerate()) {
         roots.extend(track.when.as_ref().map(|c| (format!("tracks.list[{at}].when"), c)));
-        roots.extend(track.qualification.iter().map(|(tier, c)| (format!("tracks.list[{at}].qualification.{tier}"), c)));
+        roots
+            .extend(track.qualification.iter().map(|(tier, c)| (format!("tracks.list[{at}].qualification.{tier}"), c)));
     }
     roots
 }
 
 /// Every criterion below one, itself first, with its path and depth.
-pub(super) fn below<'d>(path: &str, criterion: &'d Criterion, depth: usize, all: &mut Vec<(String, &'d Criterion, usize)>) {
+pub(super) fn below<'d>(
+    path: &str,
+    criterion: &'d Criterion,
+    depth: usize,
+    all: &mut Vec<(String, &'d Criterion, usize)>,
+) {
     all.push((path.to_owned(), criterion, depth));
     let mut list = |kind: &str, children: &'d [Criterion]| {
         for (at, child) in children.iter().enumerate() {

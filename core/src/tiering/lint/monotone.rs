@@ -47,12 +47,20 @@ fn moves(program: &Compiled, rules: &TrackRules) -> Vec<Moves> {
         let negative = |range: Range| range.low < 0.0;
         match formula {
             Formula::Ratio { of, to, when_zero, .. } => {
-                if negative(ranges[*to]) { both(&mut own, *of) } else { join(&mut own, &all[*of], false) }
+                if negative(ranges[*to]) {
+                    both(&mut own, *of)
+                } else {
+                    join(&mut own, &all[*of], false)
+                }
                 let turned_only = !negative(ranges[*of]) && !negative(ranges[*to]) && when_zero.is_none();
                 if turned_only { join(&mut own, &all[*to], true) } else { both(&mut own, *to) }
             }
             Formula::Change { now, then, relative, .. } => {
-                if *relative && negative(ranges[*then]) { both(&mut own, *now) } else { join(&mut own, &all[*now], false) }
+                if *relative && negative(ranges[*then]) {
+                    both(&mut own, *now)
+                } else {
+                    join(&mut own, &all[*now], false)
+                }
             }
             Formula::Highest(list) | Formula::Lowest(list) | Formula::Sum(list) => {
                 list.iter().for_each(|&(column, times)| join(&mut own, &all[column], times < 0.0));
@@ -124,7 +132,8 @@ pub(super) fn check(program: &Compiled, rules: &TrackRules, found: &mut Findings
         found.add("more_may_lower_the_tier", &*rules.paths[harm.node], message, "check that this is meant");
     }
     for (node, column) in track_changes(program, rules, &moves) {
-        let message = format!("a change of {} may change the track, and so the tier", quoted(&program.columns[column].name));
+        let message =
+            format!("a change of {} may change the track, and so the tier", quoted(&program.columns[column].name));
         found.add("more_may_change_the_track", &*rules.paths[node], message, "check that this is meant");
     }
 }

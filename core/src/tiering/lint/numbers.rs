@@ -19,7 +19,12 @@ pub(super) fn check_track(program: &Compiled, logic: &Logic<'_>, found: &mut Fin
             Formula::Total { lines, max } => {
                 let sum: f64 = lines.iter().map(|&line| logic.ranges[line].high).sum();
                 if program.columns[*place].kind == ColumnRole::Total && *max > sum + 1e-9 {
-                    let message = format!("{} has a maximum of {}, its lines give {} at most", quoted(name), plain(*max), plain(sum));
+                    let message = format!(
+                        "{} has a maximum of {}, its lines give {} at most",
+                        quoted(name),
+                        plain(*max),
+                        plain(sum)
+                    );
                     let path = format!("scorecards.{name}.max_points");
                     found.add("maximum_not_reachable", path, message, "lower the maximum, or add lines");
                 }
@@ -79,7 +84,8 @@ fn tier_bands(program: &Compiled, logic: &Logic<'_>, found: &mut Findings) {
             let message = format!("{below} ends at {} of {metric} and {name} begins at {}", plain(high), plain(low));
             found.add("bands_gap", path, message, "let one band begin where the other ends");
         } else if high >= low && !(high == low && step == 0.0) {
-            let message = format!("{below} ends at {} of {metric} and {name} begins at {} already", plain(high), plain(low));
+            let message =
+                format!("{below} ends at {} of {metric} and {name} begins at {} already", plain(high), plain(low));
             found.add("bands_overlap", path, message, "take the upper bound out: the higher tier counts");
         }
     }
@@ -99,18 +105,38 @@ fn line(
         let message = format!("{} can give no points", quoted(name));
         found.add("line_without_points", &*path, message, "give it points, or take it out");
     } else if logic.ranges[place].high < max - 1e-9 {
-        let message =
-            format!("{} has a maximum of {}, its points go to {}", quoted(name), plain(max), plain(logic.ranges[place].high));
-        found.add("maximum_not_reachable", format!("{path}.max_points"), message, "lower the maximum, or raise the points");
+        let message = format!(
+            "{} has a maximum of {}, its points go to {}",
+            quoted(name),
+            plain(max),
+            plain(logic.ranges[place].high)
+        );
+        found.add(
+            "maximum_not_reachable",
+            format!("{path}.max_points"),
+            message,
+            "lower the maximum, or raise the points",
+        );
     }
     let LineFormula::Bands(column, bands) = points else { return };
     for (at, pair) in bands.windows(2).enumerate() {
         let path = format!("{path}.points.bands.bands[{}].points", at + 1);
-        let said = format!("{} points from {} on, {} from {} on", plain(pair[0].1), plain(pair[0].0), plain(pair[1].1), plain(pair[1].0));
+        let said = format!(
+            "{} points from {} on, {} from {} on",
+            plain(pair[0].1),
+            plain(pair[0].0),
+            plain(pair[1].1),
+            plain(pair[1].0)
+        );
         if pair[1].1 < pair[0].1 {
             found.add("band_falls", path, format!("a higher band has fewer points: {said}"), "give it more");
         } else if pair[1].1 == pair[0].1 || pair[0].1 >= max {
-            found.add("band_without_effect", path, format!("the band adds nothing: {said}, {} at most", plain(max)), "take it out");
+            found.add(
+                "band_without_effect",
+                path,
+                format!("the band adds nothing: {said}, {} at most", plain(max)),
+                "take it out",
+            );
         }
     }
     for (at, (from, _)) in bands.iter().enumerate() {
@@ -133,7 +159,8 @@ pub(super) fn line_path(document: &ProgramDocument, name: &str) -> String {
 /// What depends on no track.
 pub(super) fn check(document: &ProgramDocument, found: &mut Findings) {
     for (name, parameter) in document.parameters.iter().filter(|(_, p)| p.assumed) {
-        let message = format!("{} is assumed: no published number stands behind {}", quoted(name), plain(parameter.value));
+        let message =
+            format!("{} is assumed: no published number stands behind {}", quoted(name), plain(parameter.value));
         found.add("assumed_parameter", format!("parameters.{name}"), message, "replace it when the number is known");
     }
     for (name, metric) in &document.metrics {
@@ -163,7 +190,8 @@ pub(super) fn check(document: &ProgramDocument, found: &mut Findings) {
     for (name, card) in &document.scorecards {
         for (at, line) in card.lines.iter().enumerate() {
             if let LinePoints::Steps(steps) = &line.points {
-                let gate_last = steps.last().is_some_and(|s| s.points_each == super::super::document::Number::Plain(0.0));
+                let gate_last =
+                    steps.last().is_some_and(|s| s.points_each == super::super::document::Number::Plain(0.0));
                 if gate_last {
                     let path = format!("scorecards.{name}.lines[{at}].points.steps[{}]", steps.len() - 1);
                     let message = "the last step gives no points and opens nothing behind it";

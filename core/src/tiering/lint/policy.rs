@@ -59,7 +59,8 @@ fn cycle(movement: &Movement) -> Option<i64> {
         Schedule::EveryMonth => Some(31),
         Schedule::Anniversary(_) => Some(366),
         Schedule::EveryYear(days) => {
-            let mut days: Vec<i32> = days.iter().filter_map(|d| Date::parse(&format!("2023-{d}")).ok()).map(|d| d.0).collect();
+            let mut days: Vec<i32> =
+                days.iter().filter_map(|d| Date::parse(&format!("2023-{d}")).ok()).map(|d| d.0).collect();
             days.sort_unstable();
             let first = *days.first()?;
             days.push(first + 366);
@@ -89,9 +90,10 @@ fn deadlines(program: &Compiled, found: &mut Findings) {
             let message = format!("everybody has {name}: the deadline cannot be missed");
             found.add("deadline_without_effect", &*path, message, "take it out, or name a higher tier");
         }
-        let earlier = document.deadlines.iter().find(|d| {
-            program.tier(&d.tier).is_some_and(|t| t < tier) && d.months > deadline.months
-        });
+        let earlier = document
+            .deadlines
+            .iter()
+            .find(|d| program.tier(&d.tier).is_some_and(|t| t < tier) && d.months > deadline.months);
         if let Some(lower) = earlier {
             let message = format!(
                 "{name} is due after {} months, {} below it only after {}",
@@ -102,10 +104,13 @@ fn deadlines(program: &Compiled, found: &mut Findings) {
             found.add("deadline_out_of_order", &*path, message, "let the lower tier be due first");
         }
         let used = used_metrics(document);
-        let longer = document.metrics.iter().filter(|(name, _)| used.contains(name.as_str())).find_map(|(name, metric)| {
-            let long = windows(&metric.measure).into_iter().find_map(|(_, w)| months_of(w).filter(|m| *m > deadline.months));
-            long.map(|months| (name, months))
-        });
+        let longer =
+            document.metrics.iter().filter(|(name, _)| used.contains(name.as_str())).find_map(|(name, metric)| {
+                let long = windows(&metric.measure)
+                    .into_iter()
+                    .find_map(|(_, w)| months_of(w).filter(|m| *m > deadline.months));
+                long.map(|months| (name, months))
+            });
         if let Some((metric, months)) = longer {
             let message = format!(
                 "{} counts {months} months, a new partner has {} until {name} is due",
@@ -141,11 +146,13 @@ fn exceptions(program: &Compiled, found: &mut Findings) {
             let message = format!("the exception of {} holds on no day of the version", quoted(&partner));
             found.add("exception_outside_effective", &*path, message, "take it out, or correct its days");
         } else if let Some(to) = effective.to.filter(|to| until > *to) {
-            let message = format!("the exception of {} ends on {until}, after the version ends on {to}", quoted(&partner));
+            let message =
+                format!("the exception of {} ends on {until}, after the version ends on {to}", quoted(&partner));
             found.add("exception_beyond_effective", &*path, message, "carry it over to the next version");
         }
         let clash = document.exceptions[..at].iter().position(|other| {
-            let meets = other.from.is_none_or(|from| from <= until) && exception.from.is_none_or(|from| from <= other.expires);
+            let meets =
+                other.from.is_none_or(|from| from <= until) && exception.from.is_none_or(|from| from <= other.expires);
             let same = other.tier == exception.tier && other.kind == exception.kind;
             let exact = [other.kind, exception.kind].contains(&ExceptionKind::Exactly) || other.kind == exception.kind;
             other.partner_id == exception.partner_id && meets && (same || exact)
@@ -188,7 +195,12 @@ fn benefit_of(program: &Compiled, name: &str, benefit: &Benefit, found: &mut Fin
     let after = matches!((own.from, version.to), (Some(from), Some(to)) if from > to);
     if before || after {
         let message = format!("{} is granted on no day of the version", quoted(name));
-        found.add("benefit_outside_effective", format!("{path}.effective"), message, "take it out, or correct its days");
+        found.add(
+            "benefit_outside_effective",
+            format!("{path}.effective"),
+            message,
+            "take it out, or correct its days",
+        );
     }
     if benefit.tiers.is_empty() {
         let message = format!("no tier has {}", quoted(name));

@@ -98,7 +98,8 @@ impl<'a> Sampler<'a> {
             while values.len() > MOST_VALUES {
                 // Every second one, and always the ends.
                 let last = values.len() - 1;
-                values = values.iter().enumerate().filter(|(at, _)| at % 2 == 0 || *at == last).map(|(_, v)| *v).collect();
+                values =
+                    values.iter().enumerate().filter(|(at, _)| at % 2 == 0 || *at == last).map(|(_, v)| *v).collect();
             }
             if !values.is_empty() {
                 parts.push((part, values.into_iter().map(Value::Number).collect()));

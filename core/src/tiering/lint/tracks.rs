@@ -33,8 +33,11 @@ pub(super) fn check(program: &Compiled, found: &mut Findings) {
             for earlier in 0..at {
                 let Some(other) = program.tracks[earlier].when else { continue };
                 if let Some(example) = both(program, (earlier, other), (at, own)) {
-                    let message =
-                        format!("with {example}, {} and {} are both for a partner; the first counts", name(earlier), name(at));
+                    let message = format!(
+                        "with {example}, {} and {} are both for a partner; the first counts",
+                        name(earlier),
+                        name(at)
+                    );
                     found.add("tracks_overlap", format!("{}.when", path(at)), message, "check that the order is meant");
                     break;
                 }

@@ -48,7 +48,10 @@ fn bounds_have_a_direction() {
     assert_eq!(of(all(&[least(20)]), all(&[people.clone(), least(20)])), "gold: people at least 2 added (harder)");
     assert_eq!(of(all(&[people.clone(), least(20)]), all(&[least(20)])), "gold: people at least 2 removed (easier)");
     assert_eq!(of(any(&[least(20)]), any(&[least(20), people.clone()])), "gold: people at least 2 added (easier)");
-    assert_eq!(of(all(&[people.clone(), least(20)]), all(&[least(25), people])), "gold: deals at least 20 -> 25 (harder)");
+    assert_eq!(
+        of(all(&[people.clone(), least(20)]), all(&[least(25), people])),
+        "gold: deals at least 20 -> 25 (harder)"
+    );
 }
 
 #[test]
@@ -67,7 +70,8 @@ fn numbers_with_a_name_take_the_direction_of_their_use() {
     // Used in both directions it has none.
     let both = |value: f64| {
         let number = json!({"parameter": "wanted"});
-        let mut parts = gold(json!({"any": [bound("deals", "at_least", number.clone()), bound("people", "at_most", number)]}));
+        let mut parts =
+            gold(json!({"any": [bound("deals", "at_least", number.clone()), bound("people", "at_most", number)]}));
         parts["parameters"] = json!({"wanted": {"value": value}});
         parts
     };
@@ -112,9 +116,16 @@ fn renamed_tiers_are_followed() {
 
 #[test]
 fn both_ways_the_direction_turns() {
-    let a = version("1", gold(json!({"all": [bound("deals", "at_least", json!(20)), bound("people", "at_most", json!(3))]})));
-    let b = version("2", gold(json!({"all": [bound("deals", "at_least", json!(25)), bound("people", "at_most", json!(5))]})));
-    let directions = |table: &crate::table::Table| (0..table.len()).map(|row| table.text(row, "direction")).collect::<Vec<_>>();
+    let a = version(
+        "1",
+        gold(json!({"all": [bound("deals", "at_least", json!(20)), bound("people", "at_most", json!(3))]})),
+    );
+    let b = version(
+        "2",
+        gold(json!({"all": [bound("deals", "at_least", json!(25)), bound("people", "at_most", json!(5))]})),
+    );
+    let directions =
+        |table: &crate::table::Table| (0..table.len()).map(|row| table.text(row, "direction")).collect::<Vec<_>>();
     assert_eq!(directions(&a.diff(&b)), ["neutral", "harder", "easier"]);
     assert_eq!(directions(&b.diff(&a)), ["neutral", "easier", "harder"]);
 }

@@ -51,7 +51,10 @@ fn card(line: Value, more: Value) -> Value {
 }
 
 fn bands(bands: Value) -> Value {
-    card(json!({"line": "deals", "max_points": 30, "points": {"bands": {"metric": "deals", "bands": bands}}}), json!({}))
+    card(
+        json!({"line": "deals", "max_points": 30, "points": {"bands": {"metric": "deals", "bands": bands}}}),
+        json!({}),
+    )
 }
 
 fn tracks(first: Value, second: Value) -> Value {
@@ -82,14 +85,18 @@ fn cases() -> Vec<(&'static str, Value, &'static str, Value)> {
         parts["effective"] = year.clone();
         parts
     };
-    let number = |value: Value| with(json!({
-        "parameters": {"wanted": {"value": 5, "assumed": true}},
-        "qualification": {"gold": {"all": [
-            {"threshold": {"metric": "deals", "at_least": value}}, at_least("people", 2.0), at_least("growth", 0.1)
-        ]}}
-    }));
+    let number = |value: Value| {
+        with(json!({
+            "parameters": {"wanted": {"value": 5, "assumed": true}},
+            "qualification": {"gold": {"all": [
+                {"threshold": {"metric": "deals", "at_least": value}}, at_least("people", 2.0), at_least("growth", 0.1)
+            ]}}
+        }))
+    };
     let enrolled = |choose: &str| {
-        with(json!({"tracks": {"choose": choose, "list": [{"track": "smb", "when": attribute("size", "s")}, {"track": "rest"}]}}))
+        with(
+            json!({"tracks": {"choose": choose, "list": [{"track": "smb", "when": attribute("size", "s")}, {"track": "rest"}]}}),
+        )
     };
     let deadline = |months: u32, more: Value| {
         let mut parts = with(json!({"deadlines": [{"tier": "gold", "months": months}]}));
@@ -101,10 +108,12 @@ fn cases() -> Vec<(&'static str, Value, &'static str, Value)> {
         parts["metrics"]["deals"] = json!({"measure": {"points": {"rows": {"from": "opportunities"}, "rules": rules}}});
         parts
     };
-    let bounded = |limits: [f64; 2]| with(json!({"qualification": {
-        "silver": {"threshold": {"metric": "deals", "at_least": 5, "at_most": limits[0]}},
-        "gold": {"threshold": {"metric": "deals", "at_least": limits[1], "at_most": 90}}
-    }}));
+    let bounded = |limits: [f64; 2]| {
+        with(json!({"qualification": {
+            "silver": {"threshold": {"metric": "deals", "at_least": 5, "at_most": limits[0]}},
+            "gold": {"threshold": {"metric": "deals", "at_least": limits[1], "at_most": 90}}
+        }}))
+    };
     let demotion = |demotion: Value| with(json!({"review": {"demotion": demotion}}));
     vec![
         (
@@ -113,8 +122,18 @@ fn cases() -> Vec<(&'static str, Value, &'static str, Value)> {
             "qualification.gold",
             q(json!({"any": [at_least("deals", 5.0), {"threshold": {"metric": "deals", "at_most": 4}}]})),
         ),
-        ("easier_than_below", with(json!({"qualification": {"silver": at_least("deals", 9.0), "gold": at_least("deals", 5.0)}})), "qualification.gold", with(json!({}))),
-        ("same_as_below", with(json!({"qualification": {"silver": at_least("deals", 9.0), "gold": {"qualifies": "silver"}}})), "qualification.silver", with(json!({}))),
+        (
+            "easier_than_below",
+            with(json!({"qualification": {"silver": at_least("deals", 9.0), "gold": at_least("deals", 5.0)}})),
+            "qualification.gold",
+            with(json!({})),
+        ),
+        (
+            "same_as_below",
+            with(json!({"qualification": {"silver": at_least("deals", 9.0), "gold": {"qualifies": "silver"}}})),
+            "qualification.silver",
+            with(json!({})),
+        ),
         (
             "asks_less_than_below",
             with(json!({"qualification": {
@@ -128,20 +147,84 @@ fn cases() -> Vec<(&'static str, Value, &'static str, Value)> {
             "below_not_asked",
             with(json!({"qualification": {"silver": at_least("deals", 9.0), "gold": at_least("people", 3.0)}})),
             "qualification.gold",
-            with(json!({"qualification": {"silver": at_least("deals", 9.0), "gold": {"all": [at_least("people", 3.0), {"qualifies": "silver"}]}}})),
+            with(
+                json!({"qualification": {"silver": at_least("deals", 9.0), "gold": {"all": [at_least("people", 3.0), {"qualifies": "silver"}]}}}),
+            ),
         ),
-        ("cannot_fail", q(json!({"all": [at_least("deals", 0.0), at_least("people", 2.0)]})), "qualification.gold.all[0]", q(at_least("growth", 0.0))),
-        ("never_met", q(json!({"any": [at_least("deals", 5.0), {"threshold": {"metric": "people", "less_than": 0}}]})), "qualification.gold.any[1]", q(at_least("deals", 1.0))),
-        ("duplicate_criterion", q(json!({"all": [at_least("deals", 5.0), at_least("deals", 5.0)]})), "qualification.gold.all[1]", q(json!({"all": [at_least("deals", 5.0), at_least("people", 5.0)]}))),
-        ("redundant_criterion", q(json!({"all": [at_least("deals", 5.0), at_least("deals", 3.0)]})), "qualification.gold.all[1]", q(json!({"all": [at_least("deals", 5.0), at_least("people", 3.0)]}))),
-        ("held_needs_itself", q(json!({"all": [at_least("deals", 5.0), {"held": {"tier": "gold", "months": 6}}]})), "qualification.gold.all[1]", q(json!({"any": [at_least("deals", 5.0), {"held": {"tier": "gold", "months": 6}}]}))),
-        ("maintenance_harder", with(json!({"maintenance": {"gold": {"criterion": at_least("deals", 11.0)}}})), "maintenance.gold", with(json!({"maintenance": {"gold": {"criterion": at_least("deals", 9.0)}}}))),
-        ("maintenance_without_effect", with(json!({"maintenance": {"gold": {"margin": 1.0}}, "qualification": {"gold": {"not": at_least("deals", 5.0)}}})), "maintenance.gold", with(json!({"maintenance": {"gold": {"margin": 0.8}}}))),
-        ("tier_given_by_hand", with(json!({"qualification": {"silver": at_least("deals", 9.0)}})), "tiers[2]", with(json!({}))),
-        ("more_may_lower_the_tier", q(json!({"all": [at_least("deals", 5.0), {"not": at_least("people", 9.0)}]})), "qualification.gold.all[1].not", with(json!({}))),
-        ("more_may_change_the_track", tracks(at_least("people", 5.0), attribute("size", "s")), "tracks.list[0].when", tracks(attribute("size", "s"), attribute("size", "m"))),
-        ("tracks_overlap", tracks(attribute("size", "s"), attribute("region", "emea")), "tracks.list[1].when", tracks(attribute("size", "s"), attribute("size", "m"))),
-        ("track_never_reached", tracks(at_least("people", 5.0), at_least("people", 9.0)), "tracks.list[1]", tracks(at_least("people", 9.0), at_least("people", 5.0))),
+        (
+            "cannot_fail",
+            q(json!({"all": [at_least("deals", 0.0), at_least("people", 2.0)]})),
+            "qualification.gold.all[0]",
+            q(at_least("growth", 0.0)),
+        ),
+        (
+            "never_met",
+            q(json!({"any": [at_least("deals", 5.0), {"threshold": {"metric": "people", "less_than": 0}}]})),
+            "qualification.gold.any[1]",
+            q(at_least("deals", 1.0)),
+        ),
+        (
+            "duplicate_criterion",
+            q(json!({"all": [at_least("deals", 5.0), at_least("deals", 5.0)]})),
+            "qualification.gold.all[1]",
+            q(json!({"all": [at_least("deals", 5.0), at_least("people", 5.0)]})),
+        ),
+        (
+            "redundant_criterion",
+            q(json!({"all": [at_least("deals", 5.0), at_least("deals", 3.0)]})),
+            "qualification.gold.all[1]",
+            q(json!({"all": [at_least("deals", 5.0), at_least("people", 3.0)]})),
+        ),
+        (
+            "held_needs_itself",
+            q(json!({"all": [at_least("deals", 5.0), {"held": {"tier": "gold", "months": 6}}]})),
+            "qualification.gold.all[1]",
+            q(json!({"any": [at_least("deals", 5.0), {"held": {"tier": "gold", "months": 6}}]})),
+        ),
+        (
+            "maintenance_harder",
+            with(json!({"maintenance": {"gold": {"criterion": at_least("deals", 11.0)}}})),
+            "maintenance.gold",
+            with(json!({"maintenance": {"gold": {"criterion": at_least("deals", 9.0)}}})),
+        ),
+        (
+            "maintenance_without_effect",
+            with(
+                json!({"maintenance": {"gold": {"margin": 1.0}}, "qualification": {"gold": {"not": at_least("deals", 5.0)}}}),
+            ),
+            "maintenance.gold",
+            with(json!({"maintenance": {"gold": {"margin": 0.8}}})),
+        ),
+        (
+            "tier_given_by_hand",
+            with(json!({"qualification": {"silver": at_least("deals", 9.0)}})),
+            "tiers[2]",
+            with(json!({})),
+        ),
+        (
+            "more_may_lower_the_tier",
+            q(json!({"all": [at_least("deals", 5.0), {"not": at_least("people", 9.0)}]})),
+            "qualification.gold.all[1].not",
+            with(json!({})),
+        ),
+        (
+            "more_may_change_the_track",
+            tracks(at_least("people", 5.0), attribute("size", "s")),
+            "tracks.list[0].when",
+            tracks(attribute("size", "s"), attribute("size", "m")),
+        ),
+        (
+            "tracks_overlap",
+            tracks(attribute("size", "s"), attribute("region", "emea")),
+            "tracks.list[1].when",
+            tracks(attribute("size", "s"), attribute("size", "m")),
+        ),
+        (
+            "track_never_reached",
+            tracks(at_least("people", 5.0), at_least("people", 9.0)),
+            "tracks.list[1]",
+            tracks(at_least("people", 9.0), at_least("people", 5.0)),
+        ),
         (
             "partner_without_track",
             with(json!({"tracks": {"list": [{"track": "smb", "when": attribute("size", "s")}]}})),
@@ -150,48 +233,152 @@ fn cases() -> Vec<(&'static str, Value, &'static str, Value)> {
         ),
         ("when_unused", enrolled("enrolled"), "tracks.list[0].when", enrolled("best_of")),
         ("metric_unused", q(at_least("deals", 5.0)), "metrics.growth", with(json!({}))),
-        ("scorecard_unused", with(json!({"scorecards": {"card": {"lines": [{"line": "a", "max_points": 5, "points": {"full": {"metric": "deals", "threshold": 5}}}]}}})), "scorecards.card", bands(json!([{"at_least": 1, "points": 30}]))),
+        (
+            "scorecard_unused",
+            with(
+                json!({"scorecards": {"card": {"lines": [{"line": "a", "max_points": 5, "points": {"full": {"metric": "deals", "threshold": 5}}}]}}}),
+            ),
+            "scorecards.card",
+            bands(json!([{"at_least": 1, "points": 30}])),
+        ),
         ("parameter_unused", number(json!(5)), "parameters.wanted", number(json!({"parameter": "wanted"}))),
         ("assumed_parameter", number(json!({"parameter": "wanted"})), "parameters.wanted", with(json!({}))),
-        ("exchange_rate_unused", with(json!({"currency": "USD", "exchange_rates": {"EUR": 1.1}})), "exchange_rates.EUR", with(json!({"metrics": {"deals": {"measure": "given"}, "people": {"measure": "given"}, "growth": {"measure": {"sum": {"from": "opportunities", "of": "amount"}}}}, "currency": "USD", "exchange_rates": {"EUR": 1.1}}))),
-        ("enablement_without_use", with(json!({"qualification": {"gold": at_least("deals", 5.0)}, "enablement": [{"metric": "people", "training": "t"}]})), "enablement[0]", with(json!({"enablement": [{"metric": "people", "training": "t"}]}))),
-        ("band_falls", bands(json!([{"at_least": 1, "points": 30}, {"at_least": 5, "points": 9}])), "scorecards.card.lines[0].points.bands.bands[1].points", bands(json!([{"at_least": 1, "points": 9}, {"at_least": 5, "points": 30}]))),
-        ("band_without_effect", bands(json!([{"at_least": 1, "points": 30}, {"at_least": 5, "points": 30}])), "scorecards.card.lines[0].points.bands.bands[1].points", bands(json!([{"at_least": 1, "points": 9}, {"at_least": 5, "points": 30}]))),
-        ("line_without_points", bands(json!([{"at_least": 1, "points": 0}])), "scorecards.card.lines[0]", bands(json!([{"at_least": 1, "points": 30}]))),
-        ("maximum_not_reachable", bands(json!([{"at_least": 1, "points": 20}])), "scorecards.card.lines[0].max_points", bands(json!([{"at_least": 1, "points": 30}]))),
+        (
+            "exchange_rate_unused",
+            with(json!({"currency": "USD", "exchange_rates": {"EUR": 1.1}})),
+            "exchange_rates.EUR",
+            with(
+                json!({"metrics": {"deals": {"measure": "given"}, "people": {"measure": "given"}, "growth": {"measure": {"sum": {"from": "opportunities", "of": "amount"}}}}, "currency": "USD", "exchange_rates": {"EUR": 1.1}}),
+            ),
+        ),
+        (
+            "enablement_without_use",
+            with(
+                json!({"qualification": {"gold": at_least("deals", 5.0)}, "enablement": [{"metric": "people", "training": "t"}]}),
+            ),
+            "enablement[0]",
+            with(json!({"enablement": [{"metric": "people", "training": "t"}]})),
+        ),
+        (
+            "band_falls",
+            bands(json!([{"at_least": 1, "points": 30}, {"at_least": 5, "points": 9}])),
+            "scorecards.card.lines[0].points.bands.bands[1].points",
+            bands(json!([{"at_least": 1, "points": 9}, {"at_least": 5, "points": 30}])),
+        ),
+        (
+            "band_without_effect",
+            bands(json!([{"at_least": 1, "points": 30}, {"at_least": 5, "points": 30}])),
+            "scorecards.card.lines[0].points.bands.bands[1].points",
+            bands(json!([{"at_least": 1, "points": 9}, {"at_least": 5, "points": 30}])),
+        ),
+        (
+            "line_without_points",
+            bands(json!([{"at_least": 1, "points": 0}])),
+            "scorecards.card.lines[0]",
+            bands(json!([{"at_least": 1, "points": 30}])),
+        ),
+        (
+            "maximum_not_reachable",
+            bands(json!([{"at_least": 1, "points": 20}])),
+            "scorecards.card.lines[0].max_points",
+            bands(json!([{"at_least": 1, "points": 30}])),
+        ),
         ("fractional_threshold", q(at_least("deals", 4.5)), "qualification.gold", q(at_least("growth", 4.5))),
         ("bands_gap", bounded([10.0, 12.0]), "qualification.gold", bounded([10.0, 11.0])),
         ("bands_overlap", bounded([10.0, 10.0]), "qualification.gold", bounded([10.0, 11.0])),
-        ("empty_window", count(json!({"rolling_days": 0})), "metrics.deals.measure.count.window", count(json!({"rolling_days": 1}))),
+        (
+            "empty_window",
+            count(json!({"rolling_days": 0})),
+            "metrics.deals.measure.count.window",
+            count(json!({"rolling_days": 1})),
+        ),
         (
             "rule_never_applies",
             rules(json!([{"points": 1}, {"where": [{"field": "type", "is": "renewal"}], "points": 2}])),
             "metrics.deals.measure.points.rules[1]",
             rules(json!([{"where": [{"field": "type", "is": "renewal"}], "points": 2}, {"points": 1}])),
         ),
-        ("promotion_never", with(json!({"review": {"promotion": {"when": "never"}}})), "review.promotion.when", with(json!({}))),
+        (
+            "promotion_never",
+            with(json!({"review": {"promotion": {"when": "never"}}})),
+            "review.promotion.when",
+            with(json!({})),
+        ),
         ("demotion_never", demotion(json!({"when": "never"})), "review.demotion.when", with(json!({}))),
-        ("grace_without_effect", demotion(json!({"when": "never", "grace_days": 30})), "review.demotion.grace_days", demotion(json!({"grace_days": 30}))),
-        ("grace_longer_than_review", demotion(json!({"when": "every_month", "grace_days": 32})), "review.demotion.grace_days", demotion(json!({"when": {"every_year": ["03-01"]}, "grace_days": 365}))),
-        ("deadline_too_short", deadline(3, json!({"attainment": {"sustained": {"days": 94}}})), "deadlines[0]", deadline(4, json!({"attainment": {"sustained": {"days": 94}}}))),
-        ("deadline_without_effect", with(json!({"deadlines": [{"tier": "member", "months": 3}]})), "deadlines[0]", deadline(3, json!({}))),
-        ("deadline_out_of_order", deadline(3, json!({"deadlines": [{"tier": "gold", "months": 3}, {"tier": "silver", "months": 6}]})), "deadlines[0]", deadline(3, json!({"deadlines": [{"tier": "gold", "months": 6}, {"tier": "silver", "months": 3}]}))),
+        (
+            "grace_without_effect",
+            demotion(json!({"when": "never", "grace_days": 30})),
+            "review.demotion.grace_days",
+            demotion(json!({"grace_days": 30})),
+        ),
+        (
+            "grace_longer_than_review",
+            demotion(json!({"when": "every_month", "grace_days": 32})),
+            "review.demotion.grace_days",
+            demotion(json!({"when": {"every_year": ["03-01"]}, "grace_days": 365})),
+        ),
+        (
+            "deadline_too_short",
+            deadline(3, json!({"attainment": {"sustained": {"days": 94}}})),
+            "deadlines[0]",
+            deadline(4, json!({"attainment": {"sustained": {"days": 94}}})),
+        ),
+        (
+            "deadline_without_effect",
+            with(json!({"deadlines": [{"tier": "member", "months": 3}]})),
+            "deadlines[0]",
+            deadline(3, json!({})),
+        ),
+        (
+            "deadline_out_of_order",
+            deadline(3, json!({"deadlines": [{"tier": "gold", "months": 3}, {"tier": "silver", "months": 6}]})),
+            "deadlines[0]",
+            deadline(3, json!({"deadlines": [{"tier": "gold", "months": 6}, {"tier": "silver", "months": 3}]})),
+        ),
         (
             "deadline_before_window",
-            { let mut p = count(json!({"rolling_months": 12})); p["deadlines"] = json!([{"tier": "gold", "months": 6}]); p },
+            {
+                let mut p = count(json!({"rolling_months": 12}));
+                p["deadlines"] = json!([{"tier": "gold", "months": 6}]);
+                p
+            },
             "deadlines[0]",
-            { let mut p = count(json!({"rolling_months": 12})); p["deadlines"] = json!([{"tier": "gold", "months": 12}]); p },
+            {
+                let mut p = count(json!({"rolling_months": 12}));
+                p["deadlines"] = json!([{"tier": "gold", "months": 12}]);
+                p
+            },
         ),
-        ("exception_outside_effective", of_year(with(json!({"exceptions": [exception("2025-01-01", "2025-12-31")]}))), "exceptions[0]", of_year(with(json!({"exceptions": [exception("2026-01-01", "2026-12-31")]})))),
-        ("exception_beyond_effective", of_year(with(json!({"exceptions": [exception("2026-01-01", "2027-01-01")]}))), "exceptions[0]", of_year(with(json!({"exceptions": [exception("2026-01-01", "2026-12-31")]})))),
+        (
+            "exception_outside_effective",
+            of_year(with(json!({"exceptions": [exception("2025-01-01", "2025-12-31")]}))),
+            "exceptions[0]",
+            of_year(with(json!({"exceptions": [exception("2026-01-01", "2026-12-31")]}))),
+        ),
+        (
+            "exception_beyond_effective",
+            of_year(with(json!({"exceptions": [exception("2026-01-01", "2027-01-01")]}))),
+            "exceptions[0]",
+            of_year(with(json!({"exceptions": [exception("2026-01-01", "2026-12-31")]}))),
+        ),
         (
             "exceptions_overlap",
             with(json!({"exceptions": [exception("2026-01-01", "2026-06-30"), exception("2026-06-30", "2026-12-31")]})),
             "exceptions[1]",
             with(json!({"exceptions": [exception("2026-01-01", "2026-06-29"), exception("2026-06-30", "2026-12-31")]})),
         ),
-        ("transition_without_effect", with(json!({"transitions": [{"from_version": "1"}]})), "transitions[0].from_version", with(json!({"transitions": [{"from_version": "0"}]}))),
-        ("higher_tier_has_less", benefit(json!({"silver": 5, "gold": 4, "top": 9})), "benefits.fee.tiers.gold", benefit(json!({"silver": 5, "gold": 5, "top": 9}))),
+        (
+            "transition_without_effect",
+            with(json!({"transitions": [{"from_version": "1"}]})),
+            "transitions[0].from_version",
+            with(json!({"transitions": [{"from_version": "0"}]})),
+        ),
+        (
+            "higher_tier_has_less",
+            benefit(json!({"silver": 5, "gold": 4, "top": 9})),
+            "benefits.fee.tiers.gold",
+            benefit(json!({"silver": 5, "gold": 5, "top": 9})),
+        ),
         ("benefit_of_no_tier", benefit(json!({})), "benefits.fee", benefit(json!({"top": true}))),
         (
             "benefit_outside_effective",
@@ -242,7 +429,8 @@ fn the_gravest_come_first_and_paths_are_in_order() {
         "qualification": {"silver": at_least("deals", 9.5), "gold": {"all": [at_least("deals", 4.0), {"threshold": {"metric": "deals", "at_most": 3}}]}}
     })))
     .lint();
-    let shown: Vec<String> = (0..table.len()).map(|row| format!("{} {}", table.text(row, "severity"), table.text(row, "path"))).collect();
+    let shown: Vec<String> =
+        (0..table.len()).map(|row| format!("{} {}", table.text(row, "severity"), table.text(row, "path"))).collect();
     let expected = [
         "error qualification.gold",
         "warning metrics.growth",
@@ -252,7 +440,14 @@ fn the_gravest_come_first_and_paths_are_in_order() {
         "warning review.promotion.grace_days",
         "note ",
     ];
-    assert_eq!(shown.iter().filter(|s| !s.starts_with("note tiers") && !s.starts_with("note qualification")).collect::<Vec<_>>(), expected.iter().collect::<Vec<_>>(), "{table}");
+    assert_eq!(
+        shown
+            .iter()
+            .filter(|s| !s.starts_with("note tiers") && !s.starts_with("note qualification"))
+            .collect::<Vec<_>>(),
+        expected.iter().collect::<Vec<_>>(),
+        "{table}"
+    );
 }
 
 #[test]
@@ -280,11 +475,12 @@ fn bounds_follow_through_scorecards() {
 
 #[test]
 fn n_of_is_understood() {
-    let some = |n: u32, limits: [f64; 3]| {
-        json!({"n_of": {"n": n, "of": [at_least("deals", limits[0]), at_least("people", limits[1]), at_least("growth", limits[2])]}})
-    };
+    let some = |n: u32, limits: [f64; 3]| json!({"n_of": {"n": n, "of": [at_least("deals", limits[0]), at_least("people", limits[1]), at_least("growth", limits[2])]}});
     let of = |silver: Value, gold: Value| {
-        found(with(json!({"qualification": {"silver": silver, "gold": gold}}))).into_iter().map(|(code, _)| code).collect::<Vec<_>>()
+        found(with(json!({"qualification": {"silver": silver, "gold": gold}})))
+            .into_iter()
+            .map(|(code, _)| code)
+            .collect::<Vec<_>>()
     };
     // Two of three higher ones imply two of three, and any one of them.
     assert!(!of(some(2, [1.0, 1.0, 0.1]), some(2, [2.0, 2.0, 0.2])).contains(&"below_not_asked"));
@@ -298,7 +494,11 @@ fn n_of_is_understood() {
 
 /// A criterion over two metrics.
 fn criterion() -> impl Strategy<Value = Value> {
-    let bound = (prop_oneof![Just("a"), Just("b")], 0..6i32, prop_oneof![Just("at_least"), Just("more_than"), Just("at_most"), Just("less_than")])
+    let bound = (
+        prop_oneof![Just("a"), Just("b")],
+        0..6i32,
+        prop_oneof![Just("at_least"), Just("more_than"), Just("at_most"), Just("less_than")],
+    )
         .prop_map(|(metric, limit, kind)| json!({"threshold": {"metric": metric, kind: limit}}));
     bound.prop_recursive(3, 12, 3, |inner| {
         prop_oneof![
