@@ -212,3 +212,47 @@ fn the_sample_programme_runs_on_the_sample_ecosystem() {
     assert_eq!(metrics.number(of("P-017"), "won_deals"), Some(30.0));
     assert_eq!(metrics.number(of("P-001"), "consumption_growth"), Some(-1.0));
 }
+
+#[test]
+fn lint_finds_what_is_not_known_and_nothing_worse() {
+    for (name, _, document) in programs() {
+        let assumed: Vec<String> =
+            document.parameters.iter().filter(|(_, p)| p.assumed).map(|(name, _)| name.clone()).collect();
+        let findings = Program::new(document).unwrap().lint();
+        let rows = || 0..findings.len();
+        let paths = |column: &str, value: &str| -> Vec<String> {
+            rows().filter(|&row| findings.text(row, column) == value).map(|row| findings.text(row, "path")).collect()
+        };
+        assert!(paths("severity", "error").is_empty(), "{name}: {findings}");
+        // The row that is not legible asks for 0 references.
+        let expected: &[&str] = match name.as_str() {
+            "aws_services_path.json" => {
+                &["qualification.advanced.all[9]", "qualification.premier.all[12]", "qualification.select.all[7]"]
+            }
+            _ => &[],
+        };
+        assert_eq!(paths("severity", "warning"), expected, "{name}: {findings}");
+        assert_eq!(paths("code", "cannot_fail"), expected, "{name}: {findings}");
+        let noted: Vec<String> = assumed.iter().map(|parameter| format!("parameters.{parameter}")).collect();
+        assert_eq!(paths("code", "assumed_parameter"), noted, "{name}: {findings}");
+    }
+}
+
+#[test]
+fn a_version_of_salesforce_is_harder_than_the_one_before() {
+    let of = |version: &str| {
+        let name = format!("salesforce_consulting_{version}.json");
+        let (_, _, document) = programs().into_iter().find(|(file, ..)| *file == name).unwrap();
+        Program::new(document).unwrap()
+    };
+    let changes = of("py20").diff(&of("py21"));
+    let found: Vec<[String; 4]> = (0..changes.len())
+        .filter(|&row| changes.text(row, "path").ends_with("at_least"))
+        .map(|row| ["path", "before", "after", "direction"].map(|column| changes.text(row, column)))
+        .collect();
+    let harder = |tier: &str, before: &str, after: &str| {
+        let path = format!("qualification.{tier}.all[1].threshold.at_least");
+        [path, before.to_owned(), after.to_owned(), "harder".to_owned()]
+    };
+    assert_eq!(found, [harder("gold", "450", "500"), harder("platinum", "700", "750")]);
+}
