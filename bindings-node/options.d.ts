@@ -307,6 +307,784 @@ export interface PositionBased {
 /** A named shape. */
 export type Preset = 'u' | 'w'
 
+/** A metric as it was some months ago, measured as on that day. */
+export interface ProgramAgo {
+  /** The metric. */
+  of: string
+  /** How many months ago. */
+  months: number
+}
+
+/** A metric and what gives it full points. */
+export interface ProgramAlternative {
+  /** The metric. */
+  metric: string
+  /** The value that gives full points; above 0. */
+  threshold: ProgramNumber
+  /** The tracks in which it counts. Empty: all. */
+  tracks?: readonly string[] | null | undefined
+}
+
+/** A day that returns every year. */
+export type ProgramAnniversary = 'enrolled' | 'tier'
+
+/** On which days the criteria of a tier must be met for it to be earned. */
+export type ProgramAttainment = 'at_review' | ProgramAttainmentAnyDay | ProgramAttainmentSustained
+
+/** On any day of a decision within the window. */
+export interface ProgramAttainmentAnyDay {
+  any_day: ProgramWindow
+}
+
+/** On every day of a decision within so many days, of which one lies at least so many days back. */
+export interface ProgramAttainmentSustained {
+  sustained: ProgramSustained
+}
+
+/** A band of a metric. */
+export interface ProgramBand {
+  /** Where it begins. */
+  at_least: ProgramNumber
+  /** Its points. */
+  points: ProgramNumber
+}
+
+/** Bands of a metric. */
+export interface ProgramBands {
+  /** The metric. */
+  metric: string
+  /** The bands, from the lowest. */
+  bands: readonly ProgramBand[]
+}
+
+/** Something that partners are entitled to. */
+export interface ProgramBenefit {
+  /** What to call it. */
+  name?: string | null | undefined
+  /** What a tier is entitled to: a number (a rate, an amount, a quantity), a text or yes and no. */
+  tiers: { readonly [name: string]: ProgramScalar }
+  /** The tracks that have it. Empty: all. */
+  tracks?: readonly string[] | null | undefined
+  /** What it is worth to a partner in a year, by tier, in the programme's currency. */
+  worth?: { readonly [name: string]: ProgramNumber } | null | undefined
+  /** When it is granted. */
+  effective?: ProgramEffective | null | undefined
+}
+
+/** A metric against itself some months ago, measured alike on both days. */
+export interface ProgramChange {
+  /** The metric. */
+  of: string
+  /** How many months ago. */
+  months: number
+  /** Whether the change is divided by what was there. */
+  relative?: boolean | null | undefined
+  /** What must have been there: below it, there is no value. */
+  base_at_least?: ProgramNumber | null | undefined
+}
+
+/** A test of a field of a row, or of an attribute of a partner; all that is given must hold. A missing value meets only `exists: false` and the negations. */
+export interface ProgramCondition {
+  /** The column or attribute; of a row's parent, behind a point: `account.industry`. */
+  field: string
+  /** Equal to it; where the field has several values, one of them is. */
+  is?: ProgramScalar | null | undefined
+  /** Not equal to it. */
+  is_not?: ProgramScalar | null | undefined
+  /** One of these. */
+  in?: readonly ProgramScalar[] | null | undefined
+  /** None of these. */
+  not_in?: readonly ProgramScalar[] | null | undefined
+  /** This or more; of a date, on it or after it. */
+  at_least?: ProgramScalar | null | undefined
+  /** More than this; of a date, after it. */
+  more_than?: ProgramScalar | null | undefined
+  /** This or less; of a date, on it or before it. */
+  at_most?: ProgramScalar | null | undefined
+  /** Less than this; of a date, before it. */
+  less_than?: ProgramScalar | null | undefined
+  /** Whether there is a value. */
+  exists?: boolean | null | undefined
+}
+
+/** Which groups need something, and which have it. */
+export interface ProgramCoverage {
+  /** What needs to be covered, such as product areas with spend. */
+  need: ProgramGrouped
+  /** What covers it, such as certifications by product area. */
+  have: ProgramGrouped
+}
+
+/** Something that a partner meets or does not meet. */
+export type ProgramCriterion = 'always' | ProgramCriterionAll | ProgramCriterionAny | ProgramCriterionNOf | ProgramCriterionNot | ProgramCriterionThreshold | ProgramCriterionEveryLinePositive | ProgramCriterionTop | ProgramCriterionAttribute | ProgramCriterionQualifies | ProgramCriterionHeld | ProgramCriterionGate
+
+/** Every one is met. */
+export interface ProgramCriterionAll {
+  all: readonly ProgramCriterion[]
+}
+
+/** At least one is met. */
+export interface ProgramCriterionAny {
+  any: readonly ProgramCriterion[]
+}
+
+/** An attribute of the partner is as wanted. */
+export interface ProgramCriterionAttribute {
+  attribute: ProgramCondition
+}
+
+/** Every line of a scorecard has more than 0 points. */
+export interface ProgramCriterionEveryLinePositive {
+  every_line_positive: string
+}
+
+/** A gate that is opened by hand: a metric of yes and no, which must be yes. */
+export interface ProgramCriterionGate {
+  gate: string
+}
+
+/** A tier has been held without a break for so long. */
+export interface ProgramCriterionHeld {
+  held: ProgramHeld
+}
+
+/** At least so many are met. */
+export interface ProgramCriterionNOf {
+  n_of: ProgramNOf
+}
+
+/** It is not met. */
+export interface ProgramCriterionNot {
+  not: ProgramCriterion
+}
+
+/** The criterion of another tier is met. */
+export interface ProgramCriterionQualifies {
+  qualifies: string
+}
+
+/** A metric or score lies within bounds. A metric without a value does not. */
+export interface ProgramCriterionThreshold {
+  threshold: ProgramThreshold
+}
+
+/** The metric is among the highest of the population. */
+export interface ProgramCriterionTop {
+  top: ProgramTop
+}
+
+/** A tier that must be reached in time. */
+export interface ProgramDeadline {
+  /** The tier, or a higher one. */
+  tier: string
+  /** Within so many months of the enrolment. */
+  months: number
+  /** What happens to those that do not reach it. */
+  then?: ProgramDeadlineOutcome | null | undefined
+}
+
+/** What happens to partners that miss a deadline. */
+export type ProgramDeadlineOutcome = 'exit' | 'warn'
+
+/** A partner programme. */
+export interface ProgramDocument {
+  /** The JSON Schema that editors check the document with; not read. */
+  $schema?: string | null | undefined
+  /** The programme's id. */
+  program: string
+  /** The version of this document. */
+  version: string
+  /** What to call the programme. */
+  name?: string | null | undefined
+  /** Where the rules are published. */
+  sources?: readonly string[] | null | undefined
+  /** What is inferred, assumed or unknown about the rules. */
+  doubts?: readonly string[] | null | undefined
+  /** When the version holds. */
+  effective?: ProgramEffective | null | undefined
+  /** The ISO 4217 currency of its amounts. `null`: that of the facts. */
+  currency?: string | null | undefined
+  /** Frozen exchange rates: units of the programme's currency for one unit of another. Empty: the rates of the facts. */
+  exchange_rates?: { readonly [name: string]: number } | null | undefined
+  /** Numbers with a name; an assumed one says so. */
+  parameters?: { readonly [name: string]: ProgramParameter } | null | undefined
+  /** The tiers. */
+  tiers: readonly ProgramTier[]
+  /** The tracks, where partners are judged by different rules. */
+  tracks?: ProgramTracks | null | undefined
+  /** Judges each region (or other scope) of a partner by itself; the best one counts. */
+  scope?: ProgramScopeRule | null | undefined
+  /** What is measured of a partner. */
+  metrics?: { readonly [name: string]: ProgramMetric } | null | undefined
+  /** Points from metrics; a scorecard's name stands for its total, as a metric. */
+  scorecards?: { readonly [name: string]: ProgramScorecard } | null | undefined
+  /** What a partner must meet for each tier. The lowest tier needs no entry: it is everybody's; any other without one is given by hand. */
+  qualification?: { readonly [name: string]: ProgramCriterion } | null | undefined
+  /** What a partner must meet to keep a tier; where there is nothing, its qualification. */
+  maintenance?: { readonly [name: string]: ProgramMaintenance } | null | undefined
+  /** On which days the criteria must be met. */
+  attainment?: ProgramAttainment | null | undefined
+  /** When and how partners move. */
+  review?: ProgramReviewPolicy | null | undefined
+  /** Tiers that must be reached in time. */
+  deadlines?: readonly ProgramDeadline[] | null | undefined
+  /** Decisions of a person that stand above the rules for a while. */
+  exceptions?: readonly ProgramException[] | null | undefined
+  /** How partners come over from other versions. */
+  transitions?: readonly ProgramTransition[] | null | undefined
+  /** What partners are entitled to. */
+  benefits?: { readonly [name: string]: ProgramBenefit } | null | undefined
+  /** What helps to close a gap. */
+  enablement?: readonly ProgramEnablement[] | null | undefined
+}
+
+/** The days on which a version holds, both included. */
+export interface ProgramEffective {
+  /** The first day. `null`: from ever. */
+  from?: string | null | undefined
+  /** The last day. `null`: until another version takes over. */
+  to?: string | null | undefined
+}
+
+/** Something that helps to close a gap, such as a training. */
+export interface ProgramEnablement {
+  /** The metric that it raises. */
+  metric: string
+  /** What it is called. */
+  training: string
+  /** How many units of the metric one completion adds. Default 1. */
+  adds?: number | null | undefined
+  /** How many days it takes. */
+  days?: number | null | undefined
+  /** What one completion costs, in the programme's currency. */
+  cost?: ProgramNumber | null | undefined
+}
+
+/** A decision of a person that stands above the rules for a while. */
+export interface ProgramException {
+  /** The partner. */
+  partner_id: ProgramId
+  /** The tier. */
+  tier: string
+  /** What it does. */
+  kind?: ProgramExceptionKind | null | undefined
+  /** Why. */
+  reason: string
+  /** Who approved it. */
+  approved_by: string
+  /** The first day. `null`: from ever. */
+  from?: string | null | undefined
+  /** The last day: every exception ends. */
+  expires: string
+}
+
+/** What an exception does. */
+export type ProgramExceptionKind = 'at_least' | 'exactly' | 'at_most'
+
+/** Rows of an input table that belong to a partner. */
+export interface ProgramFacts {
+  /** The table. */
+  from: ProgramSource
+  /** The field that is counted, summed or averaged. */
+  of?: string | null | undefined
+  /** Which rows count: all conditions hold. */
+  where?: readonly ProgramCondition[] | null | undefined
+  /** When a row counts. `null`: that of the table (credentials, people and account_partners while they are in force, all others up to the day). */
+  window?: ProgramWindow | null | undefined
+  /** The field that dates a row. `null`: that of the table. */
+  date?: string | null | undefined
+  /** How a row belongs to a partner, where the table has no partner itself. `null`: by roles. */
+  via?: ProgramVia | null | undefined
+  /** The field whose value is the row's scope, where the programme judges scopes. `null`: the row counts in all of them. */
+  scope?: string | null | undefined
+}
+
+/** Whether more or less of a metric is better. */
+export type ProgramGoal = 'more' | 'less'
+
+/** When the days of grace begin. */
+export type ProgramGraceFrom = 'shortfall' | 'move'
+
+/** The groups of rows that reach something. */
+export interface ProgramGrouped {
+  /** The rows; with `of`, its sum must reach `at_least`, else their number must. */
+  rows: ProgramFacts
+  /** The field that names a row's group. */
+  by: string
+  /** What a group must reach. Default 1. */
+  at_least?: ProgramNumber | null | undefined
+}
+
+/** A tier held without a break. */
+export interface ProgramHeld {
+  /** The tier, or a higher one. */
+  tier: string
+  /** For so many months. */
+  months: number
+}
+
+/** An id in a record: text or a whole number; the ids of one kind of thing are all the same. */
+export type ProgramId = number | string
+
+/** A metric with a factor. */
+export interface ProgramInput {
+  /** The metric. */
+  metric: string
+  /** Its factor. Default 1. */
+  times?: ProgramNumber | null | undefined
+  /** The tracks in which it counts. Empty: all. */
+  tracks?: readonly string[] | null | undefined
+}
+
+/** A line of a scorecard. */
+export interface ProgramLine {
+  /** Its id. */
+  line: string
+  /** What to call it. */
+  name?: string | null | undefined
+  /** The most that it can give. */
+  max_points: ProgramNumber
+  /** How its points are made. A metric without a value gives 0. */
+  points: ProgramLinePoints
+}
+
+/** How the points of a line are made; never below 0 nor above the line's `max_points`. */
+export type ProgramLinePoints = ProgramLinePointsLinear | ProgramLinePointsBestOf | ProgramLinePointsSumOf | ProgramLinePointsFull | ProgramLinePointsBands | ProgramLinePointsSteps
+
+/** The points of the highest band that the metric reaches. */
+export interface ProgramLinePointsBands {
+  bands: ProgramBands
+}
+
+/** The highest of several, each in proportion. */
+export interface ProgramLinePointsBestOf {
+  best_of: readonly ProgramAlternative[]
+}
+
+/** All or nothing: `max_points` from the threshold on. */
+export interface ProgramLinePointsFull {
+  full: ProgramAlternative
+}
+
+/** In proportion: `max_points x metric / threshold`. */
+export interface ProgramLinePointsLinear {
+  linear: ProgramAlternative
+}
+
+/** Steps, one after the other: a step whose need is not met closes all behind it. */
+export interface ProgramLinePointsSteps {
+  steps: readonly ProgramStep[]
+}
+
+/** The sum of several, each in proportion. */
+export interface ProgramLinePointsSumOf {
+  sum_of: readonly ProgramAlternative[]
+}
+
+/** What a partner must meet to keep a tier. */
+export type ProgramMaintenance = ProgramMaintenanceMargin | ProgramMaintenanceCriterion
+
+/** A criterion of its own. */
+export interface ProgramMaintenanceCriterion {
+  criterion: ProgramCriterion
+}
+
+/** The qualification with every lower bound times this factor (and every upper bound divided by it): above 0, up to 1. */
+export interface ProgramMaintenanceMargin {
+  margin: number
+}
+
+/** How a metric is measured. */
+export type ProgramMeasure = 'given' | ProgramMeasureCount | ProgramMeasureCountDistinct | ProgramMeasureSum | ProgramMeasureAverage | ProgramMeasureLatest | ProgramMeasureMaximum | ProgramMeasurePoints | ProgramMeasureRatio | ProgramMeasureChange | ProgramMeasureAgo | ProgramMeasureHighestOf | ProgramMeasureLowestOf | ProgramMeasureSumOf | ProgramMeasureCoverage
+
+/** A metric as it was some months ago. */
+export interface ProgramMeasureAgo {
+  ago: ProgramAgo
+}
+
+/** The mean of the field `of`; no value without rows. */
+export interface ProgramMeasureAverage {
+  average: ProgramFacts
+}
+
+/** A metric against itself some months ago. */
+export interface ProgramMeasureChange {
+  change: ProgramChange
+}
+
+/** The number of rows. */
+export interface ProgramMeasureCount {
+  count: ProgramFacts
+}
+
+/** The number of distinct values of the field `of`, each counted once however many rows it has. */
+export interface ProgramMeasureCountDistinct {
+  count_distinct: ProgramFacts
+}
+
+/** The share of the groups that need something and have it; 1 where none needs it. */
+export interface ProgramMeasureCoverage {
+  coverage: ProgramCoverage
+}
+
+/** The highest of several metrics that have a value. */
+export interface ProgramMeasureHighestOf {
+  highest_of: readonly ProgramInput[]
+}
+
+/** The value of the field `of` in the latest row; no value without rows. */
+export interface ProgramMeasureLatest {
+  latest: ProgramFacts
+}
+
+/** The lowest of several metrics that have a value. */
+export interface ProgramMeasureLowestOf {
+  lowest_of: readonly ProgramInput[]
+}
+
+/** The highest value of the field `of`; no value without rows. */
+export interface ProgramMeasureMaximum {
+  maximum: ProgramFacts
+}
+
+/** Points for rows, by rules. */
+export interface ProgramMeasurePoints {
+  points: ProgramPoints
+}
+
+/** One metric over another. */
+export interface ProgramMeasureRatio {
+  ratio: ProgramRatio
+}
+
+/** The sum of the field `of`. */
+export interface ProgramMeasureSum {
+  sum: ProgramFacts
+}
+
+/** The sum of several metrics; no value where none has one. */
+export interface ProgramMeasureSumOf {
+  sum_of: readonly ProgramInput[]
+}
+
+/** A number that is measured of each partner. */
+export interface ProgramMetric {
+  /** How it is measured. */
+  measure: ProgramMeasure
+  /** What to call it. */
+  name?: string | null | undefined
+  /** What it counts. `null`: what its measure gives. */
+  unit?: ProgramMetricUnit | null | undefined
+  /** Whether more or less of it is better. */
+  goal?: ProgramGoal | null | undefined
+}
+
+/** What a metric counts. */
+export type ProgramMetricUnit = 'count' | 'people' | 'money' | 'share' | 'points' | 'flag' | 'number'
+
+/** An amount with its currency. */
+export interface ProgramMoney {
+  /** How much, in major units. */
+  amount: number
+  /** The ISO 4217 currency. */
+  currency: string
+}
+
+/** Moves in one direction. */
+export interface ProgramMovement {
+  /** On which days they happen. */
+  when?: ProgramSchedule | null | undefined
+  /** How many tiers at a time. */
+  steps?: ProgramSteps | null | undefined
+  /** For how many days a partner that falls short keeps its tier (demotion only). */
+  grace_days?: number | null | undefined
+  /** When these days begin. */
+  grace_from?: ProgramGraceFrom | null | undefined
+  /** Whether a person has to confirm them. */
+  confirm?: boolean | null | undefined
+}
+
+/** A factor on the points of a row. */
+export interface ProgramMultiplier {
+  /** Which rows: all conditions hold. */
+  where: readonly ProgramCondition[]
+  /** The factor. */
+  times: ProgramNumber
+}
+
+/** At least so many of a list. */
+export interface ProgramNOf {
+  /** How many must be met. */
+  n: number
+  /** Of these. */
+  of: readonly ProgramCriterion[]
+}
+
+/** A number of the document: plain, or where it comes from. */
+export type ProgramNumber = number | ProgramNumberFrom
+
+/** Where a number comes from. */
+export type ProgramNumberFrom = ProgramNumberFromParameter | ProgramNumberFromByTrack | ProgramNumberFromByTier | ProgramNumberFromMoney
+
+/** One number for each tier that a partner holds today; `otherwise` is that of the others. Only in rates of points. */
+export interface ProgramNumberFromByTier {
+  by_tier: { readonly [name: string]: ProgramNumber }
+}
+
+/** One number for each track; `otherwise` is that of the tracks not named. */
+export interface ProgramNumberFromByTrack {
+  by_track: { readonly [name: string]: ProgramNumber }
+}
+
+/** An amount in a currency of its own. */
+export interface ProgramNumberFromMoney {
+  money: ProgramMoney
+}
+
+/** A parameter of the document. */
+export interface ProgramNumberFromParameter {
+  parameter: string
+}
+
+/** A number with a name. */
+export interface ProgramParameter {
+  /** The number. */
+  value: number
+  /** Whether the number is assumed, because none is published. */
+  assumed?: boolean | null | undefined
+  /** What is known about it. */
+  note?: string | null | undefined
+}
+
+/** Points for rows, by rules: the first rule whose conditions hold gives a row its points. */
+export interface ProgramPoints {
+  /** The rows. */
+  rows: ProgramFacts
+  /** The rules, in order. */
+  rules: readonly ProgramPointsRule[]
+  /** Factors: each whose conditions hold multiplies the points of a row. */
+  multipliers?: readonly ProgramMultiplier[] | null | undefined
+}
+
+/** What a row is worth. */
+export interface ProgramPointsRule {
+  /** Which rows: all conditions hold. */
+  where?: readonly ProgramCondition[] | null | undefined
+  /** How many points. */
+  points: ProgramNumber
+  /** For so much of the field `of` of the rows; without that field, for each row. Default 1. */
+  per?: ProgramNumber | null | undefined
+  /** When such points count, and so when they expire. `null`: the window of the rows. */
+  window?: ProgramWindow | null | undefined
+}
+
+/** One metric over another. */
+export interface ProgramRatio {
+  /** The metric above the line. */
+  of: string
+  /** The metric below it. */
+  to: string
+  /** The most that counts below the line, so that a large partner needs no more than a share of this. */
+  to_at_most?: ProgramNumber | null | undefined
+  /** The ratio where there is 0 below the line. `null`: no value. */
+  when_zero?: ProgramNumber | null | undefined
+}
+
+/** When and how partners move. */
+export interface ProgramReviewPolicy {
+  /** Moves upwards. */
+  promotion?: ProgramMovement | null | undefined
+  /** Moves downwards. */
+  demotion?: ProgramMovement | null | undefined
+}
+
+/** A value of a condition. */
+export type ProgramScalar = boolean | number | string
+
+/** The days of moves. A decision makes the moves of all days since the decision before it. */
+export type ProgramSchedule = 'any_day' | ProgramScheduleEveryYear | 'every_month' | ProgramScheduleAnniversary | 'never'
+
+/** The yearly return of a day of the partner's own. */
+export interface ProgramScheduleAnniversary {
+  anniversary: ProgramAnniversary
+}
+
+/** These days of every year, month and day: `03-01`. */
+export interface ProgramScheduleEveryYear {
+  every_year: readonly string[]
+}
+
+/** Judges the scopes of a partner, such as its regions, one by one. */
+export interface ProgramScopeRule {
+  /** What the scopes are called, such as `region`. */
+  by: string
+  /** How the scopes make the partner's tier. */
+  take?: ProgramScopeTake | null | undefined
+}
+
+/** How the scopes of a partner make its tier. */
+export type ProgramScopeTake = 'best'
+
+/** A scorecard: lines of points. Its total stands as a metric under its name. */
+export interface ProgramScorecard {
+  /** What to call it. */
+  name?: string | null | undefined
+  /** The most that it can give. `null`: the sum of its lines. */
+  max_points?: ProgramNumber | null | undefined
+  /** The lines. */
+  lines: readonly ProgramLine[]
+}
+
+/** The table that a metric reads. */
+export type ProgramSource = 'opportunities' | 'lines' | 'credentials' | 'people' | 'activities' | 'registrations' | 'touchpoints' | 'investments' | 'measurements' | 'account_partners' | ProgramSourceCredit
+
+/** The ledger of a credit that is handed in under this name; dated by the touch. */
+export interface ProgramSourceCredit {
+  credit: string
+}
+
+/** A step of a line. */
+export interface ProgramStep {
+  /** The metric. */
+  metric: string
+  /** What it must reach, for its own points and for the steps behind it. Default 0. */
+  need?: ProgramNumber | null | undefined
+  /** Points for each unit of the metric. Default 0: a gate. */
+  points_each?: ProgramNumber | null | undefined
+  /** The most points of the step. `null`: no limit but the line's. */
+  max_points?: ProgramNumber | null | undefined
+}
+
+/** How many tiers a partner moves at a time. */
+export type ProgramSteps = 'to_earned' | 'one' | ProgramStepsAtMost
+
+/** At most so many tiers. */
+export interface ProgramStepsAtMost {
+  at_most: number
+}
+
+/** Met without a break. */
+export interface ProgramSustained {
+  /** For so many days. */
+  days: number
+}
+
+/** Bounds of a metric; all that are given must hold. */
+export interface ProgramThreshold {
+  /** The metric, or the scorecard whose total it is. */
+  metric: string
+  /** This or more. */
+  at_least?: ProgramNumber | null | undefined
+  /** More than this. */
+  more_than?: ProgramNumber | null | undefined
+  /** This or less. */
+  at_most?: ProgramNumber | null | undefined
+  /** Less than this. */
+  less_than?: ProgramNumber | null | undefined
+}
+
+/** A tier: a partner's standing in the programme. */
+export interface ProgramTier {
+  /** Its id. */
+  tier: string
+  /** Its place: higher is better; no two tiers share one. */
+  rank: number
+  /** What to call it. */
+  name?: string | null | undefined
+  /** On which days its criteria must be met. `null`: as the programme says. */
+  attainment?: ProgramAttainment | null | undefined
+  /** When partners come to it and fall from it. `null`: as the programme says. */
+  review?: ProgramReviewPolicy | null | undefined
+  /** The yearly fee, in the programme's currency. */
+  fee?: ProgramNumber | null | undefined
+}
+
+/** The top of a population: those whose rank is within `ceil(share x n)`, ties included. */
+export interface ProgramTop {
+  /** The metric, or the scorecard whose total it is. */
+  metric: string
+  /** The share of the population, above 0 and up to 1. */
+  share: ProgramNumber
+  /** The attributes that divide the population, such as `country`. Empty: one population. */
+  within?: readonly string[] | null | undefined
+}
+
+/** A track: rules for one kind of partner. */
+export interface ProgramTrack {
+  /** Its id. */
+  track: string
+  /** What to call it. */
+  name?: string | null | undefined
+  /** Which partners it is for. `null`: all others. */
+  when?: ProgramCriterion | null | undefined
+  /** Criteria of this track in place of the programme's, by tier. */
+  qualification?: { readonly [name: string]: ProgramCriterion } | null | undefined
+}
+
+/** How a partner comes to its track. */
+export type ProgramTrackChoice = 'classified' | 'best_of' | 'enrolled'
+
+/** The tracks of a programme. */
+export interface ProgramTracks {
+  /** How a partner comes to its track. */
+  choose?: ProgramTrackChoice | null | undefined
+  /** For how many months a partner stays in its track once it has one. */
+  sticky_months?: number | null | undefined
+  /** The tracks, in order. */
+  list: readonly ProgramTrack[]
+}
+
+/** How partners come over from another version. */
+export interface ProgramTransition {
+  /** The version whose decisions are taken over. */
+  from_version: string
+  /** The tiers of that version and what they are here. Tiers of the same name need no entry. */
+  tiers?: { readonly [name: string]: string } | null | undefined
+  /** Until when a partner keeps at least the tier that it brought. `null`: it does not. */
+  keep_until?: string | null | undefined
+}
+
+/** How a row of an opportunity (or account) belongs to a partner. */
+export type ProgramVia = 'roles' | 'sourced_by' | 'accounts'
+
+/** When a row counts, seen from a day. */
+export type ProgramWindow = 'all_time' | 'in_force' | ProgramWindowRollingDays | ProgramWindowRollingMonths | ProgramWindowMonthsBack | ProgramWindowFullMonths | ProgramWindowFiscalYear | ProgramWindowFiscalQuarter | ProgramWindowSince
+
+/** The fiscal quarter of the day so far; the fiscal year begins in this month. */
+export interface ProgramWindowFiscalQuarter {
+  fiscal_quarter: number
+}
+
+/** The fiscal year of the day so far; it begins in this month. */
+export interface ProgramWindowFiscalYear {
+  fiscal_year: number
+}
+
+/** So many full months before the month of the day. */
+export interface ProgramWindowFullMonths {
+  full_months: number
+}
+
+/** The month of the day so far, and so many full months before it. */
+export interface ProgramWindowMonthsBack {
+  months_back: number
+}
+
+/** The last so many days, the day included. */
+export interface ProgramWindowRollingDays {
+  rolling_days: number
+}
+
+/** The last so many months: `trailing(as_of, months)`. */
+export interface ProgramWindowRollingMonths {
+  rolling_months: number
+}
+
+/** From a day on. */
+export interface ProgramWindowSince {
+  since: string
+}
+
 /** What happens to repeated touches of one channel in a journey. */
 export type Repeats = 'keep' | 'first' | 'last' | 'collapse'
 

@@ -10,6 +10,7 @@ mod error;
 mod input;
 mod journeys;
 mod numpy;
+mod program;
 mod request;
 mod review;
 mod run;
@@ -63,6 +64,8 @@ mod _cosell {
     use super::ecosystem::{_ecosystem_from_bytes, Ecosystem};
     #[pymodule_export]
     use super::journeys::{_journeys_from_bytes, Journeys};
+    #[pymodule_export]
+    use super::program::{Program, ProgramReview};
     #[pymodule_export]
     use super::request::attribute_journey;
     #[pymodule_export]

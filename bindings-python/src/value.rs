@@ -3,7 +3,7 @@
 //! Depth and size are bounded while converting, so that no nested or circular object can exhaust the stack. What the
 //! options mean is core's business: `None` is left out and becomes core's default.
 
-use cosell::document::{MAX_DEPTH, beside, from_value, unknown_option};
+use cosell::document::{MAX_DEPTH, MAX_VALUES, beside, from_value, unknown_option};
 use cosell::{Code, Error};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDate, PyDict, PyFloat, PyFrozenSet, PyInt, PyList, PyMapping, PySet, PyString, PyTuple};
@@ -11,9 +11,6 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
 
 use crate::error::raise;
-
-/// The most values of one document.
-const MAX_VALUES: usize = 1 << 20;
 
 /// A Python object as a JSON value; `field` is its name in errors.
 pub fn to_value(object: &Bound<'_, PyAny>, field: &str) -> PyResult<Value> {

@@ -17,6 +17,8 @@ import cosell
 CASES = Path(__file__).resolve().parents[2] / "conformance" / "cases"
 # A table is a keyword in Python, and an unknown one may be anything.
 OF_KEYWORDS = {"unknown_table": "unknown_option"}
+# What the bindings have no call for yet.
+NOT_BOUND = {"program"}
 # What is found while bytes become columns.
 OF_READING = {"malformed_csv", "duplicate_column"}
 
@@ -24,6 +26,8 @@ OF_READING = {"malformed_csv", "duplicate_column"}
 def cases() -> Iterator[Any]:
     for path in sorted(CASES.glob("*.json")):
         for case in json.loads(path.read_text(encoding="utf-8")):
+            if case["run"] in NOT_BOUND:
+                continue
             yield pytest.param(case, id=f"{path.stem}-{case['name']}")
 
 

@@ -18,6 +18,7 @@ use cosell::attribution::{
 };
 use cosell::facts::EcosystemOptions;
 use cosell::review::ReviewConfig;
+use cosell::tiering::document::ProgramDocument;
 use schemars::schema_for;
 use serde_json::{Map, Value};
 
@@ -46,13 +47,18 @@ fn main() -> Result<()> {
         ("CompareOptions", schema_for!(CompareOptions).into()),
         ("SimulateOptions", schema_for!(SimulateOptions).into()),
         ("ReviewConfig", schema_for!(ReviewConfig).into()),
+        ("ProgramDocument", schema_for!(ProgramDocument).into()),
     ];
     let folder = root.join("core/schema");
     fs::create_dir_all(&folder)?;
     let mut types: BTreeMap<String, Value> = BTreeMap::new();
     for (name, schema) in &schemas {
-        fs::write(folder.join(format!("{}.json", snake(name))), serde_json::to_string_pretty(schema)? + "\n")?;
+        let file = snake(name.strip_suffix("Document").unwrap_or(name));
+        fs::write(folder.join(format!("{file}.json")), serde_json::to_string_pretty(schema)? + "\n")?;
         let mut own = schema.clone();
+        if name.ends_with("Document") {
+            own = with_names_of_its_own(own, name.trim_end_matches("Document"));
+        }
         if let Some(Value::Object(defs)) = own.as_object_mut().and_then(|o| o.remove("$defs")) {
             types.extend(defs);
         }
@@ -69,6 +75,44 @@ fn main() -> Result<()> {
         fs::write(&stub, replace_block(&text, &python_overloads(&types, &models))?)?;
     }
     Ok(())
+}
+
+/// The schema of a document with `prefix` before the names of its parts, which stand beside those of all options; each
+/// variant of a union becomes a part of its own, because no language but TypeScript can write such an object in place.
+fn with_names_of_its_own(mut schema: Value, prefix: &str) -> Value {
+    let Some(Value::Object(defs)) = schema.as_object_mut().and_then(|o| o.remove("$defs")) else { return schema };
+    let named = |name: &str| if name.starts_with(prefix) { name.to_owned() } else { format!("{prefix}{name}") };
+    let mut parts = Map::new();
+    for (name, mut def) in defs {
+        for variant in def["oneOf"].as_array_mut().into_iter().flatten() {
+            let Some((key, _)) = properties(variant).and_then(|p| p.iter().next()) else { continue };
+            let part = named(&name) + &camel(key);
+            let refer = serde_json::json!({ "$ref": format!("#/$defs/{part}") });
+            parts.insert(part, std::mem::replace(variant, refer));
+        }
+        parts.insert(named(&name), def);
+    }
+    for part in parts.values_mut().chain([&mut schema]) {
+        rename(part, &named);
+    }
+    schema["$defs"] = Value::Object(parts);
+    schema
+}
+
+/// Renames what a schema refers to.
+fn rename(schema: &mut Value, named: &impl Fn(&str) -> String) {
+    match schema {
+        Value::Array(items) => items.iter_mut().for_each(|item| rename(item, named)),
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                match (key.as_str(), reference(&serde_json::json!({ "$ref": value }))) {
+                    ("$ref", Some(name)) => *value = format!("#/$defs/{}", named(&name)).into(),
+                    _ => rename(value, named),
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 /// The options of each model: name, description, type of its options.
@@ -223,30 +267,36 @@ fn python(types: &BTreeMap<String, Value>, models: &[(String, String, String)]) 
         "\"\"\"The options of every call.\n\n{NOTE}\n\"\"\"\n\nfrom __future__ import annotations\n\nfrom collections.abc import \
          Mapping, Sequence\nfrom datetime import date\nfrom typing import Literal, Required, TypedDict\n\n"
     );
-    // An alias is evaluated when the module is read, so it stands after those that it names.
+    // An alias is evaluated when the module is read, so it stands after those that it names; those that name classes come
+    // after the classes, whose own types are read by type checkers only.
+    let classes: Vec<&String> = types.iter().filter(|(_, s)| is_struct(s)).map(|(n, _)| n).collect();
+    let words = |kind: &str| kind.split(|c: char| !c.is_alphanumeric()).map(str::to_owned).collect::<Vec<_>>();
     let mut open: Vec<(&String, String)> = types
         .iter()
         .filter(|(_, s)| !is_struct(s))
         .map(|(n, s)| (n, PYTHON.of(s, "").replace("] | Literal[", ", ")))
         .collect();
-    while !open.is_empty() {
-        let names: Vec<String> = open.iter().map(|(n, _)| (*n).clone()).collect();
-        let free = |kind: &str| !kind.split(|c: char| !c.is_alphanumeric()).any(|word| names.iter().any(|n| n == word));
-        let (ready, later): (Vec<_>, Vec<_>) = open.into_iter().partition(|(_, kind)| free(kind));
-        for (name, kind) in &ready {
-            let _ = writeln!(out, "# {}\n{name} = {kind}\n", text(&types[*name], "description"));
+    for after_classes in [false, true] {
+        loop {
+            let names: Vec<String> = open.iter().map(|(n, _)| (*n).clone()).collect();
+            let free = |kind: &str| {
+                let known = |word: &String| names.contains(word) || (!after_classes && classes.contains(&word));
+                !words(kind).iter().any(known)
+            };
+            let (ready, later): (Vec<_>, Vec<_>) = open.into_iter().partition(|(_, kind)| free(kind));
+            for (name, kind) in &ready {
+                let _ = writeln!(out, "# {}\n{name} = {kind}\n", text(&types[*name], "description"));
+            }
+            open = later;
+            if ready.is_empty() {
+                break;
+            }
         }
-        open = if ready.is_empty() { Vec::new() } else { later };
-    }
-    for (name, schema) in types.iter().filter(|(_, s)| is_struct(s)) {
-        let doc = text(schema, "description");
-        let _ = writeln!(out, "\nclass {name}(TypedDict, total=False):\n    \"\"\"{doc}\"\"\"\n");
-        for (field, of) in properties(schema).into_iter().flatten() {
-            let kind = PYTHON.of(of, field);
-            let kind = if required(schema, field) { format!("Required[{kind}]") } else { kind };
-            let _ = writeln!(out, "    {}: {kind}\n    \"\"\"{}\"\"\"", field, text(of, "description"));
+        if !after_classes {
+            for (name, schema) in types.iter().filter(|(_, s)| is_struct(s)) {
+                out.push_str(&python_class(name, schema));
+            }
         }
-        out.push('\n');
     }
     for (name, doc, options) in models {
         let _ = writeln!(out, "# {doc}\n{} = TypedDict(\"{0}\", {{\"{name}\": {options}}})\n", variant(name));
@@ -259,9 +309,44 @@ fn python(types: &BTreeMap<String, Value>, models: &[(String, String, String)]) 
     out
 }
 
+/// A `TypedDict`; where a field is no name in Python (`in`, `from`), by the call that takes any.
+fn python_class(name: &str, schema: &Value) -> String {
+    const RESERVED: [&str; 6] = ["from", "in", "is", "not", "with", "as"];
+    let doc = text(schema, "description");
+    let fields: Vec<(&String, String, String)> = properties(schema)
+        .into_iter()
+        .flatten()
+        .map(|(field, of)| {
+            let kind = PYTHON.of(of, field);
+            let kind = if required(schema, field) { format!("Required[{kind}]") } else { kind };
+            (field, kind, text(of, "description"))
+        })
+        .collect();
+    let mut out = String::new();
+    if fields.iter().any(|(field, ..)| RESERVED.contains(&field.as_str()) || field.starts_with('$')) {
+        let _ = writeln!(out, "\n# {doc}\n{name} = TypedDict(\n    \"{name}\",\n    {{");
+        for (field, kind, doc) in fields {
+            let doc = if doc.is_empty() { doc } else { format!("        # {doc}\n") };
+            let _ = writeln!(out, "{doc}        \"{field}\": {kind:?},");
+        }
+        out.push_str("    },\n    total=False,\n)\n\n");
+        return out;
+    }
+    let _ = writeln!(out, "\nclass {name}(TypedDict, total=False):\n    \"\"\"{doc}\"\"\"\n");
+    for (field, kind, doc) in fields {
+        let doc = if doc.is_empty() { doc } else { format!("    \"\"\"{doc}\"\"\"\n") };
+        let _ = write!(out, "    {field}: {kind}\n{doc}");
+    }
+    out.push('\n');
+    out
+}
+
 fn variant(model: &str) -> String {
-    let camel: String = model.split('_').map(|w| w[..1].to_uppercase() + &w[1..]).collect();
-    format!("{camel}Model")
+    format!("{}Model", camel(model))
+}
+
+fn camel(name: &str) -> String {
+    name.split('_').map(|w| w[..1].to_uppercase() + &w[1..]).collect()
 }
 
 fn python_overloads(types: &BTreeMap<String, Value>, models: &[(String, String, String)]) -> String {
@@ -332,7 +417,9 @@ fn typescript(types: &BTreeMap<String, Value>, models: &[(String, String, String
             let kind = TYPESCRIPT.of(of, field);
             let kind = if optional && !kind.ends_with("null") { format!("{kind} | null") } else { kind };
             let (mark, rest) = if optional { ("?", " | undefined") } else { ("", "") };
-            let _ = writeln!(out, "  /** {} */\n  {field}{mark}: {kind}{rest}", text(of, "description"));
+            let doc = text(of, "description");
+            let doc = if doc.is_empty() { doc } else { format!("  /** {doc} */\n") };
+            let _ = writeln!(out, "{doc}  {field}{mark}: {kind}{rest}");
         }
         out.push_str("}\n\n");
     }

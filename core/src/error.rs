@@ -69,7 +69,7 @@ codes! {
     UnknownTable = "unknown_table", Config;
     /// A name (journey, partner, attribute) is not in the data.
     UnknownName = "unknown_name", Config;
-    /// The document cannot be read as JSON.
+    /// The text cannot be read as a document in its format: JSON, YAML or TOML.
     InvalidDocument = "invalid_document", Config;
     /// The document is nested deeper than allowed.
     TooDeep = "too_deep", Config;

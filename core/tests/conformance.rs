@@ -15,6 +15,7 @@ use cosell::engine::monitor::Monitor;
 use cosell::facts::{Ecosystem, EcosystemOptions};
 use cosell::money::fixed_to_text;
 use cosell::table::{Cell, CellRef, RawTable, Table, Unit, ValueRef, read_csv};
+use cosell::tiering::{Program, ProgramReviewOptions, ReviewInputs};
 use cosell::{Code, Error, Result};
 use serde_json::{Map, Value, json};
 
@@ -179,6 +180,28 @@ fn operate(run: &str, input: &Value) -> Result<Outcome> {
             let credit = journeys(&eco, input)?.attribute(&model()?, &none)?;
             Ok(vec![("cells".to_owned(), Actual::Table(eco.credit_by(&credit, &options, &none)?))])
         }
+        "program" => {
+            let program = match &input["program"] {
+                Value::String(file) => Program::from_json(&std::fs::read_to_string(programs().join(file)).unwrap())?,
+                document => Program::from_value(document)?,
+            };
+            let options: ProgramReviewOptions = document::from_value(&given(&input["review"]))?;
+            let previous = input.get("previous").map(|_| table(input, "previous")).transpose()?;
+            let found = match input.get("tables") {
+                None => program.review_frame(&table(input, "partners")?, previous.as_ref(), &options, &none)?,
+                Some(_) => {
+                    let inputs = ReviewInputs { previous: previous.as_ref(), ..ReviewInputs::default() };
+                    program.review(&ecosystem(input)?, &inputs, &options, &none)?
+                }
+            };
+            Ok(vec![
+                ("decisions".to_owned(), Actual::Table(found.decisions().unwrap())),
+                ("reasons".to_owned(), Actual::Table(found.reasons())),
+                ("scorecards".to_owned(), Actual::Table(found.scorecards())),
+                ("metrics".to_owned(), Actual::Table(found.metrics())),
+                ("cutoffs".to_owned(), Actual::Table(found.cutoffs())),
+            ])
+        }
         "ropi" => {
             let options: RopiOptions = document::from_value(&given(&input["ropi"]))?;
             let eco = ecosystem(input)?;
@@ -192,6 +215,11 @@ fn operate(run: &str, input: &Value) -> Result<Outcome> {
         }
         other => panic!("unknown operation {other:?}"),
     }
+}
+
+/// The programmes that are shipped as examples.
+fn programs() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/programs")
 }
 
 /// Journeys of aggregated paths, or of touches and outcomes.

@@ -66,6 +66,39 @@ Position = Literal["any", "early", "late"]
 # A named shape.
 Preset = Literal["u", "w"]
 
+# A day that returns every year.
+ProgramAnniversary = Literal["enrolled", "tier"]
+
+# What happens to partners that miss a deadline.
+ProgramDeadlineOutcome = Literal["exit", "warn"]
+
+# What an exception does.
+ProgramExceptionKind = Literal["at_least", "exactly", "at_most"]
+
+# Whether more or less of a metric is better.
+ProgramGoal = Literal["more", "less"]
+
+# When the days of grace begin.
+ProgramGraceFrom = Literal["shortfall", "move"]
+
+# An id in a record: text or a whole number; the ids of one kind of thing are all the same.
+ProgramId = int | str
+
+# What a metric counts.
+ProgramMetricUnit = Literal["count", "people", "money", "share", "points", "flag", "number"]
+
+# A value of a condition.
+ProgramScalar = bool | float | str
+
+# How the scopes of a partner make its tier.
+ProgramScopeTake = Literal["best"]
+
+# How a partner comes to its track.
+ProgramTrackChoice = Literal["classified", "best_of", "enrolled"]
+
+# How a row of an opportunity (or account) belongs to a partner.
+ProgramVia = Literal["roles", "sourced_by", "accounts"]
+
 # What happens to repeated touches of one channel in a journey.
 Repeats = Literal["keep", "first", "last", "collapse"]
 
@@ -371,6 +404,830 @@ class PositionBased(TypedDict, total=False):
     """The share of the last touch at or before the creation, 0 to 1. Default 0: no such share. Where that touch is the first or the last, or the creation is unknown, the other shares divide it in proportion."""
 
 
+class ProgramAgo(TypedDict, total=False):
+    """A metric as it was some months ago, measured as on that day."""
+
+    of: Required[str]
+    """The metric."""
+    months: Required[int]
+    """How many months ago."""
+
+
+class ProgramAlternative(TypedDict, total=False):
+    """A metric and what gives it full points."""
+
+    metric: Required[str]
+    """The metric."""
+    threshold: Required[ProgramNumber]
+    """The value that gives full points; above 0."""
+    tracks: Sequence[str]
+    """The tracks in which it counts. Empty: all."""
+
+
+class ProgramAttainmentAnyDay(TypedDict, total=False):
+    """On any day of a decision within the window."""
+
+    any_day: Required[ProgramWindow]
+
+
+class ProgramAttainmentSustained(TypedDict, total=False):
+    """On every day of a decision within so many days, of which one lies at least so many days back."""
+
+    sustained: Required[ProgramSustained]
+
+
+class ProgramBand(TypedDict, total=False):
+    """A band of a metric."""
+
+    at_least: Required[ProgramNumber]
+    """Where it begins."""
+    points: Required[ProgramNumber]
+    """Its points."""
+
+
+class ProgramBands(TypedDict, total=False):
+    """Bands of a metric."""
+
+    metric: Required[str]
+    """The metric."""
+    bands: Required[Sequence[ProgramBand]]
+    """The bands, from the lowest."""
+
+
+class ProgramBenefit(TypedDict, total=False):
+    """Something that partners are entitled to."""
+
+    name: str | None
+    """What to call it."""
+    tiers: Required[Mapping[str, ProgramScalar]]
+    """What a tier is entitled to: a number (a rate, an amount, a quantity), a text or yes and no."""
+    tracks: Sequence[str]
+    """The tracks that have it. Empty: all."""
+    worth: Mapping[str, ProgramNumber]
+    """What it is worth to a partner in a year, by tier, in the programme's currency."""
+    effective: ProgramEffective
+    """When it is granted."""
+
+
+class ProgramChange(TypedDict, total=False):
+    """A metric against itself some months ago, measured alike on both days."""
+
+    of: Required[str]
+    """The metric."""
+    months: Required[int]
+    """How many months ago."""
+    relative: bool
+    """Whether the change is divided by what was there."""
+    base_at_least: ProgramNumber | None
+    """What must have been there: below it, there is no value."""
+
+
+# A test of a field of a row, or of an attribute of a partner; all that is given must hold. A missing value meets only `exists: false` and the negations.
+ProgramCondition = TypedDict(
+    "ProgramCondition",
+    {
+        # The column or attribute; of a row's parent, behind a point: `account.industry`.
+        "field": "Required[str]",
+        # Equal to it; where the field has several values, one of them is.
+        "is": "ProgramScalar | None",
+        # Not equal to it.
+        "is_not": "ProgramScalar | None",
+        # One of these.
+        "in": "Sequence[ProgramScalar] | None",
+        # None of these.
+        "not_in": "Sequence[ProgramScalar] | None",
+        # This or more; of a date, on it or after it.
+        "at_least": "ProgramScalar | None",
+        # More than this; of a date, after it.
+        "more_than": "ProgramScalar | None",
+        # This or less; of a date, on it or before it.
+        "at_most": "ProgramScalar | None",
+        # Less than this; of a date, before it.
+        "less_than": "ProgramScalar | None",
+        # Whether there is a value.
+        "exists": "bool | None",
+    },
+    total=False,
+)
+
+
+class ProgramCoverage(TypedDict, total=False):
+    """Which groups need something, and which have it."""
+
+    need: Required[ProgramGrouped]
+    """What needs to be covered, such as product areas with spend."""
+    have: Required[ProgramGrouped]
+    """What covers it, such as certifications by product area."""
+
+
+class ProgramCriterionAll(TypedDict, total=False):
+    """Every one is met."""
+
+    all: Required[Sequence[ProgramCriterion]]
+
+
+class ProgramCriterionAny(TypedDict, total=False):
+    """At least one is met."""
+
+    any: Required[Sequence[ProgramCriterion]]
+
+
+class ProgramCriterionAttribute(TypedDict, total=False):
+    """An attribute of the partner is as wanted."""
+
+    attribute: Required[ProgramCondition]
+
+
+class ProgramCriterionEveryLinePositive(TypedDict, total=False):
+    """Every line of a scorecard has more than 0 points."""
+
+    every_line_positive: Required[str]
+
+
+class ProgramCriterionGate(TypedDict, total=False):
+    """A gate that is opened by hand: a metric of yes and no, which must be yes."""
+
+    gate: Required[str]
+
+
+class ProgramCriterionHeld(TypedDict, total=False):
+    """A tier has been held without a break for so long."""
+
+    held: Required[ProgramHeld]
+
+
+class ProgramCriterionNOf(TypedDict, total=False):
+    """At least so many are met."""
+
+    n_of: Required[ProgramNOf]
+
+
+# It is not met.
+ProgramCriterionNot = TypedDict(
+    "ProgramCriterionNot",
+    {
+        "not": "Required[ProgramCriterion]",
+    },
+    total=False,
+)
+
+
+class ProgramCriterionQualifies(TypedDict, total=False):
+    """The criterion of another tier is met."""
+
+    qualifies: Required[str]
+
+
+class ProgramCriterionThreshold(TypedDict, total=False):
+    """A metric or score lies within bounds. A metric without a value does not."""
+
+    threshold: Required[ProgramThreshold]
+
+
+class ProgramCriterionTop(TypedDict, total=False):
+    """The metric is among the highest of the population."""
+
+    top: Required[ProgramTop]
+
+
+class ProgramDeadline(TypedDict, total=False):
+    """A tier that must be reached in time."""
+
+    tier: Required[str]
+    """The tier, or a higher one."""
+    months: Required[int]
+    """Within so many months of the enrolment."""
+    then: ProgramDeadlineOutcome
+    """What happens to those that do not reach it."""
+
+
+# A partner programme.
+ProgramDocument = TypedDict(
+    "ProgramDocument",
+    {
+        # The JSON Schema that editors check the document with; not read.
+        "$schema": "str | None",
+        # The programme's id.
+        "program": "Required[str]",
+        # The version of this document.
+        "version": "Required[str]",
+        # What to call the programme.
+        "name": "str | None",
+        # Where the rules are published.
+        "sources": "Sequence[str]",
+        # What is inferred, assumed or unknown about the rules.
+        "doubts": "Sequence[str]",
+        # When the version holds.
+        "effective": "ProgramEffective",
+        # The ISO 4217 currency of its amounts. `None`: that of the facts.
+        "currency": "str | None",
+        # Frozen exchange rates: units of the programme's currency for one unit of another. Empty: the rates of the facts.
+        "exchange_rates": "Mapping[str, float]",
+        # Numbers with a name; an assumed one says so.
+        "parameters": "Mapping[str, ProgramParameter]",
+        # The tiers.
+        "tiers": "Required[Sequence[ProgramTier]]",
+        # The tracks, where partners are judged by different rules.
+        "tracks": "ProgramTracks | None",
+        # Judges each region (or other scope) of a partner by itself; the best one counts.
+        "scope": "ProgramScopeRule | None",
+        # What is measured of a partner.
+        "metrics": "Mapping[str, ProgramMetric]",
+        # Points from metrics; a scorecard's name stands for its total, as a metric.
+        "scorecards": "Mapping[str, ProgramScorecard]",
+        # What a partner must meet for each tier. The lowest tier needs no entry: it is everybody's; any other without one is given by hand.
+        "qualification": "Mapping[str, ProgramCriterion]",
+        # What a partner must meet to keep a tier; where there is nothing, its qualification.
+        "maintenance": "Mapping[str, ProgramMaintenance]",
+        # On which days the criteria must be met.
+        "attainment": "ProgramAttainment",
+        # When and how partners move.
+        "review": "ProgramReviewPolicy",
+        # Tiers that must be reached in time.
+        "deadlines": "Sequence[ProgramDeadline]",
+        # Decisions of a person that stand above the rules for a while.
+        "exceptions": "Sequence[ProgramException]",
+        # How partners come over from other versions.
+        "transitions": "Sequence[ProgramTransition]",
+        # What partners are entitled to.
+        "benefits": "Mapping[str, ProgramBenefit]",
+        # What helps to close a gap.
+        "enablement": "Sequence[ProgramEnablement]",
+    },
+    total=False,
+)
+
+
+# The days on which a version holds, both included.
+ProgramEffective = TypedDict(
+    "ProgramEffective",
+    {
+        # The first day. `None`: from ever.
+        "from": "str | None",
+        # The last day. `None`: until another version takes over.
+        "to": "str | None",
+    },
+    total=False,
+)
+
+
+class ProgramEnablement(TypedDict, total=False):
+    """Something that helps to close a gap, such as a training."""
+
+    metric: Required[str]
+    """The metric that it raises."""
+    training: Required[str]
+    """What it is called."""
+    adds: float
+    """How many units of the metric one completion adds. Default 1."""
+    days: int
+    """How many days it takes."""
+    cost: ProgramNumber | None
+    """What one completion costs, in the programme's currency."""
+
+
+# A decision of a person that stands above the rules for a while.
+ProgramException = TypedDict(
+    "ProgramException",
+    {
+        # The partner.
+        "partner_id": "Required[ProgramId]",
+        # The tier.
+        "tier": "Required[str]",
+        # What it does.
+        "kind": "ProgramExceptionKind",
+        # Why.
+        "reason": "Required[str]",
+        # Who approved it.
+        "approved_by": "Required[str]",
+        # The first day. `None`: from ever.
+        "from": "str | None",
+        # The last day: every exception ends.
+        "expires": "Required[str]",
+    },
+    total=False,
+)
+
+
+# Rows of an input table that belong to a partner.
+ProgramFacts = TypedDict(
+    "ProgramFacts",
+    {
+        # The table.
+        "from": "Required[ProgramSource]",
+        # The field that is counted, summed or averaged.
+        "of": "str | None",
+        # Which rows count: all conditions hold.
+        "where": "Sequence[ProgramCondition]",
+        # When a row counts. `None`: that of the table (credentials, people and account_partners while they are in force, all others up to the day).
+        "window": "ProgramWindow | None",
+        # The field that dates a row. `None`: that of the table.
+        "date": "str | None",
+        # How a row belongs to a partner, where the table has no partner itself. `None`: by roles.
+        "via": "ProgramVia | None",
+        # The field whose value is the row's scope, where the programme judges scopes. `None`: the row counts in all of them.
+        "scope": "str | None",
+    },
+    total=False,
+)
+
+
+class ProgramGrouped(TypedDict, total=False):
+    """The groups of rows that reach something."""
+
+    rows: Required[ProgramFacts]
+    """The rows; with `of`, its sum must reach `at_least`, else their number must."""
+    by: Required[str]
+    """The field that names a row's group."""
+    at_least: ProgramNumber
+    """What a group must reach. Default 1."""
+
+
+class ProgramHeld(TypedDict, total=False):
+    """A tier held without a break."""
+
+    tier: Required[str]
+    """The tier, or a higher one."""
+    months: Required[int]
+    """For so many months."""
+
+
+class ProgramInput(TypedDict, total=False):
+    """A metric with a factor."""
+
+    metric: Required[str]
+    """The metric."""
+    times: ProgramNumber
+    """Its factor. Default 1."""
+    tracks: Sequence[str]
+    """The tracks in which it counts. Empty: all."""
+
+
+class ProgramLine(TypedDict, total=False):
+    """A line of a scorecard."""
+
+    line: Required[str]
+    """Its id."""
+    name: str | None
+    """What to call it."""
+    max_points: Required[ProgramNumber]
+    """The most that it can give."""
+    points: Required[ProgramLinePoints]
+    """How its points are made. A metric without a value gives 0."""
+
+
+class ProgramLinePointsBands(TypedDict, total=False):
+    """The points of the highest band that the metric reaches."""
+
+    bands: Required[ProgramBands]
+
+
+class ProgramLinePointsBestOf(TypedDict, total=False):
+    """The highest of several, each in proportion."""
+
+    best_of: Required[Sequence[ProgramAlternative]]
+
+
+class ProgramLinePointsFull(TypedDict, total=False):
+    """All or nothing: `max_points` from the threshold on."""
+
+    full: Required[ProgramAlternative]
+
+
+class ProgramLinePointsLinear(TypedDict, total=False):
+    """In proportion: `max_points x metric / threshold`."""
+
+    linear: Required[ProgramAlternative]
+
+
+class ProgramLinePointsSteps(TypedDict, total=False):
+    """Steps, one after the other: a step whose need is not met closes all behind it."""
+
+    steps: Required[Sequence[ProgramStep]]
+
+
+class ProgramLinePointsSumOf(TypedDict, total=False):
+    """The sum of several, each in proportion."""
+
+    sum_of: Required[Sequence[ProgramAlternative]]
+
+
+class ProgramMaintenanceCriterion(TypedDict, total=False):
+    """A criterion of its own."""
+
+    criterion: Required[ProgramCriterion]
+
+
+class ProgramMaintenanceMargin(TypedDict, total=False):
+    """The qualification with every lower bound times this factor (and every upper bound divided by it): above 0, up to 1."""
+
+    margin: Required[float]
+
+
+class ProgramMeasureAgo(TypedDict, total=False):
+    """A metric as it was some months ago."""
+
+    ago: Required[ProgramAgo]
+
+
+class ProgramMeasureAverage(TypedDict, total=False):
+    """The mean of the field `of`; no value without rows."""
+
+    average: Required[ProgramFacts]
+
+
+class ProgramMeasureChange(TypedDict, total=False):
+    """A metric against itself some months ago."""
+
+    change: Required[ProgramChange]
+
+
+class ProgramMeasureCount(TypedDict, total=False):
+    """The number of rows."""
+
+    count: Required[ProgramFacts]
+
+
+class ProgramMeasureCountDistinct(TypedDict, total=False):
+    """The number of distinct values of the field `of`, each counted once however many rows it has."""
+
+    count_distinct: Required[ProgramFacts]
+
+
+class ProgramMeasureCoverage(TypedDict, total=False):
+    """The share of the groups that need something and have it; 1 where none needs it."""
+
+    coverage: Required[ProgramCoverage]
+
+
+class ProgramMeasureHighestOf(TypedDict, total=False):
+    """The highest of several metrics that have a value."""
+
+    highest_of: Required[Sequence[ProgramInput]]
+
+
+class ProgramMeasureLatest(TypedDict, total=False):
+    """The value of the field `of` in the latest row; no value without rows."""
+
+    latest: Required[ProgramFacts]
+
+
+class ProgramMeasureLowestOf(TypedDict, total=False):
+    """The lowest of several metrics that have a value."""
+
+    lowest_of: Required[Sequence[ProgramInput]]
+
+
+class ProgramMeasureMaximum(TypedDict, total=False):
+    """The highest value of the field `of`; no value without rows."""
+
+    maximum: Required[ProgramFacts]
+
+
+class ProgramMeasurePoints(TypedDict, total=False):
+    """Points for rows, by rules."""
+
+    points: Required[ProgramPoints]
+
+
+class ProgramMeasureRatio(TypedDict, total=False):
+    """One metric over another."""
+
+    ratio: Required[ProgramRatio]
+
+
+class ProgramMeasureSum(TypedDict, total=False):
+    """The sum of the field `of`."""
+
+    sum: Required[ProgramFacts]
+
+
+class ProgramMeasureSumOf(TypedDict, total=False):
+    """The sum of several metrics; no value where none has one."""
+
+    sum_of: Required[Sequence[ProgramInput]]
+
+
+class ProgramMetric(TypedDict, total=False):
+    """A number that is measured of each partner."""
+
+    measure: Required[ProgramMeasure]
+    """How it is measured."""
+    name: str | None
+    """What to call it."""
+    unit: ProgramMetricUnit | None
+    """What it counts. `None`: what its measure gives."""
+    goal: ProgramGoal
+    """Whether more or less of it is better."""
+
+
+class ProgramMoney(TypedDict, total=False):
+    """An amount with its currency."""
+
+    amount: Required[float]
+    """How much, in major units."""
+    currency: Required[str]
+    """The ISO 4217 currency."""
+
+
+class ProgramMovement(TypedDict, total=False):
+    """Moves in one direction."""
+
+    when: ProgramSchedule
+    """On which days they happen."""
+    steps: ProgramSteps
+    """How many tiers at a time."""
+    grace_days: int
+    """For how many days a partner that falls short keeps its tier (demotion only)."""
+    grace_from: ProgramGraceFrom
+    """When these days begin."""
+    confirm: bool
+    """Whether a person has to confirm them."""
+
+
+class ProgramMultiplier(TypedDict, total=False):
+    """A factor on the points of a row."""
+
+    where: Required[Sequence[ProgramCondition]]
+    """Which rows: all conditions hold."""
+    times: Required[ProgramNumber]
+    """The factor."""
+
+
+class ProgramNOf(TypedDict, total=False):
+    """At least so many of a list."""
+
+    n: Required[int]
+    """How many must be met."""
+    of: Required[Sequence[ProgramCriterion]]
+    """Of these."""
+
+
+class ProgramNumberFromByTier(TypedDict, total=False):
+    """One number for each tier that a partner holds today; `otherwise` is that of the others. Only in rates of points."""
+
+    by_tier: Required[Mapping[str, ProgramNumber]]
+
+
+class ProgramNumberFromByTrack(TypedDict, total=False):
+    """One number for each track; `otherwise` is that of the tracks not named."""
+
+    by_track: Required[Mapping[str, ProgramNumber]]
+
+
+class ProgramNumberFromMoney(TypedDict, total=False):
+    """An amount in a currency of its own."""
+
+    money: Required[ProgramMoney]
+
+
+class ProgramNumberFromParameter(TypedDict, total=False):
+    """A parameter of the document."""
+
+    parameter: Required[str]
+
+
+class ProgramParameter(TypedDict, total=False):
+    """A number with a name."""
+
+    value: Required[float]
+    """The number."""
+    assumed: bool
+    """Whether the number is assumed, because none is published."""
+    note: str | None
+    """What is known about it."""
+
+
+class ProgramPoints(TypedDict, total=False):
+    """Points for rows, by rules: the first rule whose conditions hold gives a row its points."""
+
+    rows: Required[ProgramFacts]
+    """The rows."""
+    rules: Required[Sequence[ProgramPointsRule]]
+    """The rules, in order."""
+    multipliers: Sequence[ProgramMultiplier]
+    """Factors: each whose conditions hold multiplies the points of a row."""
+
+
+class ProgramPointsRule(TypedDict, total=False):
+    """What a row is worth."""
+
+    where: Sequence[ProgramCondition]
+    """Which rows: all conditions hold."""
+    points: Required[ProgramNumber]
+    """How many points."""
+    per: ProgramNumber
+    """For so much of the field `of` of the rows; without that field, for each row. Default 1."""
+    window: ProgramWindow | None
+    """When such points count, and so when they expire. `None`: the window of the rows."""
+
+
+class ProgramRatio(TypedDict, total=False):
+    """One metric over another."""
+
+    of: Required[str]
+    """The metric above the line."""
+    to: Required[str]
+    """The metric below it."""
+    to_at_most: ProgramNumber | None
+    """The most that counts below the line, so that a large partner needs no more than a share of this."""
+    when_zero: ProgramNumber | None
+    """The ratio where there is 0 below the line. `None`: no value."""
+
+
+class ProgramReviewPolicy(TypedDict, total=False):
+    """When and how partners move."""
+
+    promotion: ProgramMovement
+    """Moves upwards."""
+    demotion: ProgramMovement
+    """Moves downwards."""
+
+
+class ProgramScheduleAnniversary(TypedDict, total=False):
+    """The yearly return of a day of the partner's own."""
+
+    anniversary: Required[ProgramAnniversary]
+
+
+class ProgramScheduleEveryYear(TypedDict, total=False):
+    """These days of every year, month and day: `03-01`."""
+
+    every_year: Required[Sequence[str]]
+
+
+class ProgramScopeRule(TypedDict, total=False):
+    """Judges the scopes of a partner, such as its regions, one by one."""
+
+    by: Required[str]
+    """What the scopes are called, such as `region`."""
+    take: ProgramScopeTake
+    """How the scopes make the partner's tier."""
+
+
+class ProgramScorecard(TypedDict, total=False):
+    """A scorecard: lines of points. Its total stands as a metric under its name."""
+
+    name: str | None
+    """What to call it."""
+    max_points: ProgramNumber | None
+    """The most that it can give. `None`: the sum of its lines."""
+    lines: Required[Sequence[ProgramLine]]
+    """The lines."""
+
+
+class ProgramSourceCredit(TypedDict, total=False):
+    """The ledger of a credit that is handed in under this name; dated by the touch."""
+
+    credit: Required[str]
+
+
+class ProgramStep(TypedDict, total=False):
+    """A step of a line."""
+
+    metric: Required[str]
+    """The metric."""
+    need: ProgramNumber
+    """What it must reach, for its own points and for the steps behind it. Default 0."""
+    points_each: ProgramNumber
+    """Points for each unit of the metric. Default 0: a gate."""
+    max_points: ProgramNumber | None
+    """The most points of the step. `None`: no limit but the line's."""
+
+
+class ProgramStepsAtMost(TypedDict, total=False):
+    """At most so many tiers."""
+
+    at_most: Required[int]
+
+
+class ProgramSustained(TypedDict, total=False):
+    """Met without a break."""
+
+    days: Required[int]
+    """For so many days."""
+
+
+class ProgramThreshold(TypedDict, total=False):
+    """Bounds of a metric; all that are given must hold."""
+
+    metric: Required[str]
+    """The metric, or the scorecard whose total it is."""
+    at_least: ProgramNumber | None
+    """This or more."""
+    more_than: ProgramNumber | None
+    """More than this."""
+    at_most: ProgramNumber | None
+    """This or less."""
+    less_than: ProgramNumber | None
+    """Less than this."""
+
+
+class ProgramTier(TypedDict, total=False):
+    """A tier: a partner's standing in the programme."""
+
+    tier: Required[str]
+    """Its id."""
+    rank: Required[int]
+    """Its place: higher is better; no two tiers share one."""
+    name: str | None
+    """What to call it."""
+    attainment: ProgramAttainment | None
+    """On which days its criteria must be met. `None`: as the programme says."""
+    review: ProgramReviewPolicy | None
+    """When partners come to it and fall from it. `None`: as the programme says."""
+    fee: ProgramNumber | None
+    """The yearly fee, in the programme's currency."""
+
+
+class ProgramTop(TypedDict, total=False):
+    """The top of a population: those whose rank is within `ceil(share x n)`, ties included."""
+
+    metric: Required[str]
+    """The metric, or the scorecard whose total it is."""
+    share: Required[ProgramNumber]
+    """The share of the population, above 0 and up to 1."""
+    within: Sequence[str]
+    """The attributes that divide the population, such as `country`. Empty: one population."""
+
+
+class ProgramTrack(TypedDict, total=False):
+    """A track: rules for one kind of partner."""
+
+    track: Required[str]
+    """Its id."""
+    name: str | None
+    """What to call it."""
+    when: ProgramCriterion | None
+    """Which partners it is for. `None`: all others."""
+    qualification: Mapping[str, ProgramCriterion]
+    """Criteria of this track in place of the programme's, by tier."""
+
+
+class ProgramTracks(TypedDict, total=False):
+    """The tracks of a programme."""
+
+    choose: ProgramTrackChoice
+    """How a partner comes to its track."""
+    sticky_months: int | None
+    """For how many months a partner stays in its track once it has one."""
+    list: Required[Sequence[ProgramTrack]]
+    """The tracks, in order."""
+
+
+class ProgramTransition(TypedDict, total=False):
+    """How partners come over from another version."""
+
+    from_version: Required[str]
+    """The version whose decisions are taken over."""
+    tiers: Mapping[str, str]
+    """The tiers of that version and what they are here. Tiers of the same name need no entry."""
+    keep_until: str | None
+    """Until when a partner keeps at least the tier that it brought. `None`: it does not."""
+
+
+class ProgramWindowFiscalQuarter(TypedDict, total=False):
+    """The fiscal quarter of the day so far; the fiscal year begins in this month."""
+
+    fiscal_quarter: Required[int]
+
+
+class ProgramWindowFiscalYear(TypedDict, total=False):
+    """The fiscal year of the day so far; it begins in this month."""
+
+    fiscal_year: Required[int]
+
+
+class ProgramWindowFullMonths(TypedDict, total=False):
+    """So many full months before the month of the day."""
+
+    full_months: Required[int]
+
+
+class ProgramWindowMonthsBack(TypedDict, total=False):
+    """The month of the day so far, and so many full months before it."""
+
+    months_back: Required[int]
+
+
+class ProgramWindowRollingDays(TypedDict, total=False):
+    """The last so many days, the day included."""
+
+    rolling_days: Required[int]
+
+
+class ProgramWindowRollingMonths(TypedDict, total=False):
+    """The last so many months: `trailing(as_of, months)`."""
+
+    rolling_months: Required[int]
+
+
+class ProgramWindowSince(TypedDict, total=False):
+    """From a day on."""
+
+    since: Required[str]
+
+
 class ReviewConfidence(TypedDict, total=False):
     """How a review says how sure the credit is."""
 
@@ -560,6 +1417,39 @@ class TouchpointsOptions(TypedDict, total=False):
     """What happens to the vendor's own touches."""
     repeats: Repeats
     """What happens to repeated touches of one channel."""
+
+# On which days the criteria of a tier must be met for it to be earned.
+ProgramAttainment = Literal["at_review"] | ProgramAttainmentAnyDay | ProgramAttainmentSustained
+
+# Something that a partner meets or does not meet.
+ProgramCriterion = Literal["always"] | ProgramCriterionAll | ProgramCriterionAny | ProgramCriterionNOf | ProgramCriterionNot | ProgramCriterionThreshold | ProgramCriterionEveryLinePositive | ProgramCriterionTop | ProgramCriterionAttribute | ProgramCriterionQualifies | ProgramCriterionHeld | ProgramCriterionGate
+
+# How the points of a line are made; never below 0 nor above the line's `max_points`.
+ProgramLinePoints = ProgramLinePointsLinear | ProgramLinePointsBestOf | ProgramLinePointsSumOf | ProgramLinePointsFull | ProgramLinePointsBands | ProgramLinePointsSteps
+
+# What a partner must meet to keep a tier.
+ProgramMaintenance = ProgramMaintenanceMargin | ProgramMaintenanceCriterion
+
+# How a metric is measured.
+ProgramMeasure = Literal["given"] | ProgramMeasureCount | ProgramMeasureCountDistinct | ProgramMeasureSum | ProgramMeasureAverage | ProgramMeasureLatest | ProgramMeasureMaximum | ProgramMeasurePoints | ProgramMeasureRatio | ProgramMeasureChange | ProgramMeasureAgo | ProgramMeasureHighestOf | ProgramMeasureLowestOf | ProgramMeasureSumOf | ProgramMeasureCoverage
+
+# Where a number comes from.
+ProgramNumberFrom = ProgramNumberFromParameter | ProgramNumberFromByTrack | ProgramNumberFromByTier | ProgramNumberFromMoney
+
+# The days of moves. A decision makes the moves of all days since the decision before it.
+ProgramSchedule = Literal["any_day"] | ProgramScheduleEveryYear | Literal["every_month"] | ProgramScheduleAnniversary | Literal["never"]
+
+# The table that a metric reads.
+ProgramSource = Literal["opportunities", "lines", "credentials", "people", "activities", "registrations", "touchpoints", "investments", "measurements", "account_partners"] | ProgramSourceCredit
+
+# How many tiers a partner moves at a time.
+ProgramSteps = Literal["to_earned", "one"] | ProgramStepsAtMost
+
+# When a row counts, seen from a day.
+ProgramWindow = Literal["all_time", "in_force"] | ProgramWindowRollingDays | ProgramWindowRollingMonths | ProgramWindowMonthsBack | ProgramWindowFullMonths | ProgramWindowFiscalYear | ProgramWindowFiscalQuarter | ProgramWindowSince
+
+# A number of the document: plain, or where it comes from.
+ProgramNumber = float | ProgramNumberFrom
 
 # All credit to the first touch.
 FirstTouchModel = TypedDict("FirstTouchModel", {"first_touch": FirstTouch})

@@ -19,6 +19,7 @@ use super::{UNATTRIBUTED, VENDOR};
 use crate::document::out_of_range;
 use crate::engine::monitor::Monitor;
 use crate::engine::normal;
+use crate::engine::quantile::quantile;
 use crate::error::{Code, Error, Result};
 use crate::table::result::{TextColumn, column};
 use crate::table::{Column, ColumnData, Table, Unit};
@@ -400,14 +401,6 @@ fn standard_deviation(values: &[f64]) -> f64 {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     (values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (n - 1.0)).sqrt()
-}
-
-/// The quantile of sorted numbers, type 7.
-pub(super) fn quantile(sorted: &[f64], p: f64) -> f64 {
-    let place = (sorted.len() - 1) as f64 * p;
-    let below = place.floor() as usize;
-    let above = (below + 1).min(sorted.len() - 1);
-    sorted[below] + (place - below as f64) * (sorted[above] - sorted[below])
 }
 
 /// The chances at which the quantiles are to be taken instead, by BCa.

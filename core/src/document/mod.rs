@@ -3,19 +3,29 @@
 //! An unknown key, a wrong type or an impossible value is an error with the full path, what was expected, and a
 //! suggestion. Depth and size are bounded before anything is parsed, so that no document can exhaust the stack.
 
+mod json;
+mod place;
 mod strict;
+mod text;
+#[cfg(test)]
+mod text_tests;
+mod toml;
+mod yaml;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::Segment;
 
 use self::strict::Strict;
+pub use self::text::{Format, value_from};
 use crate::error::{Code, Error, Result, did_you_mean, one_of, quoted, suggest};
 
 /// The deepest nesting of a document.
 pub const MAX_DEPTH: usize = 64;
 /// The longest text of a document, in bytes.
 pub const MAX_BYTES: usize = 16 << 20;
+/// The most values of a document: lists, objects and what they hold.
+pub const MAX_VALUES: usize = 1 << 20;
 
 /// Reads a typed document from JSON text.
 ///
@@ -28,21 +38,9 @@ pub fn from_text<T: DeserializeOwned>(text: &str) -> Result<T> {
 /// Reads any JSON text within the bounds of size and depth.
 ///
 /// # Errors
-/// [`Code::TooLarge`], [`Code::TooDeep`], [`Code::InvalidDocument`].
+/// Those of [`value_from`].
 pub fn value_from_text(text: &str) -> Result<Value> {
-    if text.len() > MAX_BYTES {
-        return Err(Error::new(
-            Code::TooLarge,
-            "",
-            format!("the document has {} bytes; at most {MAX_BYTES} are read", text.len()),
-        ));
-    }
-    check_text_depth(text)?;
-    serde_json::from_str(text).map_err(|e| {
-        Error::new(Code::InvalidDocument, "", format!("the document is not JSON: {e}"))
-            .with("line", e.line())
-            .with("column", e.column())
-    })
+    value_from(text, Format::Json)
 }
 
 /// Reads a typed document from a JSON value.
@@ -92,8 +90,9 @@ fn explain(path: &str, message: &str, got: Option<&Value>) -> Error {
     }
     // serde speaks of our types; callers know numbers.
     let plain = message.replace("expected u32", "expected a whole number from 0 to 4294967295");
+    let plain = plain.replace("expected u8", "expected a whole number from 0 to 255");
     let plain = plain.replace("expected f64", "expected a number");
-    let plain = ["usize", "u64", "u32", "u8", "i64"]
+    let plain = ["usize", "u64", "i64"]
         .iter()
         .fold(plain, |text, name| text.replace(&format!("expected {name}"), "expected a whole number, 0 or more"));
     let outside = plain.starts_with("invalid value: integer") && plain != message;
@@ -153,24 +152,41 @@ fn unknown(kind: &str, code: Code, got: &str, field: &str, at: &str, known: &[&s
 
 /// Serde's words for unions and types, in those of callers.
 fn in_our_words(message: &str, got: Option<&Value>) -> String {
-    const UNIONS: [(&str, &str); 4] = [
+    const UNIONS: [(&str, &str); 6] = [
         ("enum Days", "expected a number of days, or \"all\""),
         ("enum Touches", "expected a number of touches, or \"all\""),
         ("enum Margin", "expected a rate such as 0.65, or an object with a rate per product"),
+        ("untagged enum Scalar", "expected a number, text, or true or false"),
+        ("untagged enum Id", "expected text or a whole number"),
         ("enum SharedKey", "expected \"credit\", \"direct_cost\", \"equal\", or shares by partner that sum to 1"),
     ];
     if let Some((_, words)) = UNIONS.iter().find(|(name, _)| message.ends_with(name)) {
         // Serde does not say what stood where no variant of a union fits.
         return got.map_or_else(|| (*words).to_owned(), |got| format!("got {}, {words}", shown(got)));
     }
-    message
-        .replace("expected a sequence", "expected a list, such as [\"a\", \"b\"]")
-        .replace("expected a map", "expected an object")
-        .replace("expected a string", "expected text")
-        .replace("invalid type: string", "got the text")
-        .replace("invalid type: sequence", "got a list")
-        .replace("invalid type: map", "got an object")
-        .replace("invalid type: ", "got ")
+    let Some((found, expected)) = message.rsplit_once(", expected ") else { return message.to_owned() };
+    let number_or_flag = got.is_some_and(|got| got.is_number() || got.is_boolean());
+    let expected = match expected {
+        "a sequence" => "a list, such as [\"a\", \"b\"]",
+        "a map" => "an object",
+        "a string" if number_or_flag => "text; write it in quotes",
+        "a string" => "text",
+        "a boolean" => "true or false",
+        other if other.starts_with("struct ") => "an object",
+        other if other.starts_with("enum") => "a name, or an object with one key",
+        other => other,
+    };
+    let found = match (found.split_once(": "), got) {
+        (Some(("invalid type", "unit variant")), _) => "a name alone".to_owned(),
+        (Some(("invalid type", "newtype variant")), _) => "a name with options".to_owned(),
+        (Some(("invalid value", "map")), Some(Value::Object(fields))) => match fields.len() {
+            1 => "an object with 1 key".to_owned(),
+            keys => format!("an object with {keys} keys"),
+        },
+        (Some(("invalid type" | "invalid value", _)), Some(got)) => shown(got),
+        _ => return message.to_owned(),
+    };
+    format!("got {found}, expected {expected}")
 }
 
 /// A value in the words of these messages; lists and objects by what they are.
@@ -183,34 +199,12 @@ fn shown(value: &Value) -> String {
     }
 }
 
-fn too_deep() -> Error {
-    Error::new(Code::TooDeep, "", format!("the document is nested deeper than {MAX_DEPTH} levels"))
-}
-
-fn check_text_depth(text: &str) -> Result<()> {
-    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
-    for byte in text.bytes() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if quoted => escaped = true,
-            b'"' => quoted = !quoted,
-            b'[' | b'{' if !quoted => depth += 1,
-            b']' | b'}' if !quoted => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        if depth > MAX_DEPTH {
-            return Err(too_deep());
-        }
-    }
-    Ok(())
-}
-
 /// Fails where a value is nested too deep, without recursion.
 fn check_depth(value: &Value) -> Result<()> {
     let mut open = vec![(value, 0_usize)];
     while let Some((value, depth)) = open.pop() {
         if depth > MAX_DEPTH {
-            return Err(too_deep());
+            return Err(place::Fault::too_deep().into_error(""));
         }
         match value {
             Value::Array(items) => open.extend(items.iter().map(|v| (v, depth + 1))),

@@ -6,4 +6,5 @@ pub mod math;
 pub mod monitor;
 pub mod normal;
 pub mod parallel;
+pub(crate) mod quantile;
 pub mod rng;

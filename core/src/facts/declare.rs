@@ -10,6 +10,7 @@ use crate::table::{Cell, RawColumn, RawTable, RawValues, TableSpec};
 
 /// An id in a record: text or a whole number; the ids of one kind of thing are all the same.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Id {
     /// A whole number.

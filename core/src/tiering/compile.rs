@@ -1,7 +1,7 @@
 //! From a document to a [`Compiled`] programme: names to numbers, with every fault at its path.
 
 mod columns;
-mod criteria;
+pub(super) mod criteria;
 mod numbers;
 
 use std::collections::BTreeMap;
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use self::columns::Columns;
 use self::criteria::Criteria;
 pub(crate) use self::numbers::Numbers;
-use super::document::{Criterion, Maintenance, ProgramDocument, Schedule, Track};
+use super::document::{Criterion, Maintenance, ProgramDocument, ReviewPolicy, Schedule, Tier, Track};
 use super::program::{Compiled, MAX_TIERS, MAX_TRACKS, TierRule, TrackRules};
 use crate::calendar::Date;
 use crate::document::out_of_range;
@@ -17,7 +17,7 @@ use crate::error::{Code, Error, Result, did_you_mean, one_of, quoted, suggest};
 use crate::money::Currency;
 
 /// A name that is not known, with what is.
-pub(super) fn unknown_name<'a>(
+pub(crate) fn unknown_name<'a>(
     path: &str,
     what: &str,
     got: &str,
@@ -37,7 +37,7 @@ pub(super) fn unknown_name<'a>(
 }
 
 /// A fault of the document's own sense.
-pub(super) fn fault(path: impl Into<String>, message: impl Into<String>) -> Error {
+pub(crate) fn fault(path: impl Into<String>, message: impl Into<String>) -> Error {
     Error::new(Code::InvalidOption, path, message)
 }
 
@@ -93,8 +93,13 @@ fn tiers(document: &ProgramDocument) -> Result<Vec<TierRule>> {
             return Err(fault(path, format!("two tiers are called {}", quoted(&tier.tier))));
         }
     }
-    let attainment = |at: usize| listed[at].attainment.unwrap_or(document.attainment);
-    Ok(order.iter().map(|&at| TierRule { tier: listed[at].tier.clone(), attainment: attainment(at) }).collect())
+    let rule = |tier: &Tier| TierRule {
+        tier: tier.tier.clone(),
+        attainment: tier.attainment.unwrap_or(document.attainment),
+        review: tier.review.as_ref().unwrap_or(&document.review).clone(),
+        own_review: tier.review.is_some(),
+    };
+    Ok(order.iter().map(|&at| rule(&listed[at])).collect())
 }
 
 /// The tracks' names; one without a name where the programme has no tracks.
@@ -128,12 +133,21 @@ fn check_dates(document: &ProgramDocument) -> Result<()> {
     for (at, exception) in document.exceptions.iter().enumerate() {
         period(format!("exceptions[{at}]"), exception.from, Some(exception.expires))?;
     }
-    for (direction, movement) in [("promotion", &document.review.promotion), ("demotion", &document.review.demotion)] {
+    check_days("review", &document.review)?;
+    for (at, tier) in document.tiers.iter().enumerate() {
+        tier.review.as_ref().map_or(Ok(()), |review| check_days(&format!("tiers[{at}].review"), review))?;
+    }
+    Ok(())
+}
+
+/// The days of the year on which partners move.
+fn check_days(path: &str, review: &ReviewPolicy) -> Result<()> {
+    for (direction, movement) in [("promotion", &review.promotion), ("demotion", &review.demotion)] {
         let Schedule::EveryYear(days) = &movement.when else { continue };
         for (at, day) in days.iter().enumerate() {
             // A leap year has every day that any year has.
             if Date::parse(&format!("2024-{day}")).is_err() {
-                let path = format!("review.{direction}.when.every_year[{at}]");
+                let path = format!("{path}.{direction}.when.every_year[{at}]");
                 return Err(fault(path, format!("{} is not a month and day such as \"03-01\"", quoted(day))));
             }
         }

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use super::gaps::{Progress, Reach};
 use super::program::{ColumnRole, Formula, Node};
 use super::review::{Decided, ProgramReview, cards, codes};
 use super::standing::Decision;
 use crate::calendar::Date;
+use crate::error::Result;
 use crate::table::result::{TextColumn, column};
 use crate::table::{Column, ColumnData, NULL, Table};
 
@@ -40,12 +42,20 @@ impl ProgramReview {
 }
 
 /// The decisions.
-pub(super) fn table(review: &ProgramReview) -> Table {
+pub(super) fn table(review: &ProgramReview) -> Result<Table> {
     let program = review.program.compiled();
     let all = || review.decided.iter();
     let tiers =
         |name: &str, of: fn(&Decision) -> Option<usize>| texts(name, all().map(|d| review.tier_name(of(&d.decision))));
     let dates = |name: &str, of: fn(&Decision) -> Option<Date>| days(name, all().map(|d| of(&d.decision)));
+    let mut next: Vec<Option<Progress>> = vec![None; review.base.rows()];
+    for progress in review.find_gaps(Reach::Next)?.progress {
+        next[progress.row as usize] = Some(progress);
+    }
+    let next_tier = |d: &Decided| next[d.row].map(|p| usize::from(p.tier));
+    let count = |of: fn(&Progress) -> u32| {
+        ColumnData::Int(all().map(|d| next[d.row].as_ref().map(|p| i64::from(of(p)))).collect())
+    };
     let because: Vec<String> = all().map(|d| codes(&d.decision.reasons)).collect();
     let scores = all().map(|d| Some(review.evaluated.score[d.row]).filter(|s| !s.is_nan())).collect();
     let track = |d: &Decided| d.decision.track.and_then(|t| program.track_names[t].as_deref());
@@ -63,6 +73,9 @@ pub(super) fn table(review: &ProgramReview) -> Table {
         tiers("effective", |d| d.effective),
         texts("recommendation", all().map(|d| Some(d.decision.recommendation.as_str()))),
         texts("because", because.iter().map(|b| Some(b.as_str()))),
+        texts("next_tier", all().map(|d| review.tier_name(next_tier(d)))),
+        column("satisfied", count(|p| p.satisfied)),
+        column("total", count(|p| p.total)),
         tiers("standing", |d| d.standing),
         dates("standing_since", |d| d.standing_since),
         dates("track_since", |d| d.track_since),
@@ -74,7 +87,7 @@ pub(super) fn table(review: &ProgramReview) -> Table {
         dates("kept_until", |d| d.kept_until),
         dates("enrolled_on", |d| d.enrolled_on),
     ]);
-    Table::new(columns)
+    Ok(Table::new(columns))
 }
 
 /// The reasons of decisions.
@@ -170,5 +183,16 @@ pub(super) fn cutoffs(review: &ProgramReview) -> Table {
         texts("within", all().map(|((.., group), _)| Some(group.as_str()))),
         column("cutoff", ColumnData::Float(all().map(|(_, c)| Some(c.value)).collect())),
         column("population", ColumnData::Int(all().map(|(_, c)| c.population.map(|p| p as i64)).collect())),
+    ])
+}
+
+/// What has to be said of the metrics.
+pub(super) fn findings(review: &ProgramReview) -> Table {
+    let all = || review.findings.iter();
+    Table::new(vec![
+        texts("metric", all().map(|f| f.metric.as_deref())),
+        texts("code", all().map(|f| Some(f.code))),
+        column("rows", ColumnData::Int(all().map(|f| i64::try_from(f.rows).ok()).collect())),
+        texts("message", all().map(|f| Some(f.message.as_str()))),
     ])
 }

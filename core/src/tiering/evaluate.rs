@@ -6,8 +6,8 @@
 use super::base::Base;
 use super::document::TrackChoice;
 use super::formula::Columns;
-use super::program::{Compiled, Node, TrackRules};
-use super::top::Cutoffs;
+use super::program::{Bound, Compiled, Node, Test, TrackRules};
+use super::top::{Cutoff, Cutoffs, Groups};
 use crate::engine::parallel;
 use crate::error::Result;
 
@@ -16,8 +16,8 @@ pub(crate) const BLOCK: usize = 1024;
 const WORDS: usize = BLOCK / 64;
 /// One bit for each row of a block.
 pub(crate) type Bits = [u64; WORDS];
-const ALL: Bits = [u64::MAX; WORDS];
-const NONE: Bits = [0; WORDS];
+pub(crate) const ALL: Bits = [u64::MAX; WORDS];
+pub(crate) const NONE: Bits = [0; WORDS];
 
 /// No track.
 pub(crate) const NO_TRACK: u8 = u8::MAX;
@@ -42,6 +42,14 @@ pub(crate) struct Evaluated {
     pub(crate) keeps: Vec<u32>,
     /// NaN where the track has no scorecard.
     pub(crate) score: Vec<f64>,
+}
+
+impl Evaluated {
+    /// What they say of one row.
+    pub(crate) fn only(&self, row: usize) -> Self {
+        let (track, qualifies, keeps) = (vec![self.track[row]], vec![self.qualifies[row]], vec![self.keeps[row]]);
+        Self { track, qualifies, keeps, score: vec![self.score[row]] }
+    }
 }
 
 /// The highest tier of a mask.
@@ -84,34 +92,53 @@ fn evaluate_block(
     };
     let mut columns = Columns::new(&base.columns, range.clone());
     for (number, rules) in program.tracks.iter().enumerate() {
-        columns.derive(&rules.formulas);
-        let nodes = nodes(number, rules, &columns, base, context, cutoffs, &range);
-        let for_whom = rules.when.map_or(ALL, |node| nodes[node]);
-        let holds = |node: usize, row: usize| nodes[node][row / 64] >> (row % 64) & 1 == 1;
-        let mask = |of: &[Option<usize>], row: usize, without: &dyn Fn(usize) -> bool| {
-            let bit = |(tier, node): (usize, &Option<usize>)| {
-                u32::from(node.map_or_else(|| without(tier), |n| holds(n, row))) << tier
-            };
-            of.iter().enumerate().map(bit).fold(0, |a, b| a | b)
-        };
-        for row in 0..rows {
+        // Whether the track comes into question before its own condition is looked at.
+        let eligible = |row: usize, taken: bool| {
             let fixed = context.fixed_track.get(range.start + row).copied().flatten();
-            let open = for_whom[row / 64] >> (row % 64) & 1 == 1;
-            let taken = result.track[row] != NO_TRACK;
-            let considered = match (fixed, choice) {
+            match (fixed, choice) {
                 (Some(fixed), _) => fixed == number,
-                (None, TrackChoice::Classified) => open && !taken,
-                (None, TrackChoice::BestOf) => open,
+                (None, TrackChoice::Classified) => !taken,
+                (None, TrackChoice::BestOf) => true,
                 (None, TrackChoice::Enrolled) => {
                     program.track_names.len() == 1
                         || base.enrolment.get(range.start + row).and_then(|e| e.track) == Some(number)
                 }
+            }
+        };
+        if !(0..rows).any(|row| eligible(row, result.track[row] != NO_TRACK)) {
+            continue;
+        }
+        columns.derive(&rules.formulas);
+        let nodes = nodes(number, rules, &columns, base, context, cutoffs, &range);
+        let for_whom = rules.when.map_or(ALL, |node| nodes[node]);
+        let bits_of = |of: &[Option<usize>], without: fn(usize) -> bool| -> Vec<Bits> {
+            let of_tier = |(tier, node): (usize, &Option<usize>)| match node {
+                Some(node) => nodes[*node],
+                None => {
+                    if without(tier) {
+                        ALL
+                    } else {
+                        NONE
+                    }
+                }
             };
-            if !considered {
+            of.iter().enumerate().map(of_tier).collect()
+        };
+        // Without criteria everybody has the lowest tier, and any other is given by hand.
+        let qualified = bits_of(&rules.qualification, |tier| tier == 0);
+        let kept = bits_of(&rules.maintenance, |_| true);
+        let mask = |of: &[Bits], row: usize| {
+            of.iter().enumerate().fold(0, |mask, (tier, bits)| mask | u32::from(is_set(bits, row)) << tier)
+        };
+        for row in 0..rows {
+            let taken = result.track[row] != NO_TRACK;
+            let stays = context.fixed_track.get(range.start + row).copied().flatten().is_some();
+            // A track that a partner stays in or is enrolled in has no condition to meet again.
+            let unconditional = stays || choice == TrackChoice::Enrolled;
+            if !eligible(row, taken) || !(unconditional || is_set(&for_whom, row)) {
                 continue;
             }
-            // Without criteria everybody has the lowest tier, and any other is given by hand.
-            let qualifies = mask(&rules.qualification, row, &|tier| tier == 0);
+            let qualifies = mask(&qualified, row);
             let score = rules.score.map_or(f64::NAN, |column| columns.at(column, row));
             // The highest tier first, then the score; the earlier track where they are the same.
             let better = !taken || {
@@ -121,7 +148,7 @@ fn evaluate_block(
             if better {
                 result.track[row] = number as u8;
                 result.qualifies[row] = qualifies;
-                result.keeps[row] = mask(&rules.maintenance, row, &|_| true);
+                result.keeps[row] = mask(&kept, row);
                 result.score[row] = score;
             }
         }
@@ -146,20 +173,29 @@ pub(crate) fn nodes(
             Node::All(children) => children.iter().fold(ALL, |a, &c| both(&a, &done[c])),
             Node::Any(children) => children.iter().fold(NONE, |a, &c| either(&a, &done[c])),
             Node::Not(child) => done[*child].map(|word| !word),
-            Node::NOf(n, children) => each(range.len(), |row| {
-                children.iter().filter(|&&c| done[c][row / 64] >> (row % 64) & 1 == 1).count() >= *n
-            }),
+            Node::NOf(n, children) => {
+                each(range.len(), |row| children.iter().filter(|&&c| is_set(&done[c], row)).count() >= *n)
+            }
             Node::Test(test) => match columns.get(test.column) {
-                Some(values) => tested(values, |value| test.holds(value)),
+                Some(values) => within(values, test),
                 None => NONE,
             },
             Node::Positive(lines) => lines.iter().fold(ALL, |a, &line| {
                 let bits = columns.get(line).map_or(NONE, |values| tested(values, |value| value > 0.0));
                 both(&a, &bits)
             }),
-            Node::Top(top) => each(range.len(), |row| {
-                cutoffs.holds(track, number, top, base, range.start + row, columns.at(top.column, row))
-            }),
+            Node::Top(top) => {
+                let mut groups = Groups::new(top, base);
+                let mut limits: Vec<Option<Cutoff>> = Vec::new();
+                each(range.len(), |row| {
+                    let group = groups.of(range.start + row);
+                    if group == limits.len() {
+                        limits.push(cutoffs.of_group(track, number, &groups.names[group]));
+                    }
+                    // In a group without a cut-off, nobody is in the top.
+                    limits[group].is_some_and(|cutoff| columns.at(top.column, row) >= cutoff.value)
+                })
+            }
             Node::Attribute { attribute, condition } => {
                 let attribute = &base.attributes[*attribute];
                 let of_value: Vec<bool> = attribute.values.iter().map(|values| condition.holds(values)).collect();
@@ -179,6 +215,12 @@ pub(crate) fn nodes(
     done
 }
 
+/// Whether a row's bit is set.
+#[inline]
+pub(crate) fn is_set(bits: &Bits, row: usize) -> bool {
+    bits[row / 64] >> (row % 64) & 1 == 1
+}
+
 fn both(a: &Bits, b: &Bits) -> Bits {
     std::array::from_fn(|word| a[word] & b[word])
 }
@@ -187,7 +229,7 @@ fn either(a: &Bits, b: &Bits) -> Bits {
     std::array::from_fn(|word| a[word] | b[word])
 }
 
-fn each(rows: usize, test: impl Fn(usize) -> bool) -> Bits {
+fn each(rows: usize, mut test: impl FnMut(usize) -> bool) -> Bits {
     let mut bits = NONE;
     for row in 0..rows {
         bits[row / 64] |= u64::from(test(row)) << (row % 64);
@@ -195,12 +237,29 @@ fn each(rows: usize, test: impl Fn(usize) -> bool) -> Bits {
     bits
 }
 
-/// One bit for each value; a word at a time, so that the compiler can use wide instructions.
+/// One bit for each value within the bounds of a test; one bound alone, the usual case, is a single comparison.
+fn within(values: &[f64], test: &Test) -> Bits {
+    match (test.low, test.high) {
+        (Some(Bound { limit, strict: false }), None) => tested(values, |v| v >= limit),
+        (Some(Bound { limit, strict: true }), None) => tested(values, |v| v > limit),
+        (None, Some(Bound { limit, strict: false })) => tested(values, |v| v <= limit),
+        (None, Some(Bound { limit, strict: true })) => tested(values, |v| v < limit),
+        _ => tested(values, |v| test.holds(v)),
+    }
+}
+
+/// One bit for each value: comparisons of a word side by side first, which compilers make wide, then packed.
 fn tested(values: &[f64], test: impl Fn(f64) -> bool) -> Bits {
     let mut bits = NONE;
     for (word, chunk) in bits.iter_mut().zip(values.chunks(64)) {
-        for (at, &value) in chunk.iter().enumerate() {
-            *word |= u64::from(test(value)) << at;
+        let mut flags = [0_u8; 64];
+        for (flag, &value) in flags.iter_mut().zip(chunk) {
+            *flag = u8::from(test(value));
+        }
+        for (at, eight) in flags.chunks_exact(8).enumerate() {
+            let lanes = eight.iter().rev().fold(0_u64, |lanes, &flag| lanes << 8 | u64::from(flag));
+            // Each byte is 0 or 1; the product brings them together in the highest byte.
+            *word |= (lanes.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * at);
         }
     }
     bits

@@ -49,9 +49,9 @@ impl<'a> Columns<'a> {
 
     fn compute(&self, formula: &Formula, row: usize) -> f64 {
         let at = |column: usize| self.at(column, row);
-        let known = |inputs: &[(usize, f64)]| {
-            let values: Vec<f64> = inputs.iter().map(|&(column, times)| at(column) * times).collect();
-            values.into_iter().filter(|v| !v.is_nan())
+        let known = |inputs: &[(usize, f64)], of_two: fn(f64, f64) -> f64| {
+            let values = inputs.iter().map(|&(column, times)| at(column) * times).filter(|v| !v.is_nan());
+            values.reduce(of_two).unwrap_or(f64::NAN)
         };
         match formula {
             Formula::Ratio { of, to, to_at_most, when_zero } => {
@@ -69,9 +69,9 @@ impl<'a> Columns<'a> {
                     now - then
                 }
             }
-            Formula::Highest(inputs) => known(inputs).reduce(f64::max).unwrap_or(f64::NAN),
-            Formula::Lowest(inputs) => known(inputs).reduce(f64::min).unwrap_or(f64::NAN),
-            Formula::Sum(inputs) => known(inputs).reduce(|a, b| a + b).unwrap_or(f64::NAN),
+            Formula::Highest(inputs) => known(inputs, f64::max),
+            Formula::Lowest(inputs) => known(inputs, f64::min),
+            Formula::Sum(inputs) => known(inputs, |a, b| a + b),
             Formula::Line { max, points } => rounded(line(points, *max, &at), 1e12),
             Formula::Total { lines, max } => {
                 let total: f64 = lines.iter().map(|&l| at(l)).filter(|v| !v.is_nan()).sum();
@@ -87,7 +87,7 @@ pub(crate) fn rounded_points(points: f64) -> f64 {
 }
 
 /// A number at some decimals; as it is where that would overflow.
-fn rounded(value: f64, scale: f64) -> f64 {
+pub(crate) fn rounded(value: f64, scale: f64) -> f64 {
     let scaled = (value * scale).round() / scale;
     if scaled.is_finite() { scaled } else { value }
 }

@@ -240,6 +240,8 @@ pub(crate) fn number(cell: CellRef<'_>) -> Option<f64> {
     match cell {
         cell if cell.is_null() => Some(f64::NAN),
         CellRef::Bool(flag) => Some(f64::from(u8::from(flag))),
+        // A CSV file holds texts.
+        CellRef::Text(text) => text.trim().parse().ok().filter(|value: &f64| !value.is_nan()),
         cell => number_of(cell),
     }
 }

@@ -1,16 +1,22 @@
 //! Tiering: a partner programme is a document that is checked, compiled, run, explained and replayed.
 
+mod actions;
 mod backtest;
 mod base;
 mod compile;
 mod decisions;
 mod diff;
 pub mod document;
+mod economics;
 mod evaluate;
+mod explain;
+mod forecast;
 mod formula;
 mod frame;
+mod gaps;
 mod history;
 mod lint;
+mod measure;
 mod natural;
 mod program;
 mod review;
@@ -22,8 +28,12 @@ mod tests;
 mod top;
 mod window;
 
+pub use actions::{ActionCost, Costs};
 pub use backtest::{CompareOptions, DesignOptions, ProgramComparison, ProgramReplay, SensitivityOptions};
+pub use economics::{Cuts, Economics, SegmentAxis, SegmentOptions};
+pub use explain::{ActionAhead, CheapestWay, GapAhead, Obstruction, TierAhead};
+pub use gaps::Reach;
 pub use program::Program;
-pub use review::{ProgramReview, ProgramReviewOptions};
+pub use review::{ProgramReview, ProgramReviewOptions, ReviewInputs};
 pub use single::{CutoffRow, EvaluateOptions, Verdict, VerdictReason};
 pub use standing::Recommendation;

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::compile::{self, Numbers};
-use super::document::{Attainment, Condition, Goal, Measure, MetricUnit, ProgramDocument};
+use super::document::{Attainment, Condition, Goal, Measure, MetricUnit, ProgramDocument, ReviewPolicy};
 use crate::document;
 use crate::error::Result;
 use crate::money::Currency;
@@ -116,6 +116,10 @@ impl Compiled {
 pub(crate) struct TierRule {
     pub(crate) tier: String,
     pub(crate) attainment: Attainment,
+    /// When partners come to it and fall from it.
+    pub(crate) review: ReviewPolicy,
+    /// Whether that is its own, and not the programme's.
+    pub(crate) own_review: bool,
 }
 
 /// A column of numbers, one for each partner (and scope).
@@ -271,6 +275,7 @@ pub(crate) fn unit_of(measure: &Measure, units: &BTreeMap<&str, MetricUnit>) -> 
         Measure::Ratio(ratio) if of_input(&ratio.of) == of_input(&ratio.to) => MetricUnit::Share,
         Measure::Change(change) if change.relative => MetricUnit::Share,
         Measure::Change(change) => of_input(&change.of),
+        Measure::Ago(ago) => of_input(&ago.of),
         Measure::HighestOf(inputs) | Measure::LowestOf(inputs) | Measure::SumOf(inputs) => {
             inputs.first().map_or(MetricUnit::Number, |input| of_input(&input.metric))
         }

@@ -7,24 +7,47 @@ use serde::{Deserialize, Serialize};
 use super::base::{Base, Enrolment};
 use super::document::Effective;
 use super::evaluate::{Context, Evaluated, NO_TRACK, evaluate, highest};
+use super::forecast::{self, Loss};
 use super::formula::Columns;
 use super::history::{self, History};
+use super::measure::{Finding, MeasureInputs, Measured, measure};
 use super::program::{ColumnRole, Compiled, Node, Program};
 use super::standing::{Decision, Reason, Today, decide, fixed_track, held_months};
 use super::top::Cutoffs;
 use super::{decisions, frame};
+use crate::attribution::Credit;
 use crate::calendar::Date;
 use crate::engine::monitor::Monitor;
 use crate::error::{Code, Error, Result};
-use crate::table::{RawTable, Table};
+use crate::facts::{Ecosystem, Id};
+use crate::table::{Key, KeySpace, RawTable, Table};
 
 /// How a review is made.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct ProgramReviewOptions {
     /// The day that is decided about; ISO 8601. Required.
     pub as_of: Option<String>,
+    /// How many months ahead losses are looked for, where facts are at hand. 0: none.
+    pub forecast_months: u32,
+}
+
+impl Default for ProgramReviewOptions {
+    fn default() -> Self {
+        Self { as_of: None, forecast_months: 6 }
+    }
+}
+
+/// What a review of an ecosystem takes beside it.
+#[derive(Debug, Clone, Default)]
+pub struct ReviewInputs<'a> {
+    /// The decisions of earlier reviews.
+    pub previous: Option<&'a RawTable<'a>>,
+    /// Ready metrics: `partner_id`, perhaps the scope, and columns that are called as metrics are.
+    pub metrics: Option<&'a RawTable<'a>>,
+    /// Credit by the names that metrics give it.
+    pub credit: BTreeMap<String, &'a Credit>,
 }
 
 /// A review of all partners on a day.
@@ -38,6 +61,8 @@ pub struct ProgramReview {
     pub(crate) history: History,
     /// One for each partner, in the order of the base.
     pub(crate) decided: Vec<Decided>,
+    pub(crate) findings: Vec<Finding>,
+    pub(crate) losses: Vec<Loss>,
 }
 
 /// A partner's decision and the row of the base that counts for it.
@@ -100,8 +125,8 @@ impl Program {
     /// ])?;
     /// let options = ProgramReviewOptions { as_of: Some("2026-11-20".into()), ..Default::default() };
     /// let review = program.review_frame(&partners, None, &options, &Monitor::none())?;
-    /// assert_eq!(review.decisions().text(0, "effective"), "gold");
-    /// assert_eq!(review.decisions().text(1, "effective"), "member");
+    /// assert_eq!(review.decisions()?.text(0, "effective"), "gold");
+    /// assert_eq!(review.decisions()?.text(1, "effective"), "member");
     /// # Ok::<(), cosell::Error>(())
     /// ```
     pub fn review_frame(
@@ -113,40 +138,98 @@ impl Program {
     ) -> Result<ProgramReview> {
         let as_of = need_day(self.compiled(), options.as_of.as_deref())?;
         let base = frame::read(self.compiled(), partners)?;
-        self.review_base(base, previous, as_of, monitor)
+        let history = self.history(&base, previous, as_of)?;
+        self.review_base(base, history, None, as_of, monitor)
     }
 
-    /// Reviews a base.
+    /// Reviews the partners of an ecosystem: those enrolled in the programme on the day, or every partner where the
+    /// ecosystem has no enrollments. Its metrics are measured from what was known on the day.
+    ///
+    /// # Errors
+    /// A missing day, table, column, credit or ready metric; a name or type in the document that does not fit the facts, with
+    /// its path; an amount without a rate; previous decisions that do not fit.
+    ///
+    /// ```
+    /// use cosell::engine::monitor::Monitor;
+    /// use cosell::facts::{Activity, Ecosystem};
+    /// use cosell::tiering::{Program, ProgramReviewOptions, ReviewInputs};
+    /// let program = Program::from_json(r#"{
+    ///     "program": "services", "version": "2026",
+    ///     "tiers": [{"tier": "member", "rank": 1}, {"tier": "gold", "rank": 2}],
+    ///     "metrics": {"trainings": {"measure": {"count": {"from": "activities", "window": {"rolling_months": 12}}}}},
+    ///     "qualification": {"gold": {"threshold": {"metric": "trainings", "at_least": 1}}}
+    /// }"#)?;
+    /// let activity = |partner: &str, at: &str| Activity {
+    ///     partner_id: Some(partner.into()), at: Some(at.into()), kind: Some("training".into()), ..Default::default()
+    /// };
+    /// let eco = Ecosystem::builder().records([activity("P-1", "2026-03-01"), activity("P-2", "2025-03-01")]).build()?;
+    /// let options = ProgramReviewOptions { as_of: Some("2026-11-20".into()), ..Default::default() };
+    /// let review = program.review(&eco, &ReviewInputs::default(), &options, &Monitor::none())?;
+    /// assert_eq!(review.decisions()?.text(0, "effective"), "gold");
+    /// assert_eq!(review.decisions()?.text(1, "effective"), "member");
+    /// # Ok::<(), cosell::Error>(())
+    /// ```
+    pub fn review(
+        &self,
+        eco: &Ecosystem,
+        inputs: &ReviewInputs<'_>,
+        options: &ProgramReviewOptions,
+        monitor: &Monitor,
+    ) -> Result<ProgramReview> {
+        let program = self.compiled();
+        let as_of = need_day(program, options.as_of.as_deref())?;
+        let mut measured =
+            MeasureInputs { credit: inputs.credit.clone(), given: inputs.metrics, tiers: BTreeMap::new() };
+        let history = match inputs.previous {
+            Some(previous) => history::read(program, eco.keys(KeySpace::Partner), previous, as_of)?,
+            None => History::default(),
+        };
+        for (code, past) in history.of_partner.iter().enumerate() {
+            if let Some(tier) = past.last().and_then(|p| p.effective) {
+                measured.tiers.insert(code as u32, tier);
+            }
+        }
+        let Measured { base, findings } = measure(program, eco, &measured, as_of, monitor)?;
+        let mut review = self.review_base(base, history, None, as_of, monitor)?;
+        review.findings = findings;
+        review.losses = forecast::losses(&review, eco, &measured, options.forecast_months, monitor)?;
+        Ok(review)
+    }
+
+    pub(crate) fn history(&self, base: &Base, previous: Option<&RawTable<'_>>, as_of: Date) -> Result<History> {
+        match previous {
+            Some(previous) => history::read(self.compiled(), &base.partners, previous, as_of),
+            None => Ok(History::default()),
+        }
+    }
+
+    /// Reviews a base; without cut-offs, those of the base itself.
     pub(crate) fn review_base(
         &self,
         base: Base,
-        previous: Option<&RawTable<'_>>,
-        as_of: Date,
-        monitor: &Monitor,
-    ) -> Result<ProgramReview> {
-        let history = match previous {
-            Some(previous) => history::read(self.compiled(), &base.partners, previous, as_of)?,
-            None => History::default(),
-        };
-        self.review_history(base, history, as_of, monitor)
-    }
-
-    /// Reviews a base whose earlier decisions are known.
-    pub(crate) fn review_history(
-        &self,
-        base: Base,
         history: History,
+        cutoffs: Option<Cutoffs>,
         as_of: Date,
         monitor: &Monitor,
     ) -> Result<ProgramReview> {
         let program = self.compiled();
         monitor.begin("decide", base.rows())?;
         let context = context(program, &base, &history, as_of);
-        let cutoffs = Cutoffs::of(program, &base);
+        let cutoffs = cutoffs.unwrap_or_else(|| Cutoffs::of(program, &base));
         let evaluated = evaluate(program, &base, &context, &cutoffs)?;
-        monitor.advance(base.rows())?;
         let decided = decide_all(program, &base, &evaluated, &history, as_of);
-        Ok(ProgramReview { program: self.clone(), as_of, base, evaluated, cutoffs, history, decided })
+        monitor.advance(base.rows())?;
+        Ok(ProgramReview {
+            program: self.clone(),
+            as_of,
+            base,
+            evaluated,
+            cutoffs,
+            history,
+            decided,
+            findings: Vec::new(),
+            losses: Vec::new(),
+        })
     }
 }
 
@@ -161,6 +244,14 @@ pub(crate) fn context(program: &Compiled, base: &Base, history: &History, as_of:
     Context {
         fixed_track: rows(sticky).map(|row| fixed_track(program, as_of, past(row), enrolment(row))).collect(),
         held_months: rows(looks_back).map(|row| held_months(program, as_of, past(row))).collect(),
+    }
+}
+
+/// The id of a partner as documents name it.
+pub(crate) fn id_of(base: &Base, partner: u32) -> Id {
+    match base.partners.key(partner) {
+        Key::Int(number) => i64::try_from(number).map_or_else(|_| Id::Text(number.to_string()), Id::Int),
+        Key::Text(text) => Id::Text(text.to_owned()),
     }
 }
 
@@ -198,7 +289,7 @@ pub(crate) fn decide_all(
             qualifies: (from..until).fold(0, |mask, row| mask | evaluated.qualifies[row]),
             keeps: (from..until).fold(0, |mask, row| mask | evaluated.keeps[row]),
         };
-        let id = base.id(partner);
+        let id = id_of(base, partner);
         let enrolment = base.enrolment.get(best).copied().unwrap_or_default();
         let decision = decide(program, &id, as_of, &today, history.of(partner), &enrolment);
         decided.push(Decided { partner, row: best, decision });
@@ -220,7 +311,10 @@ impl ProgramReview {
 
     /// One row for each partner, in the order of their ids: what it qualified for, earned and holds, the recommendation and
     /// why. The columns behind `because` carry what a later review needs to know: hand the table in as `previous`.
-    pub fn decisions(&self) -> Table {
+    ///
+    /// # Errors
+    /// Only faults of this library.
+    pub fn decisions(&self) -> Result<Table> {
         decisions::table(self)
     }
 
@@ -238,6 +332,16 @@ impl ProgramReview {
     /// The metrics of every partner (and scope): one row for each, one column for each metric, in the order of their names.
     pub fn metrics(&self) -> Table {
         decisions::metrics(self)
+    }
+
+    /// What is lost if nothing else happens: partner_id, cause, tier, on, lost_on, drops_to, criterion, metric, actual, required.
+    pub fn forecast(&self) -> Table {
+        forecast::table(self)
+    }
+
+    /// What has to be said of the metrics: metric, code, rows, message.
+    pub fn findings(&self) -> Table {
+        decisions::findings(self)
     }
 
     /// The cut-offs of populations: criterion, track, metric, within, cutoff, population. `evaluate` takes them for one partner.

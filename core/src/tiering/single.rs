@@ -5,16 +5,19 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::actions::{CheckedCosts, Costs};
 use super::base::{Attribute, Base, Enrolment};
 use super::compile::unknown_name;
-use super::evaluate::evaluate;
+use super::explain::TierAhead;
 use super::frame::{RECORD, given_name, needed, number, record, scalars};
+use super::gaps::Reach;
 use super::history::{self, COLUMNS, History};
 use super::program::{Compiled, Node, Program};
-use super::review::{Decided, ProgramReview, context, decide_all, need_day};
+use super::review::{Decided, ProgramReview, need_day};
 use super::standing::{Past, Recommendation};
 use super::top::{Cutoff, Cutoffs};
 use crate::calendar::Date;
+use crate::engine::monitor::Monitor;
 use crate::error::{Code, Error, Result, quoted};
 use crate::facts::Id;
 use crate::table::{Cell, CellRef, Interner, Key, NULL};
@@ -35,6 +38,10 @@ pub struct EvaluateOptions {
     pub previous: Option<Value>,
     /// Cut-offs of populations: the rows of a review's table `cutoffs`. Required where a criterion asks for the top.
     pub cutoffs: Option<Vec<CutoffRow>>,
+    /// The tiers whose gaps are given: the next one, or every one above.
+    pub gaps: Reach,
+    /// What a step of each metric costs: with it, each tier comes with the cheapest way to it.
+    pub costs: Costs,
 }
 
 /// A cut-off of a population, as a review gives it.
@@ -109,6 +116,8 @@ pub struct Verdict {
     /// Since when it is in the programme.
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub enrolled_on: Option<Date>,
+    /// What stands between the partner and the tiers above.
+    pub next_tiers: Vec<TierAhead>,
 }
 
 /// A reason of a decision.
@@ -154,7 +163,9 @@ impl Program {
     /// # Ok::<(), cosell::Error>(())
     /// ```
     pub fn evaluate(&self, metrics: &Map<String, Value>, options: &EvaluateOptions) -> Result<Verdict> {
-        Ok(self.review_one(metrics, options)?.verdict())
+        let review = self.review_one(metrics, options)?;
+        let costs = CheckedCosts::new(self.compiled(), &options.costs)?;
+        review.verdict(options.gaps, &costs)
     }
 
     /// The review of one partner.
@@ -164,10 +175,7 @@ impl Program {
         let base = base(program, metrics, options)?;
         let history = History { of_partner: vec![past(program, options, as_of)?], unused: 0 };
         let cutoffs = cutoffs(program, options)?;
-        let context = context(program, &base, &history, as_of);
-        let evaluated = evaluate(program, &base, &context, &cutoffs)?;
-        let decided = decide_all(program, &base, &evaluated, &history, as_of);
-        Ok(ProgramReview { program: self.clone(), as_of, base, evaluated, cutoffs, history, decided })
+        self.review_base(base, history, Some(cutoffs), as_of, &Monitor::none())
     }
 }
 
@@ -281,7 +289,7 @@ fn cutoffs(program: &Compiled, options: &EvaluateOptions) -> Result<Cutoffs> {
 
 impl ProgramReview {
     /// The decision about its first partner.
-    pub(crate) fn verdict(&self) -> Verdict {
+    pub(crate) fn verdict(&self, reach: Reach, costs: &CheckedCosts) -> Result<Verdict> {
         let program = self.program.compiled();
         let none = Decided { partner: 0, row: 0, decision: super::standing::Decision::default() };
         let decided = self.decided.first().unwrap_or(&none);
@@ -289,7 +297,7 @@ impl ProgramReview {
         let tier = |tier: Option<usize>| self.tier_name(tier).map(str::to_owned);
         let reason =
             |r: &super::standing::Reason| VerdictReason { code: r.code.to_owned(), tier: tier(r.tier), on: r.on };
-        Verdict {
+        Ok(Verdict {
             program: program.document.program.clone(),
             version: program.document.version.clone(),
             as_of: self.as_of,
@@ -311,6 +319,7 @@ impl ProgramReview {
             kept_tier: tier(d.kept_tier),
             kept_until: d.kept_until,
             enrolled_on: d.enrolled_on,
-        }
+            next_tiers: self.next_tiers(decided, reach, costs)?,
+        })
     }
 }

@@ -6,7 +6,9 @@
 //! reviews can be replayed.
 
 use super::base::Enrolment;
-use super::document::{Anniversary, Attainment, DeadlineOutcome, Exception, ExceptionKind, Movement, Schedule, Steps};
+use super::document::{
+    Anniversary, Attainment, DeadlineOutcome, Exception, ExceptionKind, GraceFrom, Movement, Schedule, Steps,
+};
 use super::evaluate::highest;
 use super::program::{Compiled, MAX_TIERS};
 use super::schedule::first_day;
@@ -310,22 +312,30 @@ fn promote(
     reasons: &mut Vec<Reason>,
     own: impl Fn(Anniversary) -> Option<Date>,
 ) {
-    let movement = &program.document.review.promotion;
     let Some(earned) = decision.earned else { return };
     let place = current.map_or(-1, |tier| tier as i64);
-    let target = usize::try_from(place + steps(movement)).unwrap_or(0).min(earned);
-    if target < earned {
+    let movement = |tier: usize| &program.tiers[tier].review.promotion;
+    // The tiers within reach, the highest first.
+    let above = current.map_or(0, |tier| tier + 1)..=earned;
+    let within = above.rev().filter(|&tier| tier as i64 <= place + steps(movement(tier)));
+    let Some(top) = within.clone().next() else { return };
+    if top < earned {
         reasons.push(Reason { code: "one_step_at_a_time", tier: Some(earned), on: None });
     }
-    // Whoever has no tier yet comes in on any day.
-    let due = if current.is_none() { Some(as_of) } else { first_day(&movement.when, from, as_of, &own) };
-    let Some(_) = due else {
-        let next = next_day(&movement.when, as_of, &own);
+    // Whoever has no tier yet comes in on any day, but for a tier that has days of its own.
+    let enters = |tier: usize| current.is_none() && !program.tiers[tier].own_review;
+    // What waits for a person goes on waiting.
+    let waits = |tier: usize| last.is_some_and(|p| p.pending == Some(tier) && !p.pending_demotion);
+    let due =
+        |&tier: &usize| enters(tier) || waits(tier) || first_day(&movement(tier).when, from, as_of, &own).is_some();
+    let target = within.clone().find(due);
+    if target < Some(top) {
+        let next = next_day(&movement(top).when, as_of, &own);
         decision.recommendation = Recommendation::Hold;
-        reasons.push(Reason { code: "promotion_on", tier: Some(target), on: next });
-        return;
-    };
-    if movement.confirm {
+        reasons.push(Reason { code: "promotion_on", tier: Some(top), on: next });
+    }
+    let Some(target) = target else { return };
+    if movement(target).confirm {
         decision.recommendation = Recommendation::PendingConfirmation;
         decision.pending = Some(target);
         let since = last.filter(|p| p.pending == Some(target) && !p.pending_demotion).map_or(as_of, |p| p.as_of);
@@ -350,14 +360,24 @@ fn fall_short(
     reasons: &mut Vec<Reason>,
     own: impl Fn(Anniversary) -> Option<Date>,
 ) {
-    let movement = &program.document.review.demotion;
+    // Only who holds a tier falls short of one.
+    let Some(held) = current else { return };
+    let movement = &program.tiers[held].review.demotion;
     let short_since = last.and_then(|p| p.short_since).unwrap_or(as_of);
     decision.short_since = Some(short_since);
     reasons.push(Reason { code: "falls_short", tier: current, on: Some(short_since) });
-    let grace = short_since.add_days(i32::try_from(movement.grace_days).unwrap_or(i32::MAX));
+    let begins = match movement.grace_from {
+        GraceFrom::Shortfall => Some(short_since),
+        // The first day since then on which it would move.
+        GraceFrom::Move => {
+            let since = last.and_then(|p| p.short_since).unwrap_or(from);
+            first_day(&movement.when, since, as_of, &own)
+        }
+    };
+    let days = i32::try_from(movement.grace_days).unwrap_or(i32::MAX);
+    let grace = begins.filter(|_| days > 0).map(|begins| begins.add_days(days));
     // A promise that was made is kept, also where the programme has become stricter.
-    let grace = last.and_then(|p| p.grace_until).map_or(grace, |promised| promised.max(grace));
-    let grace_until = (movement.grace_days > 0 || grace > short_since).then_some(grace);
+    let grace_until = last.and_then(|p| p.grace_until).max(grace);
     decision.grace_until = grace_until;
     decision.recommendation = Recommendation::Watch;
     if decision.kept_tier.is_some() && decision.kept_tier >= current {
@@ -368,9 +388,16 @@ fn fall_short(
         reasons.push(Reason { code: "grace", tier: current, on: Some(until) });
         return;
     }
-    // Days within the grace period move nobody.
-    let first = grace_until.map_or(from, |until| from.max(until.add_days(1)));
-    if first_day(&movement.when, first, as_of, &own).is_none() {
+    let moves = match movement.grace_from {
+        // Days within the grace period move nobody.
+        GraceFrom::Shortfall => {
+            let first = grace_until.map_or(from, |until| from.max(until.add_days(1)));
+            first_day(&movement.when, first, as_of, &own).is_some()
+        }
+        GraceFrom::Move => begins.is_some(),
+    };
+    // What waits for a person goes on waiting.
+    if !moves && !last.is_some_and(|p| p.pending_demotion) {
         let next = next_day(&movement.when, as_of, &own);
         reasons.push(Reason { code: "demotion_on", tier: deserved, on: next });
         return;

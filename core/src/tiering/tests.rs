@@ -1,6 +1,7 @@
 //! What holds of programmes as a whole.
 
 mod backtest;
+mod climbing;
 mod criteria;
 mod diff;
 mod faults;
@@ -57,6 +58,6 @@ fn evaluate(program: &Program, metrics: Value) -> Verdict {
 }
 
 fn review(program: &Program, rows: &[Value], previous: Option<&RawTable<'_>>, day: &str) -> Result<ProgramReview> {
-    let options = ProgramReviewOptions { as_of: Some(day.to_owned()) };
+    let options = ProgramReviewOptions { as_of: Some(day.to_owned()), ..Default::default() };
     program.review_frame(&RawTable::from_json(rows)?, previous, &options, &Monitor::none())
 }

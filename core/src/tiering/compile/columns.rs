@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::document::{
-    Alternative, Change, Goal, Input, Line, LinePoints, Measure, Metric, MetricUnit, Number, ProgramDocument,
+    Ago, Alternative, Change, Goal, Input, Line, LinePoints, Measure, Metric, MetricUnit, Number, ProgramDocument,
 };
 use super::super::program::{ColumnRole, ColumnRule, Formula, LineFormula, Node, StepFormula, TrackRules, unit_of};
 use super::numbers::Numbers;
@@ -26,6 +26,7 @@ fn parts(measure: &Measure) -> Vec<(String, &str)> {
     match measure {
         Measure::Ratio(ratio) => vec![("ratio.of".into(), ratio.of.as_str()), ("ratio.to".into(), ratio.to.as_str())],
         Measure::Change(change) => vec![("change.of".into(), change.of.as_str())],
+        Measure::Ago(ago) => vec![("ago.of".into(), ago.of.as_str())],
         Measure::HighestOf(list) => zip(inputs("highest_of", list), list),
         Measure::LowestOf(list) => zip(inputs("lowest_of", list), list),
         Measure::SumOf(list) => zip(inputs("sum_of", list), list),
@@ -42,7 +43,8 @@ impl Input {
 impl Measure {
     /// Whether the metric is made of other metrics.
     pub(crate) fn is_derived(&self) -> bool {
-        matches!(self, Self::Ratio(_) | Self::Change(_) | Self::HighestOf(_) | Self::LowestOf(_) | Self::SumOf(_))
+        let of_one_or_two = matches!(self, Self::Ratio(_) | Self::Change(_) | Self::Ago(_));
+        of_one_or_two || matches!(self, Self::HighestOf(_) | Self::LowestOf(_) | Self::SumOf(_))
     }
 }
 
@@ -120,12 +122,12 @@ impl Columns {
         for (part, input) in parts(&metric.measure) {
             let path = format!("metrics.{name}.measure.{part}");
             self.add(document, input, months_ago, &path, open, units)?;
-            if let Measure::Change(Change { months, .. }) = &metric.measure {
+            if let Measure::Change(Change { months, .. }) | Measure::Ago(Ago { months, .. }) = &metric.measure {
                 if *months == 0 {
-                    let path = format!("metrics.{name}.measure.change.months");
+                    let path = format!("metrics.{name}.measure.{}.months", part.trim_end_matches(".of"));
                     return Err(crate::document::out_of_range(&path, 0, "1 month or more"));
                 }
-                self.add(document, input, months_ago + months, &path, open, units)?;
+                self.add(document, input, months_ago.saturating_add(*months), &path, open, units)?;
             }
         }
         open.pop();
@@ -172,10 +174,13 @@ impl Columns {
             }
             let one = |(at, input): (usize, &Input)| {
                 let path = format!("{path}.{kind}[{at}]");
+                if !numbers.counts_in(&input.tracks, &path)? {
+                    return Ok(None);
+                }
                 let times = numbers.value(&input.times, &format!("{path}.times"))?;
-                Ok((self.ago(&input.metric, ago, &path)?, times))
+                Ok(Some((self.ago(&input.metric, ago, &path)?, times)))
             };
-            inputs.iter().enumerate().map(one).collect()
+            inputs.iter().enumerate().filter_map(|input| one(input).transpose()).collect()
         };
         Ok(match &metric.measure {
             Measure::Ratio(ratio) => Formula::Ratio {
@@ -195,6 +200,7 @@ impl Columns {
                 base_at_least: numbers
                     .optional(change.base_at_least.as_ref(), &format!("{path}.change.base_at_least"))?,
             },
+            Measure::Ago(before) => Formula::Sum(vec![(self.ago(&before.of, ago + before.months, &path)?, 1.0)]),
             Measure::LowestOf(inputs) => Formula::Lowest(list("lowest_of", inputs)?),
             Measure::SumOf(inputs) => Formula::Sum(list("sum_of", inputs)?),
             Measure::HighestOf(inputs) => Formula::Highest(list("highest_of", inputs)?),
@@ -232,25 +238,29 @@ impl Columns {
     }
 
     fn line(&self, points: &LinePoints, path: &str, numbers: &Numbers<'_>) -> Result<LineFormula> {
-        let one = |part: &str, alternative: &Alternative| -> Result<(usize, f64)> {
+        // One that does not count in this track is left out.
+        let one = |part: &str, alternative: &Alternative| -> Result<Option<(usize, f64)>> {
             let path = format!("{path}.{part}");
+            if !numbers.counts_in(&alternative.tracks, &path)? {
+                return Ok(None);
+            }
             let threshold = numbers.positive(&alternative.threshold, &format!("{path}.threshold"))?;
-            Ok((self.measured(&alternative.metric, &format!("{path}.metric"))?, threshold))
+            Ok(Some((self.measured(&alternative.metric, &format!("{path}.metric"))?, threshold)))
         };
         let many = |part: &str, list: &[Alternative]| -> Result<Vec<(usize, f64)>> {
             if list.is_empty() {
                 return Err(fault(format!("{path}.{part}"), "the list is empty; name at least one metric"));
             }
-            list.iter().enumerate().map(|(at, a)| one(&format!("{part}[{at}]"), a)).collect()
+            list.iter().enumerate().filter_map(|(at, a)| one(&format!("{part}[{at}]"), a).transpose()).collect()
         };
         Ok(match points {
-            LinePoints::Linear(alternative) => LineFormula::BestOf(vec![one("linear", alternative)?]),
+            LinePoints::Linear(alternative) => LineFormula::BestOf(one("linear", alternative)?.into_iter().collect()),
             LinePoints::BestOf(list) => LineFormula::BestOf(many("best_of", list)?),
             LinePoints::SumOf(list) => LineFormula::SumOf(many("sum_of", list)?),
-            LinePoints::Full(alternative) => {
-                let (column, threshold) = one("full", alternative)?;
-                LineFormula::Full(column, threshold)
-            }
+            LinePoints::Full(alternative) => match one("full", alternative)? {
+                Some((column, threshold)) => LineFormula::Full(column, threshold),
+                None => LineFormula::SumOf(Vec::new()),
+            },
             LinePoints::Bands(bands) => {
                 let column = self.measured(&bands.metric, &format!("{path}.bands.metric"))?;
                 let mut list: Vec<(f64, f64)> = Vec::new();

@@ -83,6 +83,15 @@ impl<'a> Numbers<'a> {
         }
     }
 
+    /// Whether something that is for these tracks (none named: for all) counts in this one.
+    pub(crate) fn counts_in(&self, tracks: &[String], path: &str) -> Result<bool> {
+        let known = || self.tracks.iter().flatten().map(String::as_str);
+        if let Some(at) = tracks.iter().position(|name| !known().any(|k| k == name)) {
+            return Err(unknown_name(&format!("{path}.tracks[{at}]"), "track", &tracks[at], known()));
+        }
+        Ok(tracks.is_empty() || tracks.iter().any(|name| Some(name.as_str()) == self.track))
+    }
+
     pub(crate) fn optional(&self, number: Option<&Number>, path: &str) -> Result<Option<f64>> {
         number.map(|n| self.value(n, path)).transpose()
     }

@@ -82,6 +82,8 @@ pub enum Measure {
     Ratio(Ratio),
     /// A metric against itself some months ago.
     Change(Change),
+    /// A metric as it was some months ago.
+    Ago(Ago),
     /// The highest of several metrics that have a value.
     HighestOf(Vec<Input>),
     /// The lowest of several metrics that have a value.
@@ -266,6 +268,17 @@ pub struct Change {
     pub base_at_least: Option<Number>,
 }
 
+/// A metric as it was some months ago, measured as on that day.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Ago {
+    /// The metric.
+    pub of: String,
+    /// How many months ago.
+    pub months: u32,
+}
+
 /// A metric with a factor.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -276,6 +289,9 @@ pub struct Input {
     /// Its factor. Default 1.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub times: Number,
+    /// The tracks in which it counts. Empty: all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tracks: Vec<String>,
 }
 
 /// Which groups need something, and which have it.

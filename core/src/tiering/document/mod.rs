@@ -9,24 +9,29 @@ mod metrics;
 mod number;
 mod policy;
 mod scorecards;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 pub use self::criteria::{Condition, Criterion, Held, NOf, Scalar, Threshold, Top};
 pub use self::metrics::{
-    Change, Coverage, Facts, Goal, Grouped, Input, Measure, Metric, MetricUnit, Multiplier, Points, PointsRule, Ratio,
-    Source, Via, Window,
+    Ago, Change, Coverage, Facts, Goal, Grouped, Input, Measure, Metric, MetricUnit, Multiplier, Points, PointsRule,
+    Ratio, Source, Via, Window,
 };
 pub use self::number::{Money, Number, NumberFrom, Parameter};
 pub use self::policy::{
-    Anniversary, Attainment, Deadline, DeadlineOutcome, Exception, ExceptionKind, Maintenance, Movement, ReviewPolicy,
-    Schedule, Steps, Sustained, Transition,
+    Anniversary, Attainment, Deadline, DeadlineOutcome, Exception, ExceptionKind, GraceFrom, Maintenance, Movement,
+    ReviewPolicy, Schedule, Steps, Sustained, Transition,
 };
 pub use self::scorecards::{Alternative, Band, Bands, Line, LinePoints, Scorecard, Step};
 
 use crate::calendar::Date;
+use crate::document::{Format, from_value, value_from};
+use crate::error::Result;
 
 /// A partner programme.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -105,6 +110,34 @@ pub struct ProgramDocument {
     pub enablement: Vec<Enablement>,
 }
 
+impl ProgramDocument {
+    /// Reads a programme from text.
+    ///
+    /// # Errors
+    /// Those of [`value_from`], with line and column, and those of [`ProgramDocument::from_value`].
+    ///
+    /// ```
+    /// use cosell::document::Format;
+    /// use cosell::tiering::document::ProgramDocument;
+    /// let text = "program: summit\nversion: '2026'\ntiers: [{tier: gold, rank: 1}]\n";
+    /// assert_eq!(ProgramDocument::from_text(text, Format::Yaml)?.tiers[0].tier, "gold");
+    /// # Ok::<(), cosell::Error>(())
+    /// ```
+    pub fn from_text(text: &str, format: Format) -> Result<Self> {
+        Self::from_value(&value_from(text, format)?)
+    }
+
+    /// Reads a programme from a value.
+    ///
+    /// # Errors
+    /// [`Code::UnknownOption`](crate::Code::UnknownOption), [`Code::InvalidOption`](crate::Code::InvalidOption),
+    /// [`Code::OptionOutOfRange`](crate::Code::OptionOutOfRange), [`Code::MissingOption`](crate::Code::MissingOption) and
+    /// [`Code::TooDeep`](crate::Code::TooDeep), each with the path, such as `metrics.launched.measure.count.from`.
+    pub fn from_value(value: &Value) -> Result<Self> {
+        from_value(value)
+    }
+}
+
 /// The days on which a version holds, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -133,6 +166,9 @@ pub struct Tier {
     /// On which days its criteria must be met. `None`: as the programme says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub attainment: Option<Attainment>,
+    /// When partners come to it and fall from it. `None`: as the programme says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<ReviewPolicy>,
     /// The yearly fee, in the programme's currency.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fee: Option<Number>,

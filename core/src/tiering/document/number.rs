@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::value::MapAccessDeserializer;
-use serde::de::{MapAccess, Visitor};
+use serde::de::{Error as _, IgnoredAny, MapAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// A number of the document: plain, or where it comes from.
@@ -99,7 +99,12 @@ impl<'de> Visitor<'de> for NumberVisitor {
         Ok(Number::Plain(number as f64))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Number, A::Error> {
-        NumberFrom::deserialize(MapAccessDeserializer::new(map)).map(Number::From)
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Number, A::Error> {
+        let from = NumberFrom::deserialize(MapAccessDeserializer::new(&mut map))?;
+        // The deserializer of a map takes the first key and leaves the others.
+        match map.next_key::<IgnoredAny>()? {
+            None => Ok(Number::From(from)),
+            Some(_) => Err(A::Error::invalid_value(Unexpected::Map, &"an object with one key")),
+        }
     }
 }

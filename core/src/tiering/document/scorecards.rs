@@ -63,6 +63,9 @@ pub struct Alternative {
     pub metric: String,
     /// The value that gives full points; above 0.
     pub threshold: Number,
+    /// The tracks in which it counts. Empty: all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tracks: Vec<String>,
 }
 
 /// Bands of a metric.

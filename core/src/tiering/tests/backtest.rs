@@ -119,7 +119,7 @@ fn by_hand(program: &Program, days: &[(String, Vec<Value>)]) -> Vec<Value> {
     let mut previous: Vec<Value> = Vec::new();
     for (day, partners) in days {
         let past = RawTable::from_json(&previous).unwrap();
-        previous.extend(review(program, partners, Some(&past), day).unwrap().decisions().to_json());
+        previous.extend(review(program, partners, Some(&past), day).unwrap().decisions().unwrap().to_json());
     }
     previous
 }

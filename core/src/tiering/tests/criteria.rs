@@ -108,7 +108,7 @@ fn the_top_of_a_population_takes_ties() {
         .collect();
     rows.reverse();
     let review = review(&program, &rows, None, "2026-11-20").unwrap();
-    let decisions = review.decisions();
+    let decisions = review.decisions().unwrap();
     let top: Vec<String> = (0..decisions.len())
         .filter(|&row| decisions.text(row, "effective") == "top")
         .map(|row| decisions.text(row, "partner_id"))
@@ -154,7 +154,7 @@ fn the_best_scope_counts() {
     let program = by_points(json!({"scope": {"by": "region"}}));
     let rows = [("B", "emea", 25), ("A", "emea", 5), ("A", "apac", 15)];
     let rows: Vec<Value> = rows.iter().map(|(p, r, n)| json!({"partner_id": p, "region": r, "points": n})).collect();
-    let decisions = review(&program, &rows, None, "2026-11-20").unwrap().decisions();
+    let decisions = review(&program, &rows, None, "2026-11-20").unwrap().decisions().unwrap();
     let shown = |row: usize| ["partner_id", "region", "effective"].map(|name| decisions.text(row, name));
     assert_eq!(
         (decisions.len(), shown(0), shown(1)),

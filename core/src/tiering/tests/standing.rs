@@ -8,7 +8,7 @@ fn year(program: &Program, days: &[(&str, i32)]) -> Vec<(String, String)> {
     for (day, points) in days {
         let rows = [json!({"partner_id": "P", "points": points})];
         let past = RawTable::from_json(&previous).unwrap();
-        let decisions = review(program, &rows, Some(&past), day).unwrap().decisions();
+        let decisions = review(program, &rows, Some(&past), day).unwrap().decisions().unwrap();
         shown.push((decisions.text(0, "effective"), decisions.text(0, "recommendation")));
         // The request path says the same.
         let options =
@@ -90,10 +90,11 @@ fn a_sustained_tier_takes_its_time() {
 #[test]
 fn a_person_confirms_by_the_record() {
     let program = by_points(json!({"review": {"demotion": {"confirm": true}}}));
-    let first = review(&program, &[json!({"partner_id": "P", "points": 20})], None, "2026-01-31").unwrap().decisions();
+    let first =
+        review(&program, &[json!({"partner_id": "P", "points": 20})], None, "2026-01-31").unwrap().decisions().unwrap();
     let previous = RawTable::from_json(&first.to_json()).unwrap();
     let low = json!({"partner_id": "P", "points": 5});
-    let second = review(&program, &[low], Some(&previous), "2026-02-28").unwrap().decisions();
+    let second = review(&program, &[low], Some(&previous), "2026-02-28").unwrap().decisions().unwrap();
     assert_eq!(
         ["effective", "recommendation", "pending"].map(|c| second.text(0, c)),
         ["gold", "pending_confirmation", "member"]
@@ -101,8 +102,8 @@ fn a_person_confirms_by_the_record() {
     let previous = RawTable::from_json(&second.to_json()).unwrap();
     let recorded = json!({"partner_id": "P", "points": 5, "tier": "member", "tier_since": "2026-03-10"});
     let third = review(&program, &[recorded], Some(&previous), "2026-03-31").unwrap();
-    assert_eq!(third.decisions().text(0, "effective"), "member");
-    assert!(third.decisions().text(0, "because").starts_with("confirmed"), "{}", third.decisions());
+    assert_eq!(third.decisions().unwrap().text(0, "effective"), "member");
+    assert!(third.decisions().unwrap().text(0, "because").starts_with("confirmed"), "{}", third.decisions().unwrap());
 }
 
 #[test]
@@ -114,19 +115,19 @@ fn exceptions_deadlines_and_transitions() {
         "transitions": [{"from_version": "1", "tiers": {"platinum": "top"}, "keep_until": "2026-12-31"}]
     }));
     let row = |points: i32| json!({"partner_id": "P", "points": points, "enrolled_on": "2025-01-15"});
-    let held = review(&program, &[row(12)], None, "2026-06-30").unwrap().decisions();
+    let held = review(&program, &[row(12)], None, "2026-06-30").unwrap().decisions().unwrap();
     assert_eq!(["standing", "effective"].map(|c| held.text(0, c)), ["silver", "top"]);
     let after = review(&program, &[row(12)], None, "2026-07-01").unwrap();
-    assert_eq!(after.decisions().text(0, "effective"), "silver");
+    assert_eq!(after.decisions().unwrap().text(0, "effective"), "silver");
     let deadline: Vec<Value> = after.reasons().to_json().into_iter().filter(|r| r["code"] == "deadline").collect();
     assert_eq!(deadline[0]["on"], "2027-01-15");
-    let missed = review(&program, &[row(12)], None, "2027-01-16").unwrap().decisions();
+    let missed = review(&program, &[row(12)], None, "2027-01-16").unwrap().decisions().unwrap();
     assert_eq!(["effective", "because"].map(|c| missed.text(0, c)), ["", "entered, deadline_missed"]);
     let old = RawTable::from_json(&[json!({"partner_id": "P", "as_of": "2026-01-31", "effective": "platinum", "program": "services", "version": "1"})]).unwrap();
-    let kept = review(&program, &[row(12)], Some(&old), "2026-07-01").unwrap().decisions();
+    let kept = review(&program, &[row(12)], Some(&old), "2026-07-01").unwrap().decisions().unwrap();
     assert_eq!(["effective", "kept_until"].map(|c| kept.text(0, c)), ["top", "2026-12-31"]);
     let previous = RawTable::from_json(&kept.to_json()).unwrap();
-    let lost = review(&program, &[row(12)], Some(&previous), "2027-01-01").unwrap().decisions();
+    let lost = review(&program, &[row(12)], Some(&previous), "2027-01-01").unwrap().decisions().unwrap();
     assert_eq!(["effective", "recommendation"].map(|c| lost.text(0, c)), ["silver", "demote"]);
 }
 
@@ -140,7 +141,7 @@ fn decisions_that_do_not_fit_are_refused() {
         row.extend(map(changes));
         let previous = RawTable::from_json(&[Value::Object(row)]).unwrap();
         review(&program, &[json!({"partner_id": "P", "points": 1})], Some(&previous), "2026-02-28")
-            .map(|r| r.decisions())
+            .map(|r| r.decisions().unwrap())
     };
     let faults = [
         (json!({"program": "other"}), "incompatible_state", "previous.program"),
@@ -168,7 +169,7 @@ fn a_sticky_track_stays() {
     for (day, smb) in [("2026-01-31", true), ("2026-12-31", false), ("2027-01-31", false)] {
         let past = RawTable::from_json(&previous).unwrap();
         let decisions =
-            review(&program, &[json!({"partner_id": "P", "smb": smb})], Some(&past), day).unwrap().decisions();
+            review(&program, &[json!({"partner_id": "P", "smb": smb})], Some(&past), day).unwrap().decisions().unwrap();
         tracks.push(decisions.text(0, "track"));
         previous.extend(decisions.to_json());
     }
