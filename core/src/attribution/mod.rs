@@ -7,7 +7,7 @@
 mod bootstrap;
 mod calibrate;
 mod chain;
-mod compare;
+pub(crate) mod compare;
 mod credit;
 mod cube;
 mod distinct;
