@@ -116,7 +116,7 @@ impl AttributionState {
     /// [`Code::Cancelled`]; sums beyond 128 bits.
     pub fn finish(&self, monitor: &Monitor) -> Result<Credit> {
         match &self.work {
-            Work::Sums(sums) => Credit::of_sums(&self.model, sums.journeys()?, sums.clone().finish()?),
+            Work::Sums(sums) => Ok(Credit::of_sums(&self.model, sums.journeys()?, sums.clone().finish()?)),
             Work::Paths(paths) => {
                 let credit = paths.journeys()?.attribute(&self.model, monitor)?;
                 Ok(credit.of_state(paths.totals()?))
@@ -216,11 +216,11 @@ fn check_kept(model: &Model, paths: bool, bytes: &[u8]) -> Result<()> {
 
 impl Credit {
     /// Credit of which only the totals were kept.
-    fn of_sums(model: &Model, journeys: Journeys, totals: Table) -> Result<Self> {
+    fn of_sums(model: &Model, journeys: Journeys, totals: Table) -> Self {
         let mut diagnostics =
             json!({"model": model.document(), "journeys": journeys.diagnostics(), "exact": true, "state": "sums"});
         diagnostics["unattributed_journeys"] = json!(journeys.counted().map(|counted| counted.unattributed));
-        Ok(Self::assembled(journeys, model, totals, diagnostics))
+        Self::assembled(journeys, model, totals, diagnostics)
     }
 }
 

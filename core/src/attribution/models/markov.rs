@@ -275,9 +275,9 @@ impl MarkovEstimator {
 /// Channels in their order as one text, `a > b`; a name that holds `>` as a word of its own, or begins with `"`, stands in
 /// double quotes as in JSON, so that two different windows never have the same text.
 fn path_text<'a>(names: impl Iterator<Item = &'a str>) -> String {
-    let written = |name: &str| match name.split(' ').any(|word| word == ">") || name.starts_with('"') {
-        true => serde_json::Value::from(name).to_string(),
-        false => name.to_owned(),
+    let written = |name: &str| {
+        let marked = name.split(' ').any(|word| word == ">") || name.starts_with('"');
+        if marked { serde_json::Value::from(name).to_string() } else { name.to_owned() }
     };
     names.map(written).collect::<Vec<_>>().join(" > ")
 }
