@@ -22,9 +22,10 @@ impl StateModel {
     pub(super) fn open<'a>(bytes: &'a [u8], kind: &str, version: u16, model: &Model) -> Result<StateReader<'a>> {
         let mut from = StateReader::open(bytes, kind, version)?;
         let own = model.document();
+        let written = own.to_string();
         if from.version >= 2 {
             let found = from.text()?;
-            if found != own.to_string() {
+            if found != written {
                 let found = value_from_text(found).map_err(|_| corrupt())?;
                 let (field, got, expected) = difference(&found, &own);
                 let message = format!(
@@ -33,7 +34,7 @@ impl StateModel {
                 return Err(mismatch(&field, message, got, expected));
             }
         }
-        if from.is_of(&own.to_string()) {
+        if from.is_of(&written) {
             return Ok(from);
         }
         let message = "the state was made with another model or other options; give those that it was made with";

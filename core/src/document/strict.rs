@@ -21,7 +21,7 @@ impl<'de> Deserializer<'de> for Strict<'de> {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.0 {
             Value::Array(items) => visitor.visit_seq(Items(items.iter())),
-            Value::Object(fields) => visitor.visit_map(Fields::of(fields, &[])),
+            Value::Object(fields) => visitor.visit_map(Members::of(fields, &[])),
             plain => plain.deserialize_any(visitor),
         }
     }
@@ -41,7 +41,7 @@ impl<'de> Deserializer<'de> for Strict<'de> {
         visitor: V,
     ) -> Result<V::Value, Error> {
         match self.0 {
-            Value::Object(fields) => visitor.visit_map(Fields::of(fields, options)),
+            Value::Object(fields) => visitor.visit_map(Members::of(fields, options)),
             Value::Array(_) => Err(Error::invalid_type(Unexpected::Seq, &visitor)),
             _ => self.deserialize_any(visitor),
         }
@@ -84,20 +84,20 @@ impl<'de> SeqAccess<'de> for Items<'de> {
     }
 }
 
-struct Fields<'de> {
+struct Members<'de> {
     fields: serde_json::map::Iter<'de>,
     /// The names of options, which null leaves out.
     options: &'static [&'static str],
     value: Option<&'de Value>,
 }
 
-impl<'de> Fields<'de> {
+impl<'de> Members<'de> {
     fn of(fields: &'de Map<String, Value>, options: &'static [&'static str]) -> Self {
         Self { fields: fields.iter(), options, value: None }
     }
 }
 
-impl<'de> MapAccess<'de> for Fields<'de> {
+impl<'de> MapAccess<'de> for Members<'de> {
     type Error = Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
