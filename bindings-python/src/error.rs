@@ -42,7 +42,7 @@ pub fn text<'a>(given: &'a Bound<'_, PyAny>, field: &str) -> PyResult<std::borro
 
 /// The argument `decimals`, which must be true or false.
 pub fn decimals(given: &Bound<'_, PyAny>) -> PyResult<bool> {
-    instance::<PyBool>(given, "decimals", "True or False").map(|flag| flag.is_true())
+    Ok(instance::<PyBool>(given, "decimals", "True or False")?.is_true())
 }
 
 /// `call`: an error of the call itself, which Python knows as a `TypeError`.
