@@ -9,10 +9,11 @@ use std::sync::{Arc, OnceLock};
 use serde_json::{Value, json};
 
 use super::UNATTRIBUTED;
+use super::chain::Counted;
 use super::estimate::{Fit, Sharing, apportion};
 use super::journeys::{ChannelOrder, Journeys, ONE};
 use super::model::{Learner, Model, Rule, Spread};
-use super::share::{Splitter, Total};
+use super::share::Splitter;
 use crate::engine::accumulate::{Accumulator, StateReader, StateWriter};
 use crate::engine::monitor::Monitor;
 use crate::engine::parallel;
@@ -73,6 +74,16 @@ impl Journeys {
     /// # Ok::<(), cosell::Error>(())
     /// ```
     pub fn attribute(&self, model: &Model, monitor: &Monitor) -> Result<Credit> {
+        self.attribute_counted(model, None, monitor)
+    }
+
+    /// Credit under a model, where the steps of chains may have been counted before.
+    pub(super) fn attribute_counted(
+        &self,
+        model: &Model,
+        counted: Option<&Counted>,
+        monitor: &Monitor,
+    ) -> Result<Credit> {
         match model.learner(&self.inner.roles, &self.inner.channels)? {
             Learner::Rule(rule) => {
                 self.check_times(&*rule, model)?;
@@ -88,7 +99,7 @@ impl Journeys {
                     return Err(Error::new(Code::NotEnoughData, "model", message));
                 }
                 monitor.begin("attribution", self.len())?;
-                let mut fit = estimator.fit(&self.sample(), true, monitor)?;
+                let mut fit = estimator.fit(&self.sample().with_steps(counted), true, monitor)?;
                 fit.note_paths(self);
                 let (rule, sums) = match &fit.sharing {
                     Sharing::Journeys(rule) => (Some(Arc::clone(rule)), self.sums(&**rule, monitor)?),
@@ -110,7 +121,7 @@ impl Journeys {
             monitor.check()?;
             let mut sums = vec![[0_i128; 2]; weigher.width()];
             let mut scratch = Scratch::default();
-            for journey in range.clone() {
+            for journey in weigher.converted(range.clone()) {
                 weigher.add(journey, &mut scratch, &mut sums);
             }
             monitor.advance(range.len())?;
@@ -273,6 +284,17 @@ impl Weigher<'_> {
         self.journeys.inner.channels.len() + 1
     }
 
+    /// The journeys of a range that converted, listed without a branch: no processor could guess which they are.
+    fn converted(&self, range: std::ops::Range<usize>) -> Vec<usize> {
+        let (mut listed, mut count) = (vec![0; range.len()], 0);
+        for journey in range {
+            listed[count] = journey;
+            count += usize::from(self.journeys.inner.conversions.get(journey) != 0);
+        }
+        listed.truncate(count);
+        listed
+    }
+
     /// What a journey has to give, in units of the split: conversions and value.
     fn amounts(&self, journey: usize) -> (i128, i128) {
         let inner = &self.journeys.inner;
@@ -320,9 +342,7 @@ impl Weigher<'_> {
                 }
             }
             Spread::Weighted => {
-                let total = Total::of(weights);
-                splitter.split(conversions, weights, total, conversion_parts);
-                splitter.split(value, weights, total, value_parts);
+                splitter.split([conversions, value], weights, [conversion_parts, value_parts]);
                 for ((&channel, c), v) in touches.iter().zip(&*conversion_parts).zip(&*value_parts) {
                     let sum = &mut sums[channel as usize];
                     sum[0] += c;
@@ -340,7 +360,10 @@ fn add_equal(amount: i128, touches: &[u32], sums: &mut Sums, which: usize) {
             let count = touches.len() as i64;
             (i128::from(small / count), small % count)
         }
-        Err(_) => (amount / touches.len() as i128, (amount % touches.len() as i128) as i64),
+        Err(_) => {
+            let part = amount / touches.len() as i128;
+            (part, (amount - part * touches.len() as i128) as i64)
+        }
     };
     let unit = i128::from(left.signum());
     let (more, same) = touches.split_at(left.unsigned_abs() as usize);
@@ -354,7 +377,7 @@ pub(crate) fn parts_of(amount: i128, spread: Spread, weights: &[u64]) -> Vec<i12
     match spread {
         Spread::One(place) => parts[place] = amount,
         Spread::Equal => split_equally(amount, &mut parts),
-        Spread::Weighted => Splitter::default().split(amount, weights, Total::of(weights), &mut parts),
+        Spread::Weighted => Splitter::default().split([amount], weights, [&mut parts]),
     }
     parts
 }

@@ -11,6 +11,7 @@ mod compare;
 mod credit;
 mod cube;
 mod distinct;
+mod each;
 mod estimate;
 mod games;
 mod group;
