@@ -355,15 +355,12 @@ impl Weigher<'_> {
 
 /// Adds equal parts; the first touches get the units left over, as [`split_equally`] gives them.
 fn add_equal(amount: i128, touches: &[u32], sums: &mut Sums, which: usize) {
-    let (part, left) = match i64::try_from(amount) {
-        Ok(small) => {
-            let count = touches.len() as i64;
-            (i128::from(small / count), small % count)
-        }
-        Err(_) => {
-            let part = amount / touches.len() as i128;
-            (part, (amount - part * touches.len() as i128) as i64)
-        }
+    let (part, left) = if let Ok(small) = i64::try_from(amount) {
+        let count = touches.len() as i64;
+        (i128::from(small / count), small % count)
+    } else {
+        let part = amount / touches.len() as i128;
+        (part, (amount - part * touches.len() as i128) as i64)
     };
     let unit = i128::from(left.signum());
     let (more, same) = touches.split_at(left.unsigned_abs() as usize);
