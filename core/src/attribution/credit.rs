@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use serde_json::{Value, json};
 
 use super::UNATTRIBUTED;
+use super::chain::Counted;
 use super::estimate::{Fit, Sharing, apportion};
 use super::journeys::{Held, Journeys, ONE};
 use super::model::{Learner, Model, Rule, Spread};
@@ -72,6 +73,16 @@ impl Journeys {
     /// # Ok::<(), cosell::Error>(())
     /// ```
     pub fn attribute(&self, model: &Model, monitor: &Monitor) -> Result<Credit> {
+        self.attribute_counted(model, None, monitor)
+    }
+
+    /// Credit under a model, where the steps of chains may have been counted before.
+    pub(super) fn attribute_counted(
+        &self,
+        model: &Model,
+        counted: Option<&Counted>,
+        monitor: &Monitor,
+    ) -> Result<Credit> {
         self.need_rows()?;
         match model.learner(&self.inner.roles, &self.inner.channels)? {
             Learner::Rule(rule) => {
@@ -88,7 +99,7 @@ impl Journeys {
                     return Err(Error::new(Code::NotEnoughData, "model", message));
                 }
                 monitor.begin("attribution", self.rows())?;
-                let mut fit = estimator.fit(&self.sample(), true, monitor)?;
+                let mut fit = estimator.fit(&self.sample().with_steps(counted), true, monitor)?;
                 fit.note_paths(self);
                 let (rule, sums) = match &fit.sharing {
                     Sharing::Journeys(rule) => (Some(Arc::clone(rule)), self.sums(&**rule, monitor)?),
@@ -111,7 +122,7 @@ impl Journeys {
                 monitor.check()?;
                 let mut sums = vec![[0_i128; 2]; weigher.width()];
                 let mut scratch = Scratch::default();
-                for journey in range.clone() {
+                for journey in weigher.converted(range.clone()) {
                     weigher.add(journey, &mut scratch, &mut sums);
                 }
                 monitor.advance(range.len())?;
@@ -265,6 +276,17 @@ impl Weigher<'_> {
         self.journeys.inner.channels.len() + 1
     }
 
+    /// The journeys of a range that converted, listed without a branch: no processor could guess which they are.
+    fn converted(&self, range: std::ops::Range<usize>) -> Vec<usize> {
+        let (mut listed, mut count) = (vec![0; range.len()], 0);
+        for journey in range {
+            listed[count] = journey;
+            count += usize::from(self.journeys.inner.conversions.get(journey) != 0);
+        }
+        listed.truncate(count);
+        listed
+    }
+
     /// What a journey has to give, in units of the split: conversions and value.
     fn amounts(&self, journey: usize) -> (i128, i128) {
         let inner = &self.journeys.inner;
@@ -312,9 +334,7 @@ impl Weigher<'_> {
                 }
             }
             Spread::Weighted => {
-                let total = Total::of(weights);
-                splitter.split(conversions, weights, total, conversion_parts);
-                splitter.split(value, weights, total, value_parts);
+                splitter.split([conversions, value], weights, [conversion_parts, value_parts]);
                 for ((&channel, c), v) in touches.iter().zip(&*conversion_parts).zip(&*value_parts) {
                     let sum = &mut sums[channel as usize];
                     sum[0] += c;
@@ -327,12 +347,12 @@ impl Weigher<'_> {
 
 /// Adds equal parts; the first touches get the units left over, as [`split_equally`] gives them.
 fn add_equal(amount: i128, touches: &[u32], sums: &mut Sums, which: usize) {
-    let (part, left) = match i64::try_from(amount) {
-        Ok(small) => {
-            let count = touches.len() as i64;
-            (i128::from(small / count), small % count)
-        }
-        Err(_) => (amount / touches.len() as i128, (amount % touches.len() as i128) as i64),
+    let (part, left) = if let Ok(small) = i64::try_from(amount) {
+        let count = touches.len() as i64;
+        (i128::from(small / count), small % count)
+    } else {
+        let part = amount / touches.len() as i128;
+        (part, (amount - part * touches.len() as i128) as i64)
     };
     let unit = i128::from(left.signum());
     let (more, same) = touches.split_at(left.unsigned_abs() as usize);
@@ -346,7 +366,7 @@ pub(crate) fn parts_of(amount: i128, spread: Spread, weights: &[u64]) -> Vec<i12
     match spread {
         Spread::One(place) => parts[place] = amount,
         Spread::Equal => split_equally(amount, &mut parts),
-        Spread::Weighted => Splitter::default().split(amount, weights, Total::of(weights), &mut parts),
+        Spread::Weighted => Splitter::default().split([amount], weights, [&mut parts]),
     }
     parts
 }

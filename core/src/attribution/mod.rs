@@ -12,6 +12,7 @@ mod counted;
 mod credit;
 mod cube;
 mod distinct;
+mod each;
 mod estimate;
 mod games;
 mod group;

@@ -190,8 +190,9 @@ fn run_models(
     monitor: &Monitor,
 ) -> Result<Vec<ModelResult>> {
     let mut results = Vec::new();
-    for (label, model) in models {
-        if let Some(credit) = notes.missing(label, journeys.attribute(model, monitor))? {
+    let credits = journeys.attribute_each(models.iter().map(|(_, model)| model), monitor)?;
+    for ((label, model), credit) in models.iter().zip(credits) {
+        if let Some(credit) = notes.missing(label, credit)? {
             results.push(ModelResult {
                 label: label.clone(),
                 model: model.document(),

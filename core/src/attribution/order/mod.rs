@@ -112,6 +112,9 @@ impl Journeys {
             );
             return Err(Error::new(Code::NotEnoughData, "folds", message));
         }
+        let placed = (1..=max_order).rev().find(|&order| chain::fits(sample.channels, order));
+        let steps = placed.map(|highest| chain::Counted::of(&sample, highest, monitor)).transpose()?;
+        let sample = sample.with_steps(steps.as_ref());
         let mut states = Vec::new();
         for order in 1..=max_order {
             states.push(chain::count(&sample, order, monitor)?.len());
