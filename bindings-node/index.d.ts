@@ -647,8 +647,28 @@ export function review(of: Ecosystem, config: WithDay<ReviewConfig>, watch?: Wat
 /** The review of journeys alone. */
 export function review(of: Journeys, config?: ReviewConfig | null, watch?: Watch): Promise<Review>
 
-/** A review as one self-contained HTML page. */
-export function report(result: Review): string
+/** Texts by code; {@link words} has all of them. */
+export type Words = { readonly [code: string]: string }
+
+/** A review as one self-contained HTML page; `words` take the place of the English texts, code by code. */
+export function report(result: Review, words?: Words | null): string
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Words
+
+/** The catalogue: every code, such as `difference.assists`, with its text in English. */
+export function words(): { [code: string]: string }
+
+/**
+ * The sentence of a coded row. `code` is a kind and a name, or the name alone as rows have it; `parameters` are the numbers and
+ * names of the row (the row itself will do). Where one is missing, the sentence is the one without numbers.
+ *
+ * @example
+ * ```js
+ * for (const row of comparison.reasons.toObjects()) console.log(row.channel, say(row.code, row))
+ * ```
+ */
+export function say(code: string, parameters?: { readonly [name: string]: unknown } | null, words?: Words | null): string
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Errors

@@ -17,6 +17,7 @@ mod state;
 mod study;
 mod table;
 mod value;
+mod words;
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -75,6 +76,8 @@ mod _cosell {
     use super::study::simulate_journeys;
     #[pymodule_export]
     use super::table::{_table_from_bytes, Table};
+    #[pymodule_export]
+    use super::words::{say, words};
     #[pymodule_export]
     use super::{_panic, set_threads, threads};
 

@@ -22,6 +22,7 @@ use crate::journeys::Journeys;
 use crate::run::{LARGE, run};
 use crate::table::Table;
 use crate::value::{Options, PROGRESS, read, refuse, to_python, to_value};
+use crate::words::own_words;
 
 /// Everything that a partner review found; `str(review)` is the report as text.
 ///
@@ -381,18 +382,29 @@ pub fn review(
 ///
 /// Args:
 ///     review: the review.
+///     words: texts that take the place of the English ones, by code; `cosell.words()` has all of them.
 ///
 /// Returns:
 ///     The page as text; write it with encoding="utf-8".
 ///
+/// Raises:
+///     ConfigError: words is no dict of texts.
+///
 /// Example:
 ///     >>> pathlib.Path("review.html").write_text(cosell.report(review), encoding="utf-8")
 #[pyfunction]
-#[pyo3(signature = (review, **unknown), text_signature = "(review)")]
-pub fn report(py: Python<'_>, review: &Bound<'_, Review>, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<String> {
-    refuse(py, unknown, &["review"])?;
-    let inner = Arc::clone(&review.get().inner);
-    run(py, LARGE, None, move |_| Ok(cosell::report::html(&inner)))
+#[pyo3(signature = (review, *, words=None, **unknown), text_signature = "(review, *, words=None)")]
+pub fn report(
+    py: Python<'_>,
+    review: &Bound<'_, Review>,
+    words: Option<&Bound<'_, PyAny>>,
+    unknown: Option<&Bound<'_, PyDict>>,
+) -> PyResult<String> {
+    refuse(py, unknown, &["review", "words"])?;
+    let (inner, own) = (Arc::clone(&review.get().inner), own_words(py, words)?);
+    run(py, LARGE, None, move |_| {
+        Ok(own.map_or_else(|| cosell::report::html(&inner), |own| cosell::report::html_with(&inner, &own)))
+    })
 }
 
 /// Journeys of an ecosystem.

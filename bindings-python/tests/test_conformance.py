@@ -130,6 +130,7 @@ RUNS: dict[str, Callable[[Any], Any]] = {
     "state": merged_state,
     "compare": lambda case: given_journeys(case).compare(expand(case["models"]), **expand(case.get("compare") or {})),
     "select_order": lambda case: given_journeys(case).select_order(**expand(case.get("order") or {})),
+    "say": lambda case: SimpleNamespace(said=cosell.say(case["code"], case.get("parameters"), words=case.get("words"))),
     "simulate": lambda case: cosell.simulate_journeys(**expand(case.get("simulate") or {})),
     "attribute_journey": lambda case: [
         cosell.attribute_journey(expand(case["touches"]), model(case), decimals=decimals, **options(case))

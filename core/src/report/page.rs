@@ -14,9 +14,9 @@ use super::grid::{Cell, Head, cards, grid, refuse};
 use super::markup::Html;
 use super::sections;
 use super::sure;
-use super::words::{Say, Words};
 use crate::review::Review;
 use crate::table::Table;
+use crate::words::{Say, Words};
 
 const STYLE: &str = include_str!("style.css");
 pub(super) const SCRIPT: &str = include_str!("sort.js");

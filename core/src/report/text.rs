@@ -4,15 +4,15 @@ use std::fmt::{self, Write};
 
 use super::asked::beside_chance;
 use super::figures::{
-    CreditRows, Sum, buckets, by_largest, costliest, headline, in_words, model_words, models, note, notes_of, problems,
-    refusal, unit, who,
+    CreditRows, Sum, buckets, by_largest, costliest, headline, in_words, models, note, notes_of, problems, refusal,
+    unit, who,
 };
 use super::format::{Quantity, clean, clip, count, number, width};
 use super::grid::figure;
 use super::sure;
-use super::words::{Say, Words};
 use crate::review::{Confidence, Review};
 use crate::table::{Table, ValueRef};
+use crate::words::{English, Say, Words};
 
 /// Columns of a terminal line.
 pub(super) const WIDTH: usize = 100;
@@ -248,7 +248,7 @@ impl Text<'_> {
             self.line(&format!("{}{heads}", left(&say.ui("agreement"), 2 * NAME - 6)));
         }
         for row in sure::first_pairs(found) {
-            let [a, b] = ["model_a", "model_b"].map(|side| model_words(say, &table.text(row, side)));
+            let [a, b] = ["model_a", "model_b"].map(|side| say.model(&table.text(row, side)));
             let cells = [
                 right(&number(&table.value(row, "rank_correlation"), Quantity::Ratio, 0), 20),
                 right(&sure::percent(table.number(row, "share_distance")), 20),
@@ -450,6 +450,6 @@ fn right(text: &str, columns: usize) -> String {
 impl fmt::Display for Review {
     /// The report for a terminal, a hundred columns wide.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&render(self, &super::English))
+        f.write_str(&render(self, &English))
     }
 }
