@@ -38,6 +38,8 @@ struct Inner {
     model: Model,
     /// How each journey is divided; `None`: the model divides the totals only.
     rule: Option<Shared>,
+    /// Per channel and, last, what is not attributed; empty for credit of parts.
+    sums: Sums,
     totals: Table,
     tables: Vec<(&'static str, Table)>,
     diagnostics: Value,
@@ -77,7 +79,7 @@ impl Journeys {
             Learner::Rule(rule) => {
                 self.check_times(&*rule, model)?;
                 let sums = self.sums(&*rule, monitor)?;
-                Ok(self.credit(model, Some(rule), &sums, None))
+                Ok(self.credit(model, Some(rule), sums, None))
             }
             Learner::Estimator(estimator) => {
                 if self.inner.options["ecosystem"]["outcome"] == "open" {
@@ -96,7 +98,7 @@ impl Journeys {
                         (None, self.shared_sums(conversions, value.as_deref().unwrap_or(conversions)))
                     }
                 };
-                Ok(self.credit(model, rule, &sums, Some(fit)))
+                Ok(self.credit(model, rule, sums, Some(fit)))
             }
         }
     }
@@ -145,7 +147,7 @@ impl Journeys {
         Ok(())
     }
 
-    fn credit(&self, model: &Model, rule: Option<Arc<dyn Rule>>, sums: &Sums, fit: Option<Fit>) -> Credit {
+    fn credit(&self, model: &Model, rule: Option<Arc<dyn Rule>>, sums: Sums, fit: Option<Fit>) -> Credit {
         let names: Vec<String> = self.channels();
         let unattributed = sums.last().copied().filter(|s| *s != [0, 0] || self.has_unattributed());
         let rows: Vec<(String, [i128; 2])> = names
@@ -172,7 +174,7 @@ impl Journeys {
         }
         let totals = with_columns(totals, columns);
         let (model, rule, ledger) = (model.clone(), rule.map(Shared), OnceLock::new());
-        let inner = Inner { journeys: self.clone(), model, rule, totals, tables, diagnostics, ledger };
+        let inner = Inner { journeys: self.clone(), model, rule, sums, totals, tables, diagnostics, ledger };
         Credit { inner: Arc::new(inner) }
     }
 
@@ -374,7 +376,8 @@ impl Credit {
     /// Credit of parts, without a ledger.
     pub(super) fn assembled(journeys: Journeys, model: &Model, totals: Table, diagnostics: Value) -> Self {
         let (model, ledger) = (model.clone(), OnceLock::new());
-        let inner = Inner { journeys, model, rule: None, totals, tables: Vec::new(), diagnostics, ledger };
+        let (sums, tables) = (Sums::new(), Vec::new());
+        let inner = Inner { journeys, model, rule: None, sums, totals, tables, diagnostics, ledger };
         Self { inner: Arc::new(inner) }
     }
 
@@ -385,6 +388,7 @@ impl Credit {
             journeys: own.journeys.clone(),
             model: own.model.clone(),
             rule: None,
+            sums: Sums::new(),
             totals: own.totals.clone(),
             tables: own.tables.clone(),
             diagnostics: own.diagnostics.clone(),
@@ -428,12 +432,22 @@ impl Credit {
         Ok(self.kept_ledger(monitor)?.map(AsRef::as_ref))
     }
 
+    /// How each journey is divided; `None` where only the totals are.
+    pub(crate) fn rule(&self) -> Option<&dyn Rule> {
+        self.inner.rule.as_ref().map(|shared| &*shared.0)
+    }
+
+    /// Conversions and value per channel, in units of the split, and last what is not attributed; empty for credit of parts.
+    pub(crate) fn sums(&self) -> &[[i128; 2]] {
+        &self.inner.sums
+    }
+
     /// How each journey is divided.
     ///
     /// # Errors
     /// [`Code::InvalidOption`] where the model divides the totals only.
     pub(crate) fn need_rule(&self) -> Result<&dyn Rule> {
-        self.inner.rule.as_ref().map(|shared| &*shared.0).ok_or_else(|| {
+        self.rule().ok_or_else(|| {
             let message =
                 "credit divides totals and not journeys; take a model with a ledger, such as markov(credit=\"journey\")";
             Error::new(Code::InvalidOption, "credit", message)
