@@ -367,6 +367,11 @@ export class Credit {
   intervals(options?: IntervalsOptions | null, watch?: Watch): Promise<Intervals>
   /** This credit and the results of experiments, each weighed by how well it is known. */
   calibrate(experiments: TableInput, options?: CalibrateOptions | null, watch?: Watch): Promise<Calibration>
+  /**
+   * Credit of other journeys, such as open ones, by what this credit has learned from its own; with `stage_probability` their
+   * values are expected ones. It has a ledger. A rule, which learns nothing, divides the journeys as it is.
+   */
+  apply(journeys: Journeys, watch?: Watch): Promise<Credit>
   /** The model and its options, with every default filled in. */
   readonly model: { readonly [name: string]: unknown }
   /** What the model assumed, what was set aside, how exact it is. */
@@ -397,7 +402,8 @@ export interface Intervals {
 export interface Calibration {
   /**
    * Per channel, in the order of the totals: channel, model, model_standard_error, experiment,
-   * experiment_standard_error, calibrated, standard_error, low, high, weight_of_experiment, conflict (z), note.
+   * experiment_standard_error, calibrated, standard_error, low, high, weight_of_experiment, conflict (z), notes (codes with
+   * semicolons between them).
    */
   readonly channels: Table
   /** How it was made. */
@@ -513,6 +519,11 @@ export interface Confidence {
    * value_high, share, share_low, share_high, rank_low, rank_high, chance_first, note (a code where there is no interval).
    */
   readonly partners: Table
+  /**
+   * Per partner, by the same rank, and model: channel, name, model, value, value_low, value_high, share, share_low,
+   * share_high, note.
+   */
+  readonly models: Table
   /** Per pair of the first partners by rank: channel, other, chance_above, note. */
   readonly pairs: Table
   /** Per pair of models: model_a, model_b, rank_correlation, share_distance, top_overlap. */
@@ -617,6 +628,11 @@ export class Review {
   readonly involvement: Involvement | null
   /** Open pipeline; null where the review has none. */
   readonly pipeline: Pipeline | null
+  /**
+   * What is expected of open deals beside what was won: channel, name, won_value, expected_value, expected_deals; empty
+   * where the config gives no chances.
+   */
+  readonly expected: Table
   /** Partners to ask about, never credit; null where the review has none. */
   readonly inferred_influence: InferredInfluence | null
   /** Return on partner investment; null where the review has none. */

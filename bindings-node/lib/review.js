@@ -23,6 +23,7 @@ const MEMBERS = [
   'confidence',
   'involvement',
   'pipeline',
+  'expected',
   'inferred_influence',
   'ropi',
   'rejected',
@@ -81,6 +82,10 @@ class Review {
 
   get pipeline() {
     return this.#part('pipeline')
+  }
+
+  get expected() {
+    return this.#table('expected')
   }
 
   get inferred_influence() {

@@ -78,6 +78,7 @@ impl NativeReview {
             "coverage" => &review.coverage,
             "headline" => &review.headline,
             "credit" => &review.credit,
+            "expected" => &review.expected,
             "rejected" => &review.rejected,
             "findings" => &review.findings,
             "notes" => &review.notes,

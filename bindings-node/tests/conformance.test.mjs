@@ -77,6 +77,11 @@ const OPERATIONS = {
     const credit = await (await eco.journeys(input.journeys)).attribute(input.model)
     return { cells: await eco.creditBy(credit, input.credit_by) }
   },
+  async apply(input) {
+    const eco = await ecosystem(input)
+    const learned = await (await eco.journeys(input.journeys)).attribute(input.model)
+    return named(await learned.apply(await eco.journeys(input.open)))
+  },
   async say({ code, parameters, words }) {
     return { said: say(code, parameters, words) }
   },

@@ -59,7 +59,7 @@ fn _panic(py: Python<'_>) -> PyResult<()> {
 #[pymodule]
 mod _cosell {
     #[pymodule_export]
-    use super::credit::{_credit_from_journeys, Credit};
+    use super::credit::{_credit_from_applied, _credit_from_journeys, Credit};
     #[pymodule_export]
     use super::ecosystem::{_ecosystem_from_bytes, Ecosystem};
     #[pymodule_export]

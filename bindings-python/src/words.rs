@@ -24,7 +24,7 @@ pub fn own_words(py: Python<'_>, words: Option<&Bound<'_, PyAny>>) -> PyResult<O
 ///     A dict from codes, such as "difference.assists", to texts.
 ///
 /// Example:
-///     >>> cosell.words()["model.linear"]
+///     >>> cosell.words().get("model.linear")
 ///     'Linear'
 #[pyfunction]
 pub fn words() -> BTreeMap<String, String> {

@@ -117,6 +117,12 @@ def credit_by(case: Any) -> Any:
     return SimpleNamespace(cells=eco.credit_by(credit, **expand(case.get("credit_by") or {})))
 
 
+def applied(case: Any) -> Any:
+    eco = ecosystem(case)
+    learned = credited(eco.journeys(**expand(case.get("journeys") or {})), case)
+    return learned.apply(eco.journeys(**expand(case["open"])))
+
+
 RUNS: dict[str, Callable[[Any], Any]] = {
     "ecosystem": ecosystem,
     "journeys": journeys,
@@ -145,6 +151,7 @@ RUNS: dict[str, Callable[[Any], Any]] = {
     "inferred_influence": lambda case: ecosystem(case).inferred_influence(
         **expand(case.get("inferred_influence") or {})
     ),
+    "apply": applied,
     "ropi": ropi,
     "credit_by": credit_by,
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 use serde_json::{Value, json};
 
 use super::UNATTRIBUTED;
-use super::estimate::{Fit, Sharing, apportion};
+use super::estimate::{ByChannel, Fit, Sharing, apportion};
 use super::journeys::{ChannelOrder, Journeys, ONE};
 use super::model::{Learner, Model, Rule, Spread};
 use super::share::{Splitter, Total};
@@ -40,6 +40,10 @@ struct Inner {
     rule: Option<Shared>,
     /// Per channel and, last, what is not attributed; empty for credit of parts.
     sums: Sums,
+    /// What the model has learned of each channel.
+    learned: Option<Learned>,
+    /// The credit that had learned what this one applies.
+    learned_from: Option<Credit>,
     totals: Table,
     tables: Vec<(&'static str, Table)>,
     diagnostics: Value,
@@ -52,6 +56,16 @@ struct Shared(Arc<dyn Rule>);
 impl std::fmt::Debug for Shared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Rule")
+    }
+}
+
+/// What a credit keeps of its channels.
+#[derive(Clone)]
+struct Learned(Arc<ByChannel>);
+
+impl std::fmt::Debug for Learned {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ByChannel")
     }
 }
 
@@ -79,12 +93,12 @@ impl Journeys {
             Learner::Rule(rule) => {
                 self.check_times(&*rule, model)?;
                 let sums = self.sums(&*rule, monitor)?;
-                Ok(self.credit(model, Some(rule), sums, None))
+                Ok(Credit { inner: Arc::new(self.credit(model, Some(rule), sums, None)) })
             }
             Learner::Estimator(estimator) => {
                 if self.inner.options["ecosystem"]["outcome"] == "open" {
                     let message = format!(
-                        "{} learns from how journeys ended, and open ones have not; take a rule such as linear for them",
+                        "{} learns from how journeys ended, and open ones have not; attribute closed journeys and apply that credit to these (credit.apply), or take a rule such as linear",
                         model.name()
                     );
                     return Err(Error::new(Code::NotEnoughData, "model", message));
@@ -98,7 +112,8 @@ impl Journeys {
                         (None, self.shared_sums(conversions, value.as_deref().unwrap_or(conversions)))
                     }
                 };
-                Ok(self.credit(model, rule, sums, Some(fit)))
+                let learned = fit.sharing.learned(model.learned_reason()).map(|l| Learned(Arc::new(l)));
+                Ok(Credit { inner: Arc::new(Inner { learned, ..self.credit(model, rule, sums, Some(fit)) }) })
             }
         }
     }
@@ -147,7 +162,7 @@ impl Journeys {
         Ok(())
     }
 
-    fn credit(&self, model: &Model, rule: Option<Arc<dyn Rule>>, sums: Sums, fit: Option<Fit>) -> Credit {
+    fn credit(&self, model: &Model, rule: Option<Arc<dyn Rule>>, sums: Sums, fit: Option<Fit>) -> Inner {
         let names: Vec<String> = self.channels();
         let unattributed = sums.last().copied().filter(|s| *s != [0, 0] || self.has_unattributed());
         let rows: Vec<(String, [i128; 2])> = names
@@ -174,8 +189,16 @@ impl Journeys {
         }
         let totals = with_columns(totals, columns);
         let (model, rule, ledger) = (model.clone(), rule.map(Shared), OnceLock::new());
-        let inner = Inner { journeys: self.clone(), model, rule, sums, totals, tables, diagnostics, ledger };
-        Credit { inner: Arc::new(inner) }
+        let (learned, learned_from) = (None, None);
+        Inner { journeys: self.clone(), model, rule, sums, learned, learned_from, totals, tables, diagnostics, ledger }
+    }
+
+    /// Credit of these journeys by a rule that another credit has learned.
+    pub(super) fn applied(&self, from: &Credit, fit: Fit, rule: Arc<dyn Rule>, monitor: &Monitor) -> Result<Credit> {
+        let sums = self.sums(&*rule, monitor)?;
+        let learned_from = Some(from.clone());
+        let inner = Inner { learned_from, ..self.credit(from.model(), Some(rule), sums, Some(fit)) };
+        Ok(Credit { inner: Arc::new(inner) })
     }
 
     /// What converted journeys without touches have brought, in units of the split.
@@ -377,7 +400,9 @@ impl Credit {
     pub(super) fn assembled(journeys: Journeys, model: &Model, totals: Table, diagnostics: Value) -> Self {
         let (model, ledger) = (model.clone(), OnceLock::new());
         let (sums, tables) = (Sums::new(), Vec::new());
-        let inner = Inner { journeys, model, rule: None, sums, totals, tables, diagnostics, ledger };
+        let (learned, learned_from) = (None, None);
+        let inner =
+            Inner { journeys, model, rule: None, sums, learned, learned_from, totals, tables, diagnostics, ledger };
         Self { inner: Arc::new(inner) }
     }
 
@@ -389,6 +414,8 @@ impl Credit {
             model: own.model.clone(),
             rule: None,
             sums: Sums::new(),
+            learned: own.learned.clone(),
+            learned_from: own.learned_from.clone(),
             totals: own.totals.clone(),
             tables: own.tables.clone(),
             diagnostics: own.diagnostics.clone(),
@@ -430,6 +457,16 @@ impl Credit {
     /// [`Code::Cancelled`].
     pub fn ledger(&self, monitor: &Monitor) -> Result<Option<&Table>> {
         Ok(self.kept_ledger(monitor)?.map(AsRef::as_ref))
+    }
+
+    /// The credit that had learned what this one applies ([`Credit::apply`]); `None` where this one learned by itself.
+    pub fn learned_from(&self) -> Option<&Credit> {
+        self.inner.learned_from.as_ref()
+    }
+
+    /// What the model has learned of each channel; `None` for rules.
+    pub(super) fn learned(&self) -> Option<&ByChannel> {
+        self.inner.learned.as_ref().map(|learned| &*learned.0)
     }
 
     /// How each journey is divided; `None` where only the totals are.

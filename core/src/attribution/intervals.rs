@@ -95,8 +95,12 @@ pub struct Intervals {
 }
 
 impl Credit {
-    /// Fails where only the totals were kept, of which nothing can be resampled.
+    /// Fails where only the totals were kept, of which nothing can be resampled, and where the journeys taught nothing.
     pub(super) fn need_journeys(&self) -> Result<()> {
+        if self.learned_from().is_some() {
+            let message = "this credit applies what others have learned, and its own journeys have not ended; ask the credit that was applied";
+            return Err(Error::new(Code::InvalidOption, "credit", message));
+        }
         if self.journeys().is_empty() && !self.totals().is_empty() {
             let message = "this credit comes from a state that kept sums only; make the state with keep_paths=true";
             return Err(Error::new(Code::NotEnoughData, "keep_paths", message));
@@ -161,7 +165,7 @@ impl Journeys {
 }
 
 /// How many converted journeys each channel has (aggregated: conversions), and last those without touches.
-fn converted_journeys(journeys: &Journeys) -> Vec<f64> {
+pub(super) fn converted_journeys(journeys: &Journeys) -> Vec<f64> {
     let sample = journeys.sample();
     let mut counts = vec![0_i128; sample.channels + 1];
     let mut seen = vec![usize::MAX; sample.channels];

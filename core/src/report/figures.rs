@@ -85,6 +85,13 @@ pub(super) fn models(say: Say<'_>, review: &Review) -> Vec<(String, String)> {
     known.map(|model| (model.label.clone(), say.model(&model.label))).collect()
 }
 
+/// By which model open deals are divided, and how.
+pub(super) fn expected_how(say: Say<'_>, review: &Review) -> String {
+    let own = &review.config["expected"]["model"];
+    let model = if own.is_null() { &review.config["models"][0] } else { own };
+    say.fill("expected_how", &[("model", &say.model(model_name(model).unwrap_or_default()))])
+}
+
 /// The name of a model in its document: the key of an object, or the text itself.
 pub(super) fn model_name(document: &serde_json::Value) -> Option<&str> {
     match document {

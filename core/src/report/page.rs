@@ -44,7 +44,7 @@ const SECTIONS: &[Section] = &[
     ("disagree", sections::disagree),
     ("confidence", sure::confidence),
     ("involvement", sections::involvement),
-    ("pipeline", sections::pipeline),
+    ("pipeline", sections::open_deals),
     ("inferred_influence", asked::inferred_influence),
     ("ropi", sections::ropi),
     ("quality", quality),

@@ -1,5 +1,7 @@
 //! The section of the page about how sure the credit is: intervals, ranks, neighbours, and how far the models agree.
 
+use hashbrown::HashMap;
+
 use super::chart::{Bar, Chart, Row, draw};
 use super::figures::{in_words, is_special, refusal, who};
 use super::format::{Quantity, brief, count, number};
@@ -105,6 +107,7 @@ pub(super) fn confidence(html: &mut Html, page: &Page<'_>) {
     };
     draw(html, &chart(say, found), None);
     partners(html, page, found);
+    under_each_model(html, say, found);
     neighbours(html, say, found);
     agreement(html, say, found);
     why(html, say, found);
@@ -182,6 +185,44 @@ fn partners(html: &mut Html, page: &Page<'_>, found: &Confidence) {
 fn likely(say: Say<'_>, found: &Confidence, table: &Table, row: usize, column: &str) -> Cell {
     let sort = table.number(row, column);
     Cell { text: chance(say, found, sort), small: String::new(), sort }
+}
+
+/// The first partners' shares with their intervals, a column for each model.
+fn under_each_model(html: &mut Html, say: Say<'_>, found: &Confidence) {
+    let table = &found.models;
+    let (mut models, mut channels): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    let mut rows: HashMap<(String, String), usize> = HashMap::new();
+    for row in 0..table.len() {
+        let (channel, model) = (table.text(row, "channel"), table.text(row, "model"));
+        if !models.contains(&model) {
+            models.push(model.clone());
+        }
+        if channels.last() != Some(&channel) {
+            channels.push(channel.clone());
+        }
+        rows.insert((channel, model), row);
+    }
+    // One model stands in the table of partners.
+    if models.len() < 2 {
+        return;
+    }
+    let title = say.ui("each_model");
+    html.element("h3", "", &title).element("p", "lead", say.sentence("ui", "each_model"));
+    let mut heads = vec![Head::text(say.word("column", "partner"))];
+    heads.extend(models.iter().map(|model| Head::number(say.model(model))));
+    let shown: Vec<usize> = (0..channels.len()).collect();
+    grid(html, say, &title, &heads, &shown, LISTED, |at, column| {
+        let Some(model) = column.checked_sub(1).map(|model| &models[model]) else {
+            return Cell::named(named(say, found, &channels[at]));
+        };
+        match rows.get(&(channels[at].clone(), model.clone())) {
+            Some(&row) => {
+                let small = bounds(say, table, row, "share", Quantity::Share);
+                Cell { small, ..Cell::number(&table.value(row, "share"), Quantity::Share, 0) }
+            }
+            None => Cell::text(String::new()),
+        }
+    });
 }
 
 /// Partners next to each other in rank, and the chance that they stand in this order.

@@ -299,7 +299,8 @@ impl Text<'_> {
         let Some(pipeline) = &self.review.pipeline else {
             let heading = self.titled("pipeline");
             self.heading(&heading);
-            return self.refuse(&["pipeline"], "empty_pipeline");
+            self.refuse(&["pipeline"], "empty_pipeline");
+            return self.expected();
         };
         self.metrics("pipeline", &pipeline.metrics, "no_value");
         let largest = by_largest(&pipeline.partners, "open_value");
@@ -310,6 +311,27 @@ impl Text<'_> {
             let counted = if deals == "1" { "open_deal" } else { "open_deals" };
             let counted = self.say.fill(counted, &[("n", &deals)]);
             self.line(&format!("{}{}  {counted}", left(&name, NAME), right(&value, AMOUNT)));
+        }
+        self.expected();
+    }
+
+    /// What is expected of open deals, beside what was won.
+    fn expected(&mut self) {
+        let (say, table) = (self.say, &self.review.expected);
+        if table.column("expected_value").is_none() {
+            return;
+        }
+        self.line(&format!("{}:", say.word("section", "expected")));
+        self.sentence(&super::figures::expected_how(say, self.review), 0);
+        let heads = ["expected_value", "won_value"].map(|name| right(&say.word("column", name), AMOUNT + 4)).concat();
+        self.line(&format!("{}{heads}", left(&say.word("column", "partner"), NAME)));
+        for row in 0..table.len().min(RANKED) {
+            let amounts = ["expected_value", "won_value"]
+                .map(|name| right(&number(&table.value(row, name), Quantity::Money, self.digits), AMOUNT + 4));
+            self.line(&format!("{}{}", left(&self.name(table, row, "channel"), NAME), amounts.concat()));
+        }
+        if table.len() > RANKED {
+            self.sentence(&say.fill("rest", &[("n", &count(table.len() - RANKED))]), 0);
         }
     }
 
