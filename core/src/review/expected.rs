@@ -106,8 +106,8 @@ mod tests {
             1,A,won,,100.00,USD,2026-01-10,2026-02-10\n2,A,won,,40.00,USD,2026-01-10,2026-02-10\n\
             3,A,lost,,10.00,USD,2026-01-10,2026-02-10\n4,A,open,late,1000.00,USD,2026-03-01,\n\
             5,A,open,early,10.05,USD,2026-03-01,\n6,A,open,early,70.00,USD,2026-03-01,\n";
-        let touches = b"opportunity_id,partner_id,at\n1,p,2026-01-11\n1,q,2026-01-12\n2,p,2026-01-12\n3,q,2026-01-12\n\
-            4,q,2026-03-02\n4,p,2026-03-03\n5,q,2026-03-02\n";
+        let touches = b"opportunity_id,partner_id,at,kind\n1,p,2026-01-11,demo\n1,q,2026-01-12,demo\n2,p,2026-01-12,demo\n3,q,2026-01-12,demo\n\
+            4,q,2026-03-02,demo\n4,p,2026-03-03,demo\n5,q,2026-03-02,demo\n";
         let eco = Ecosystem::builder()
             .table("opportunities", read_csv(opportunities).unwrap())
             .table("touchpoints", read_csv(touches).unwrap())
