@@ -26,8 +26,10 @@ def test_every_reason_of_a_comparison_and_of_a_ledger_can_be_said() -> None:
     assert reasons
     for row in reasons:
         said = cosell.say(row["code"], row)
-        assert said.endswith(".") and "{" not in said
+        assert said.endswith(".")
+        assert "{" not in said
     ledger = journeys.attribute("linear").ledger
+    assert ledger is not None
     assert {cosell.say(f"reason.{row['reason']}") for row in ledger.to_dicts()} == {"The same for every touch."}
 
 

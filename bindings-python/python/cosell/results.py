@@ -141,8 +141,8 @@ class Calibration:
 
     Attributes:
         channels: per channel, in the order of the totals: channel, model, model_standard_error, experiment,
-            experiment_standard_error, calibrated, standard_error, low, high, weight_of_experiment, conflict (z), notes (codes
-            with semicolons between them).
+            experiment_standard_error, calibrated, standard_error, low, high, weight_of_experiment, conflict (z), notes
+            (codes with semicolons between them).
         diagnostics: how it was made.
 
     Example:
