@@ -95,6 +95,12 @@ export type TableName =
   | 'touchpoints'
   | 'registrations'
   | 'investments'
+  | 'enrollments'
+  | 'people'
+  | 'credentials'
+  | 'activities'
+  | 'measurements'
+  | 'lines'
   | 'aliases'
   | 'exchange_rates'
 
@@ -220,6 +226,18 @@ export class Ecosystem {
   readonly registrations: Table
   /** The investments. */
   readonly investments: Table
+  /** The partners in programmes, with their tiers. */
+  readonly enrollments: Table
+  /** The people at the partners. */
+  readonly people: Table
+  /** The credentials. */
+  readonly credentials: Table
+  /** The activities. */
+  readonly activities: Table
+  /** The measurements. */
+  readonly measurements: Table
+  /** The lines of the opportunities. */
+  readonly lines: Table
   /** The aliases. */
   readonly aliases: Table
   /** The exchange rates. */

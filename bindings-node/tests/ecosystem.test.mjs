@@ -26,6 +26,26 @@ test('null and undefined tables and options are left out', async () => {
   assert.deepEqual(eco.tableNames, ['opportunities', 'touchpoints'])
 })
 
+test('the tables of the programme are properties', async () => {
+  const on = '2026-01-31'
+  const tables = {
+    enrollments: [{ partner_id: 'P-1', program: 'services', tier: 'select', valid_from: on }],
+    people: [{ person_id: 7, partner_id: 'P-1' }],
+    credentials: [{ partner_id: 'P-1', code: 'C', person_id: 7, earned_on: on }],
+    activities: [{ partner_id: 'P-1', at: on, kind: 'training', quantity: 8 }],
+    measurements: [{ subject: 'opportunity', id: 'O-1', metric: 'fit', value: 0.5, at: on }],
+    lines: [{ opportunity_id: 'O-1', line_id: 1, product: 'core', amount: 10 }],
+  }
+  const eco = await Ecosystem.create({ ...smallTables(), ...tables })
+  for (const name of Object.keys(tables)) assert.equal(eco[name].length, 1, name)
+  const [line] = eco.lines.toObjects()
+  assert.deepEqual([line.amount, line.currency], [10, eco.currency])
+  const back = await Ecosystem.fromBytes(await eco.toBytes())
+  for (const name of Object.keys(tables)) assert.equal(back[name].toCsv(), eco[name].toCsv())
+  tables.measurements[0].subject = 'partner'
+  await rejects(() => Ecosystem.create({ ...smallTables(), ...tables }), DataError, 'unknown_id', 'measurements.id')
+})
+
 test('a table that was not given says so', async () => {
   const eco = Ecosystem.createSync(smallTables())
   await fails(() => eco.accounts, DataError, 'missing_table', 'accounts')

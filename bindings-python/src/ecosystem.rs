@@ -31,6 +31,12 @@ use crate::value::{Options, PROGRESS, read, refuse, to_python};
 ///     opportunity_partners: partners and their roles on deals.
 ///     registrations: lead, referral and deal registrations.
 ///     investments: what was spent on partners.
+///     enrollments: partners in programmes, with track, region and tier.
+///     people: who works at which partner.
+///     credentials: certifications, competencies and the like of partners and their people.
+///     activities: trainings, webinars and what else partners do.
+///     measurements: metrics of partners, accounts and opportunities that were computed elsewhere.
+///     lines: the products that opportunities are made of.
 ///     aliases: merged and renamed ids.
 ///     exchange_rates: currency, on, rate (units of `currency` per unit).
 ///     currency: the currency of the results; needed where the amounts have several.
@@ -64,11 +70,14 @@ impl Ecosystem {
     #[new]
     #[pyo3(
         signature = (*, opportunities=None, touchpoints=None, partners=None, accounts=None,
-            account_partners=None, opportunity_partners=None, registrations=None, investments=None, aliases=None,
-            exchange_rates=None, currency=None, max_rate_age_days=None, timezone=None, columns=None, values=None, rollup=None,
+            account_partners=None, opportunity_partners=None, registrations=None, investments=None,
+            enrollments=None, people=None, credentials=None, activities=None, measurements=None, lines=None,
+            aliases=None, exchange_rates=None, currency=None, max_rate_age_days=None, timezone=None, columns=None, values=None, rollup=None,
             on_invalid=None, progress=None, **unknown),
         text_signature = "(*, opportunities=None, touchpoints=None, partners=None, accounts=None, \
-            account_partners=None, opportunity_partners=None, registrations=None, investments=None, aliases=None, exchange_rates=None, \
+            account_partners=None, opportunity_partners=None, registrations=None, investments=None, \
+            enrollments=None, people=None, credentials=None, activities=None, measurements=None, lines=None, \
+            aliases=None, exchange_rates=None, \
             currency=None, max_rate_age_days=None, timezone=None, columns=None, values=None, rollup=None, on_invalid=None, \
             progress=None)",
     )]
@@ -83,6 +92,12 @@ impl Ecosystem {
         opportunity_partners: Option<&Bound<'_, PyAny>>,
         registrations: Option<&Bound<'_, PyAny>>,
         investments: Option<&Bound<'_, PyAny>>,
+        enrollments: Option<&Bound<'_, PyAny>>,
+        people: Option<&Bound<'_, PyAny>>,
+        credentials: Option<&Bound<'_, PyAny>>,
+        activities: Option<&Bound<'_, PyAny>>,
+        measurements: Option<&Bound<'_, PyAny>>,
+        lines: Option<&Bound<'_, PyAny>>,
         aliases: Option<&Bound<'_, PyAny>>,
         exchange_rates: Option<&Bound<'_, PyAny>>,
         currency: Option<&Bound<'_, PyAny>>,
@@ -114,6 +129,12 @@ impl Ecosystem {
             ("opportunity_partners", opportunity_partners),
             ("registrations", registrations),
             ("investments", investments),
+            ("enrollments", enrollments),
+            ("people", people),
+            ("credentials", credentials),
+            ("activities", activities),
+            ("measurements", measurements),
+            ("lines", lines),
             ("aliases", aliases),
             ("exchange_rates", exchange_rates),
         ];
@@ -174,6 +195,42 @@ impl Ecosystem {
     #[getter]
     fn investments(&self, py: Python<'_>) -> PyResult<Table> {
         self.own(py, "investments")
+    }
+
+    /// The partners in programmes, with their tiers, as a Table.
+    #[getter]
+    fn enrollments(&self, py: Python<'_>) -> PyResult<Table> {
+        self.own(py, "enrollments")
+    }
+
+    /// The people at the partners as a Table.
+    #[getter]
+    fn people(&self, py: Python<'_>) -> PyResult<Table> {
+        self.own(py, "people")
+    }
+
+    /// The credentials as a Table.
+    #[getter]
+    fn credentials(&self, py: Python<'_>) -> PyResult<Table> {
+        self.own(py, "credentials")
+    }
+
+    /// The activities as a Table.
+    #[getter]
+    fn activities(&self, py: Python<'_>) -> PyResult<Table> {
+        self.own(py, "activities")
+    }
+
+    /// The measurements as a Table.
+    #[getter]
+    fn measurements(&self, py: Python<'_>) -> PyResult<Table> {
+        self.own(py, "measurements")
+    }
+
+    /// The lines of the opportunities as a Table.
+    #[getter]
+    fn lines(&self, py: Python<'_>) -> PyResult<Table> {
+        self.own(py, "lines")
     }
 
     /// The aliases as a Table.

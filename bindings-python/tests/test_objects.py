@@ -125,6 +125,35 @@ def test_applied_credit_and_what_is_expected_survive_pickling(eco: cosell.Ecosys
     assert sum(expected.values()) == sum(applied_to.values())
 
 
+PROGRAMME = ("enrollments", "people", "credentials", "activities", "measurements", "lines")
+
+
+def test_the_tables_of_the_programme_are_attributes(eco: cosell.Ecosystem) -> None:
+    for name in PROGRAMME:
+        table = getattr(eco, name)
+        assert len(table) > 0
+        assert table.to_csv() == eco.table(name).to_csv()
+    # A line has the currency of its opportunity, and an extra column stays.
+    currency = {row["opportunity_id"]: row["currency"] for row in eco.opportunities.to_dicts()}
+    lines = eco.lines.to_dicts()
+    assert {row["currency"] for row in lines} == {"EUR", "USD"}
+    assert all(row["currency"] == currency[row["opportunity_id"]] and row["quantity"] > 0 for row in lines)
+
+
+def test_ids_of_several_kinds_pickle() -> None:
+    eco = cosell.Ecosystem(
+        partners=[{"partner_id": 7}],
+        accounts=[{"account_id": "A"}],
+        measurements=[
+            {"subject": "partner", "id": "7", "metric": "csat", "value": 4.5, "at": "2026-01-31"},
+            {"subject": "account", "id": "A", "metric": "health", "value": 80, "at": "2026-01-31"},
+        ],
+    )
+    back = pickle.loads(pickle.dumps(eco))
+    assert back.measurements["id"] == eco.measurements["id"] == ["7", "A"]
+    assert back.measurements.to_csv() == eco.measurements.to_csv()
+
+
 def test_altered_bytes_do_not_unpickle(credit: cosell.Credit) -> None:
     from cosell import _cosell
 

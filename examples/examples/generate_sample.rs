@@ -19,12 +19,18 @@ mod deals;
 mod dirt;
 #[path = "generate_sample/journeys.rs"]
 mod journeys;
+#[path = "generate_sample/lines.rs"]
+mod lines;
 #[path = "generate_sample/money.rs"]
 mod money;
 #[path = "generate_sample/names.rs"]
 mod names;
 #[path = "generate_sample/partners.rs"]
 mod partners;
+#[path = "generate_sample/people.rs"]
+mod people;
+#[path = "generate_sample/programme.rs"]
+mod programme;
 #[path = "generate_sample/random.rs"]
 mod random;
 #[path = "generate_sample/truth.rs"]
@@ -106,6 +112,17 @@ fn generate(seed: u64) -> (Vec<Csv>, String) {
         }
         _ => dirt::Dirt::default(),
     };
+    let today = as_of / DAY;
+    let people = people::draw(seed, &partners, today);
+    let credentials = people::credentials(seed, &partners, &people, today);
+    tables.extend([
+        programme::enrollments(seed, &partners, &credentials, today),
+        people::table(&people),
+        people::credential_table(&credentials),
+        programme::activities(seed, &partners, &people, today),
+        programme::measurements(seed, &partners, today),
+        lines::table(seed, &deals, &dirt.deals, as_of),
+    ]);
     let world = truth::World {
         as_of,
         partners: &partners,

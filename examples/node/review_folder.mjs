@@ -16,11 +16,18 @@ import { CosellError, Ecosystem, report, review } from '../../bindings-node/inde
 const TABLES = [
   'partners',
   'accounts',
+  'account_partners',
   'opportunities',
   'opportunity_partners',
   'touchpoints',
   'registrations',
   'investments',
+  'enrollments',
+  'people',
+  'credentials',
+  'activities',
+  'measurements',
+  'lines',
   'aliases',
   'exchange_rates',
 ]

@@ -25,6 +25,12 @@ TABLES = (
     "opportunity_partners",
     "registrations",
     "investments",
+    "enrollments",
+    "people",
+    "credentials",
+    "activities",
+    "measurements",
+    "lines",
     "aliases",
     "exchange_rates",
 )

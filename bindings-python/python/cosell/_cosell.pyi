@@ -128,6 +128,12 @@ class Ecosystem:
         opportunity_partners: _Frame | None = None,
         registrations: _Frame | None = None,
         investments: _Frame | None = None,
+        enrollments: _Frame | None = None,
+        people: _Frame | None = None,
+        credentials: _Frame | None = None,
+        activities: _Frame | None = None,
+        measurements: _Frame | None = None,
+        lines: _Frame | None = None,
         aliases: _Frame | None = None,
         exchange_rates: _Frame | None = None,
         currency: str | None = None,
@@ -155,6 +161,18 @@ class Ecosystem:
     def registrations(self) -> Table: ...
     @property
     def investments(self) -> Table: ...
+    @property
+    def enrollments(self) -> Table: ...
+    @property
+    def people(self) -> Table: ...
+    @property
+    def credentials(self) -> Table: ...
+    @property
+    def activities(self) -> Table: ...
+    @property
+    def measurements(self) -> Table: ...
+    @property
+    def lines(self) -> Table: ...
     @property
     def aliases(self) -> Table: ...
     @property

@@ -10,7 +10,7 @@ use super::options::{EcosystemOptions, OnInvalid};
 use super::read::{Fault, Reader, Remark, ValueMap, attribute_kind};
 use super::report::{Entry, Report};
 use super::store::{Attribute, Chunk, NULL_SMALL, NULL_WIDE, Stored, Values};
-use super::{TABLES, checks};
+use super::{TABLES, checks, lines};
 use crate::calendar::Zone;
 use crate::engine::monitor::Monitor;
 use crate::error::{Code, Error, Result, did_you_mean, one_of, quoted, suggest};
@@ -97,21 +97,30 @@ impl<'a> EcosystemBuilder<'a> {
         let mut draft = Drafts::new(zone, currency);
         let rows = self.tables.values().map(RawTable::rows).sum();
         self.monitor.begin("reading", rows)?;
-        for (number, raw) in &self.tables {
-            let table = Draft::read(*number, raw, &self.options, &mut draft, &self.monitor)?;
-            draft.tables[*number] = Some(table);
+        // Lines take the currency of their opportunity, which may stand under another id, so they are read last.
+        let (last, first): (Vec<_>, Vec<_>) = self.tables.iter().partition(|(n, _)| inherits_currency(TABLES[**n]));
+        for (number, raw) in first {
+            draft.read(*number, raw, &self.options, &self.monitor)?;
         }
         let strict = self.options.on_invalid == OnInvalid::Error;
-        if strict && let Some(error) = draft.report.first_error() {
-            return Err(error);
+        let fail = |draft: &Drafts| draft.report.first_error().filter(|_| strict).map_or(Ok(()), Err);
+        fail(&draft)?;
+        let renamed = checks::resolve_aliases(&mut draft);
+        draft.deal_currencies = checks::deal_currencies(&draft, &renamed);
+        for (number, raw) in last {
+            draft.read(*number, raw, &self.options, &self.monitor)?;
         }
+        fail(&draft)?;
         self.monitor.begin("checking", rows)?;
-        checks::run(&mut draft, &self.options, &self.monitor)?;
-        if strict && let Some(error) = draft.report.first_error() {
-            return Err(error);
-        }
+        checks::run(&mut draft, &renamed, &self.options, &self.monitor)?;
+        fail(&draft)?;
         draft.finish(self.options)
     }
+}
+
+/// Whether the amounts of a table are in the currency of their opportunity where a row names none.
+fn inherits_currency(spec: &TableSpec) -> bool {
+    spec.name == lines::SPEC.name
 }
 
 /// The number of a table in [`TABLES`].
@@ -252,6 +261,8 @@ pub(super) struct Drafts {
     pub(super) keys: Vec<Interner>,
     pub(super) zone: Zone,
     pub(super) currency: Option<Currency>,
+    /// The currency of each opportunity, by code.
+    pub(super) deal_currencies: Vec<u8>,
     pub(super) report: Report,
     pub(super) links: checks::Links,
 }
@@ -266,13 +277,23 @@ pub(super) struct Draft {
     attributes: Vec<Attribute>,
     /// Rows that are rejected or left out, by input row.
     pub(super) out: Vec<bool>,
+    /// Rows that stand once and of whose key an id was replaced by the one that it stands for, by input row; empty where
+    /// there is none.
+    pub(super) renamed: Vec<bool>,
 }
 
 impl Drafts {
     fn new(zone: Zone, currency: Option<Currency>) -> Self {
         let tables = TABLES.iter().map(|_| None).collect();
         let keys = vec![Interner::default(); KeySpace::COUNT];
-        Self { tables, keys, zone, currency, report: Report::default(), links: checks::Links::default() }
+        let (report, links) = (Report::default(), checks::Links::default());
+        Self { tables, keys, zone, currency, deal_currencies: Vec::new(), report, links }
+    }
+
+    fn read(&mut self, number: usize, raw: &RawTable<'_>, options: &EcosystemOptions, monitor: &Monitor) -> Result<()> {
+        let table = Draft::read(number, raw, options, self, monitor)?;
+        self.tables[number] = Some(table);
+        Ok(())
     }
 
     fn finish(self, options: EcosystemOptions) -> Result<Ecosystem> {
@@ -313,6 +334,7 @@ impl Draft {
             dictionaries: vec![Interner::default(); width],
             attributes,
             out: vec![false; raw.rows()],
+            renamed: Vec::new(),
         };
         for index in 0..draft.attributes.len() {
             let name = draft.attributes[index].name.clone();
@@ -351,13 +373,19 @@ impl Draft {
             column: 0,
             first,
         };
-        // Amounts need the currency of their row, so they are read last.
-        let mut order: Vec<&RawColumn<'_>> = raw.columns.iter().collect();
-        order.sort_by_key(|c| match targets.get(&*c.name) {
-            Some(Target::Column(i, _)) => spec.columns[*i].kind == ColumnKind::Amount,
+        // Amounts need the currency of their row, and some ids what they are ids of, so those are read last.
+        let needs = |c: &&RawColumn<'_>| match targets.get(&*c.name) {
+            Some(Target::Column(i, _)) => {
+                matches!(spec.columns[*i].kind, ColumnKind::Amount | ColumnKind::IdOf(..))
+            }
             _ => false,
-        });
-        for column in order {
+        };
+        let (dependent, plain): (Vec<_>, Vec<_>) = raw.columns.iter().partition(needs);
+        let first_dependent = plain.len();
+        for (place, column) in plain.into_iter().chain(dependent).enumerate() {
+            if place == first_dependent && inherits_currency(spec) {
+                inherit_currency(spec, &mut columns, raw.rows, &drafts.deal_currencies);
+            }
             let Some(target) = targets.get(&*column.name) else { continue };
             let (Target::Column(index, _) | Target::Attribute(index)) = *target;
             reader.column = index;
@@ -369,6 +397,10 @@ impl Draft {
                 }
                 Target::Column(index, minor) => match spec.columns[index].kind {
                     ColumnKind::Id(space) => reader.ids(column, &mut drafts.keys[space as usize]),
+                    ColumnKind::IdOf(by, spaces) => {
+                        let members = spec.column(by).and_then(|c| small(&columns, c));
+                        reader.mixed_ids(column, members, spaces, &mut drafts.keys)
+                    }
                     ColumnKind::AnyId | ColumnKind::Text => reader.texts(column, dictionary),
                     ColumnKind::Closed(list) => reader.members(column, list),
                     ColumnKind::Class(list) => reader.classes(column, list, false, dictionary),
@@ -380,9 +412,7 @@ impl Draft {
                     ColumnKind::Date => reader.dates(column),
                     ColumnKind::Flag => reader.flags(column),
                     ColumnKind::Amount => {
-                        let of = spec.column("currency").and_then(|c| columns[c].as_ref());
-                        let currencies =
-                            of.and_then(|v| if let Values::Small(v) = v { Some(v.as_slice()) } else { None });
+                        let currencies = spec.column("currency").and_then(|c| small(&columns, c));
                         reader.amounts(column, currencies, minor)
                     }
                 },
@@ -466,6 +496,26 @@ impl Draft {
         }
         stored
     }
+}
+
+/// The members, currencies or flags of a column that was read.
+fn small(columns: &[Option<Values>], index: usize) -> Option<&[u8]> {
+    match columns.get(index)?.as_ref()? {
+        Values::Small(members) => Some(members),
+        _ => None,
+    }
+}
+
+/// Rows without a currency get that of their opportunity, where it has one.
+fn inherit_currency(spec: &TableSpec, columns: &mut [Option<Values>], rows: usize, deals: &[u8]) {
+    let (Some(at), Some(deal)) = (spec.column("currency"), spec.column("opportunity_id")) else { return };
+    let mut numbers = small(columns, at).map_or_else(|| vec![NULL_SMALL; rows], <[u8]>::to_vec);
+    if let Some(Some(Values::Codes(codes))) = columns.get(deal) {
+        for (number, code) in numbers.iter_mut().zip(codes).filter(|(number, _)| **number == NULL_SMALL) {
+            *number = deals.get(*code as usize).copied().unwrap_or(NULL_SMALL);
+        }
+    }
+    columns[at] = Some(Values::Small(numbers));
 }
 
 /// Rows with an amount but no currency are in the currency of the ecosystem; that is written into them.

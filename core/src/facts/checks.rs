@@ -3,6 +3,11 @@
 //! Order matters and is fixed: aliases first, then the tables that others refer to, then those that refer. A row that
 //! refers to a rejected row is rejected too, with a code of its own; a row of a deleted opportunity is left out.
 
+mod lines;
+mod people;
+mod periods;
+mod unique;
+
 use hashbrown::{HashMap, HashSet};
 
 use super::build::{Draft, Drafts};
@@ -45,10 +50,9 @@ fn number_of(name: &str) -> usize {
 }
 
 /// Runs every check.
-pub(super) fn run(drafts: &mut Drafts, options: &EcosystemOptions, monitor: &Monitor) -> Result<()> {
+pub(super) fn run(drafts: &mut Drafts, renamed: &Renamed, options: &EcosystemOptions, monitor: &Monitor) -> Result<()> {
     read_rates(drafts, options);
-    let renamed = resolve_aliases(drafts);
-    apply_aliases(drafts, &renamed);
+    apply_aliases(drafts, renamed);
     monitor.check()?;
     let mut standing: HashMap<KeySpace, Vec<Standing>> = HashMap::new();
     // Partners name accounts, so accounts come first.
@@ -61,8 +65,9 @@ pub(super) fn run(drafts: &mut Drafts, options: &EcosystemOptions, monitor: &Mon
             leave_out_deleted(number, &mut table, drafts);
         }
         let space = key_space(&table);
-        unique_ids(number, &mut table, drafts, renamed.get(&space));
+        unique::rows(number, &mut table, drafts, renamed.get(&space));
         references(number, &mut table, drafts, &standing);
+        periods::ends_before_starts(number, &mut table, drafts);
         match spec.name {
             "partners" => {
                 drafts.links.partner_root = parents(number, &mut table, drafts, partners::Col::parent_id as usize);
@@ -78,6 +83,10 @@ pub(super) fn run(drafts: &mut Drafts, options: &EcosystemOptions, monitor: &Mon
             "touchpoints" => check_touchpoints(number, &mut table, drafts),
             "investments" => check_investments(number, &mut table, drafts),
             "registrations" => check_registrations(number, &table, drafts),
+            "people" | "enrollments" => periods::overlaps(number, &table, drafts),
+            "lines" => lines::check(number, &table, drafts),
+            "credentials" => people::check_credentials(number, &table, drafts),
+            "activities" => people::check_activities(number, &table, drafts),
             _ => {}
         }
         if let Some(space) = own_space(&table) {
@@ -176,9 +185,10 @@ fn read_rates(drafts: &mut Drafts, options: &EcosystemOptions) {
 }
 
 /// What each code of a key space stands for.
-type Renamed = HashMap<KeySpace, HashMap<u32, u32>>;
+pub(super) type Renamed = HashMap<KeySpace, HashMap<u32, u32>>;
 
-fn resolve_aliases(drafts: &mut Drafts) -> Renamed {
+/// The aliases, each way followed to its end; those that contradict each other are rejected.
+pub(super) fn resolve_aliases(drafts: &mut Drafts) -> Renamed {
     use aliases::Col;
     let number = number_of("aliases");
     let mut renamed: Renamed = HashMap::new();
@@ -205,7 +215,7 @@ fn resolve_aliases(drafts: &mut Drafts) -> Renamed {
         };
         let (from, to) = (text(Col::from_id as usize, from), text(Col::to_id as usize, to));
         let keys = &mut drafts.keys[space as usize];
-        let (Ok(from_code), Ok(to_code)) = (intern_alias(keys, &from), intern_alias(keys, &to)) else {
+        let (Ok(from_code), Ok(to_code)) = (keys.intern_mixed(&from), keys.intern_mixed(&to)) else {
             let message = format!("alias {from:?} -> {to:?} is text, but {} ids are whole numbers", space.name());
             table.reject(number, row, "from_id", Code::IdKindMismatch, message, drafts);
             continue;
@@ -251,32 +261,73 @@ fn alias_ends(map: &HashMap<u32, u32>) -> HashMap<u32, Option<u32>> {
     ends
 }
 
-fn intern_alias(keys: &mut Interner, text: &str) -> Result<u32> {
-    match (keys.kind(), text.parse::<i128>()) {
-        (Some(crate::table::KeyKind::Int), Ok(id)) => keys.intern(Key::Int(id)),
-        _ => keys.intern(Key::Text(text)),
-    }
-}
-
-/// Replaces aliased ids in every column that refers; keys are replaced by [`unique_ids`], which sees merged records.
+/// Replaces aliased ids in every column that refers; keys that stand once are replaced by [`unique::rows`], which sees
+/// merged records.
 fn apply_aliases(drafts: &mut Drafts, renamed: &Renamed) {
     if renamed.is_empty() {
         return;
     }
     for table in drafts.tables.iter_mut().flatten() {
-        let key = table.spec.key.and_then(|k| table.spec.column(k));
-        for (index, column) in table.spec.columns.iter().enumerate() {
-            let ColumnKind::Id(space) = column.kind else { continue };
-            let Some(map) = renamed.get(&space).filter(|_| Some(index) != key) else { continue };
-            for chunk in &mut table.chunks {
-                if let Some(Values::Codes(codes)) = &mut chunk.columns[index] {
-                    for code in codes.iter_mut() {
-                        *code = map.get(code).copied().unwrap_or(*code);
+        let spec = table.spec;
+        let key = spec.key.filter(|_| spec.unique.is_empty()).and_then(|k| spec.column(k));
+        let unique = spec.unique_columns();
+        for index in (0..spec.columns.len()).filter(|index| Some(*index) != key) {
+            for (only, space) in spec.spaces(index) {
+                let Some(map) = renamed.get(&space) else { continue };
+                if unique.contains(&index) {
+                    table.renamed.resize(table.out.len(), false);
+                }
+                for (chunk, &first) in table.chunks.iter_mut().zip(&table.firsts) {
+                    let Some(Values::Codes(mut codes)) = chunk.columns[index].take() else { continue };
+                    for (row, code) in codes.iter_mut().enumerate() {
+                        if let Some(&to) = map.get(code).filter(|_| names(chunk, row, only)) {
+                            *code = to;
+                            if let Some(renamed) =
+                                table.renamed.get_mut(first + row).filter(|_| unique.contains(&index))
+                            {
+                                *renamed = true;
+                            }
+                        }
                     }
+                    chunk.columns[index] = Some(Values::Codes(codes));
                 }
             }
         }
     }
+}
+
+/// Whether a row's id is of the key space that a member of another column chooses.
+fn names(chunk: &Chunk, row: usize, only: Option<(usize, u8)>) -> bool {
+    only.is_none_or(|(by, member)| chunk.member(by, row) == Some(member))
+}
+
+/// The currency of each opportunity by code, under every id that it has; none where rows of one id differ.
+pub(super) fn deal_currencies(drafts: &Drafts, renamed: &Renamed) -> Vec<u8> {
+    use opportunities::Col;
+    let mut of = vec![NULL_SMALL; drafts.keys[KeySpace::Opportunity as usize].len()];
+    let Some(table) = &drafts.tables[number_of("opportunities")] else { return of };
+    let mut clash: HashSet<u32> = HashSet::new();
+    for (_, chunk, r) in table.rows() {
+        let code = chunk.code(Col::opportunity_id as usize, r);
+        if let (Some(place), Some(number)) = (of.get_mut(code as usize), chunk.member(Col::currency as usize, r)) {
+            if *place != NULL_SMALL && *place != number {
+                clash.insert(code);
+            }
+            *place = number;
+        }
+    }
+    clash.into_iter().for_each(|code| of[code as usize] = NULL_SMALL);
+    // A merged record has the currency of the one that stays; the one that stays without a row, that of the merged one.
+    for (&from, &to) in renamed.get(&KeySpace::Opportunity).into_iter().flatten() {
+        let (from, to) = (from as usize, to as usize);
+        if of[to] == NULL_SMALL {
+            of[to] = of[from];
+        }
+    }
+    for (&from, &to) in renamed.get(&KeySpace::Opportunity).into_iter().flatten() {
+        of[from as usize] = of[to as usize];
+    }
+    of
 }
 
 fn leave_out_deleted(number: usize, table: &mut Draft, drafts: &mut Drafts) {
@@ -287,76 +338,6 @@ fn leave_out_deleted(number: usize, table: &mut Draft, drafts: &mut Drafts) {
         table.out[row] = true;
         drafts.remark(number, row, "deleted", "deleted", "marked as deleted; left out".to_owned());
     }
-}
-
-/// Each id once. Identical copies: one stays. Different rows with one id: none can be trusted, so none stays.
-fn unique_ids(number: usize, table: &mut Draft, drafts: &mut Drafts, renamed: Option<&HashMap<u32, u32>>) {
-    let (Some(key), Some(space)) = (table.spec.key, own_space(table)) else { return };
-    let Some(index) = table.spec.column(key) else { return };
-    let mut rows_of: HashMap<u32, Vec<usize>> = HashMap::new();
-    let mut first_of: HashMap<u32, usize> = HashMap::new();
-    for (row, chunk, r) in table.rows() {
-        let code = chunk.code(index, r);
-        if code == NULL {
-            continue;
-        }
-        if let Some(&first) = first_of.get(&code) {
-            rows_of.entry(code).or_insert_with(|| vec![first]).push(row);
-        } else {
-            first_of.insert(code, row);
-        }
-    }
-    let mut several: Vec<(u32, Vec<usize>)> = rows_of.into_iter().collect();
-    several.sort_by_key(|(_, rows)| rows[0]);
-    for (code, rows) in several {
-        let shown = drafts.keys[space as usize].show(code).unwrap_or_default();
-        let same = rows.windows(2).all(|w| same_rows(table, w[0], w[1]));
-        let (from, what) = if same {
-            (1, format!("{key} {shown:?} stands {} times with the same values; one row is kept", rows.len()))
-        } else {
-            (0, format!("{key} {shown:?} stands {} times with different values; none can be trusted", rows.len()))
-        };
-        for &row in &rows[from..] {
-            table.reject(number, row, key, Code::DuplicateId, what.clone(), drafts);
-        }
-        if !same {
-            first_of.remove(&code);
-        }
-    }
-    let Some(renamed) = renamed else { return };
-    let mut moves: Vec<(usize, u32, u32)> =
-        first_of.iter().filter_map(|(code, row)| Some((*row, *code, *renamed.get(code)?))).collect();
-    let ranks = drafts.keys[space as usize].ranks();
-    moves.sort_unstable_by_key(|(_, from, _)| ranks[*from as usize]);
-    for (row, from, to) in moves {
-        let keys = &drafts.keys[space as usize];
-        let (shown, kept) = (keys.show(from).unwrap_or_default(), keys.show(to).unwrap_or_default());
-        if first_of.contains_key(&to) {
-            table.out[row] = true;
-            let message = format!("{key} {shown:?} was merged into {kept:?}, whose own row is used");
-            drafts.remark(number, row, key, "merged_record", message);
-        } else {
-            first_of.insert(to, row);
-            let at = table.firsts.partition_point(|&first| first <= row).saturating_sub(1);
-            let place = row - table.firsts[at];
-            if let Some(Values::Codes(codes)) = &mut table.chunks[at].columns[index] {
-                codes[place] = to;
-            }
-        }
-    }
-}
-
-fn same_rows(table: &Draft, a: usize, b: usize) -> bool {
-    let (Some((chunk_a, a)), Some((chunk_b, b))) = (table.locate(a), table.locate(b)) else { return false };
-    (0..chunk_a.columns.len()).all(|index| match (&chunk_a.columns[index], &chunk_b.columns[index]) {
-        (Some(Values::Codes(x)), Some(Values::Codes(y))) => x[a] == y[b],
-        (Some(Values::Small(x)), Some(Values::Small(y))) => x[a] == y[b],
-        (Some(Values::Wide(x)), Some(Values::Wide(y))) => x[a] == y[b],
-        (Some(Values::Days(x)), Some(Values::Days(y))) => x[a] == y[b],
-        (Some(Values::Number(x)), Some(Values::Number(y))) => x[a].to_bits() == y[b].to_bits(),
-        (None, None) => true,
-        _ => false,
-    })
 }
 
 /// The topmost parent of every code; rows whose parents form a circle are rejected.
@@ -470,14 +451,17 @@ fn standings(table: &Draft, keys: &Interner) -> Vec<Standing> {
 /// Ids of other tables must be there, where the other table was given.
 fn references(number: usize, table: &mut Draft, drafts: &mut Drafts, standing: &HashMap<KeySpace, Vec<Standing>>) {
     let own = table.spec.key.and_then(|k| table.spec.column(k));
-    for (index, column) in table.spec.columns.iter().enumerate().filter(|(i, _)| Some(*i) != own) {
-        let ColumnKind::Id(space) = column.kind else { continue };
+    let columns = table.spec.columns.iter().enumerate().filter(|(i, _)| Some(*i) != own);
+    for (column, only, space) in
+        columns.flat_map(|(i, c)| table.spec.spaces(i).into_iter().map(move |(only, space)| ((i, c.name), only, space)))
+    {
+        let (index, column) = column;
         // A parent stands in the same table, whose standings are only known afterwards: orphans() has looked at them.
         let Some(known) = standing.get(&space) else { continue };
         let mut faults: Vec<(usize, u32, Standing)> = Vec::new();
         for (row, chunk, r) in table.rows() {
             let code = chunk.code(index, r);
-            if code == NULL {
+            if code == NULL || !names(chunk, r, only) {
                 continue;
             }
             let state = known.get(code as usize).copied().unwrap_or(Standing::Absent);
@@ -491,16 +475,16 @@ fn references(number: usize, table: &mut Draft, drafts: &mut Drafts, standing: &
             match state {
                 Standing::Absent => {
                     let message = format!("{name} {} is not in {other}; {UNKNOWN_ID}", crate::error::quoted(&shown));
-                    table.reject(number, row, column.name, Code::UnknownId, message, drafts);
+                    table.reject(number, row, column, Code::UnknownId, message, drafts);
                 }
                 Standing::Rejected => {
                     let message = format!("the row of {name} {} in {other} was rejected", crate::error::quoted(&shown));
-                    table.reject(number, row, column.name, Code::ParentRejected, message, drafts);
+                    table.reject(number, row, column, Code::ParentRejected, message, drafts);
                 }
                 Standing::Deleted => {
                     table.out[row] = true;
                     let message = format!("{name} {} is marked as deleted; left out", crate::error::quoted(&shown));
-                    drafts.remark(number, row, column.name, "deleted_parent", message);
+                    drafts.remark(number, row, column, "deleted_parent", message);
                 }
                 Standing::There => {}
             }
@@ -514,6 +498,7 @@ fn table_of_space(space: KeySpace) -> &'static str {
         KeySpace::Account => "accounts",
         KeySpace::Opportunity => "opportunities",
         KeySpace::Registration => "registrations",
+        KeySpace::Person => "people",
         _ => "its table",
     }
 }
@@ -687,7 +672,12 @@ fn stakes(drafts: &mut Drafts) {
     for entry in entries {
         let (Some(row), Some(table)) = (entry.row, &drafts.tables[entry.table]) else { continue };
         let Some((chunk, r)) = table.locate(row) else { continue };
-        if let Some(column) = table.spec.column("opportunity_id") {
+        if entry.stake.is_some() {
+            // The check itself knew what is at stake.
+        } else if table.spec.name == "lines" {
+            // A line is a part of its opportunity, whose amount is not in doubt.
+            entry.stake = own_amount(chunk, r, table, drafts);
+        } else if let Some(column) = table.spec.column("opportunity_id") {
             entry.opportunity = chunk.code(column, r);
             entry.stake = deals.as_ref().and_then(|d| d.get(&entry.opportunity).copied());
             if table.spec.name == "opportunities" || entry.opportunity == NULL {
@@ -726,7 +716,12 @@ fn own_amount(chunk: &Chunk, r: usize, table: &Draft, drafts: &Drafts) -> Option
         .iter()
         .find_map(|name| chunk.instant(column(name)?, r))
         .map(|at| drafts.zone.date_of(at))
-        .or_else(|| column("on").and_then(|c| chunk.date(c, r)).map(Date));
+        .or_else(|| ["on", "start_on"].iter().find_map(|name| chunk.date(column(name)?, r)).map(Date));
+    in_own_currency(minor, from, day, drafts)
+}
+
+/// An amount in the ecosystem's currency, at the rate of a day where that is known.
+fn in_own_currency(minor: i64, from: Currency, day: Option<Date>, drafts: &Drafts) -> Option<i64> {
     match (&drafts.links.rates, day) {
         (Some(rates), Some(day)) => rates.convert(minor, from, day).ok(),
         _ => (Some(from) == drafts.currency).then_some(minor),

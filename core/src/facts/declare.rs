@@ -175,7 +175,7 @@ pub(crate) const fn plain_name(name: &'static str) -> &'static str {
 macro_rules! table {
     (
         $(#[doc = $table_doc:literal])*
-        $record:ident = $name:literal, key: $key:expr, columns: $columns:ident;
+        $record:ident = $name:literal, key: $key:expr, $(unique: $unique:expr,)? columns: $columns:ident;
         $( $(#[doc = $doc:literal])* $field:ident : $kind:ty = $spec:expr $(, $required:ident)? ; )*
     ) => {
         $(#[doc = $table_doc])*
@@ -198,6 +198,7 @@ macro_rules! table {
             name: $name,
             doc: concat!($($table_doc, "\n",)*),
             key: $key,
+            unique: crate::facts::declare::table!(@unique $($unique)?),
             columns: &[ $( crate::table::ColumnSpec {
                 name: crate::facts::declare::plain_name(stringify!($field)),
                 kind: $spec,
@@ -217,5 +218,7 @@ macro_rules! table {
     };
     (@required required) => { true };
     (@required) => { false };
+    (@unique $unique:expr) => { &$unique };
+    (@unique) => { &[] };
 }
 pub(crate) use table;

@@ -12,7 +12,8 @@ use crate::calendar::{Date, MICROS_PER_DAY, Parsed, Zone, date_in_range, in_rang
 use crate::error::{Code, Error, did_you_mean, one_of, quoted};
 use crate::money::{AmountFault, Currency, Decimal, PLAIN_DIGITS};
 use crate::table::amount::{self, amount_of};
-use crate::table::{CellRef, Edge, Interner, Key, NULL, RawColumn, Unit};
+use crate::table::intern::key_of;
+use crate::table::{CellRef, Edge, Interner, Key, KeySpace, NULL, RawColumn, Unit};
 
 /// A value that could not be read.
 #[derive(Debug, Clone)]
@@ -69,6 +70,36 @@ impl Reader<'_> {
         let mut codes = Vec::with_capacity(raw.len());
         for row in 0..raw.len() {
             codes.push(keys.intern_cell(raw.cell(row)).unwrap_or_else(|e| {
+                self.fault(row, e.code(), e.message().to_owned());
+                NULL
+            }));
+        }
+        Values::Codes(codes)
+    }
+
+    /// Ids as codes of the key space that each row names: `members` are numbers in `spaces`. A row that names none is out
+    /// already and has no id.
+    pub(crate) fn mixed_ids(
+        &mut self,
+        raw: &RawColumn<'_>,
+        members: Option<&[u8]>,
+        spaces: &[KeySpace],
+        keys: &mut [Interner],
+    ) -> Values {
+        let mut codes = Vec::with_capacity(raw.len());
+        for row in 0..raw.len() {
+            let Some(&space) = members.and_then(|m| spaces.get(usize::from(m[row]))) else {
+                codes.push(NULL);
+                continue;
+            };
+            let (keys, cell) = (&mut keys[space as usize], raw.cell(row));
+            let code = match key_of(cell) {
+                Ok(Some(Key::Text(text))) => keys.intern_mixed(text),
+                Ok(Some(key)) => keys.intern(key),
+                Ok(None) => Ok(NULL),
+                Err(error) => Err(error),
+            };
+            codes.push(code.unwrap_or_else(|e| {
                 self.fault(row, e.code(), e.message().to_owned());
                 NULL
             }));

@@ -6,9 +6,11 @@
 
 use std::sync::Arc;
 
+use hashbrown::HashMap;
+
 use crate::money::{Currency, PLAIN_DIGITS};
 use crate::table::result::column;
-use crate::table::{ColumnData, ColumnKind, Interner, KeySpace, NULL, Table, TableSpec, Unit};
+use crate::table::{ColumnData, ColumnKind, Interner, Key, KeySpace, NULL, Table, TableSpec, Unit};
 
 /// A missing instant or amount.
 pub(crate) const NULL_WIDE: i64 = i64::MIN;
@@ -244,6 +246,10 @@ impl Stored {
         match values {
             Values::Codes(codes) => match kind {
                 Some(ColumnKind::Id(space)) => ColumnData::Keys(codes.clone(), Arc::clone(&keys[space as usize])),
+                Some(ColumnKind::IdOf(by, spaces)) => {
+                    let members = self.spec.column(by).and_then(|c| chunk.small(c)).unwrap_or_default();
+                    mixed_keys(codes, members, spaces, keys)
+                }
                 _ => ColumnData::Keys(codes.clone(), Arc::clone(&self.dictionaries[index])),
             },
             Values::Small(members) => match kind {
@@ -289,6 +295,32 @@ impl Stored {
             }
         }
     }
+}
+
+/// Ids of several key spaces in one column: whole numbers where all of them are, else text.
+fn mixed_keys(codes: &[u32], members: &[u8], spaces: &[KeySpace], keys: &[Arc<Interner>]) -> ColumnData {
+    let merge = |as_text: bool| -> Option<ColumnData> {
+        let mut merged = Interner::default();
+        let mut known: HashMap<(u8, u32), u32> = HashMap::new();
+        let mut numbers = Vec::with_capacity(codes.len());
+        for (&code, &member) in codes.iter().zip(members) {
+            let Some(space) = spaces.get(usize::from(member)).filter(|_| code != NULL) else {
+                numbers.push(NULL);
+                continue;
+            };
+            let number = if let Some(&number) = known.get(&(member, code)) {
+                number
+            } else {
+                let key = keys[*space as usize].key(code);
+                let text = key.to_string();
+                merged.intern(if as_text { Key::Text(&text) } else { key }).ok()?
+            };
+            known.insert((member, code), number);
+            numbers.push(number);
+        }
+        Some(ColumnData::Keys(numbers, Arc::new(merged)))
+    };
+    merge(false).or_else(|| merge(true)).unwrap_or_else(|| ColumnData::Keys(vec![NULL; codes.len()], Arc::default()))
 }
 
 fn texts<'a>(values: impl Iterator<Item = Option<&'a str>>) -> ColumnData {

@@ -353,6 +353,18 @@ impl Interner {
         Ok(codes)
     }
 
+    /// The code of an id in a column that mixes key spaces and is text for that reason: a whole number where the ids of
+    /// this space are whole numbers.
+    ///
+    /// # Errors
+    /// As [`Interner::intern`].
+    pub(crate) fn intern_mixed(&mut self, text: &str) -> Result<u32> {
+        match (self.kind, text.parse::<i128>()) {
+            (Some(KeyKind::Int), Ok(id)) => self.intern(Key::Int(id)),
+            _ => self.intern(Key::Text(text)),
+        }
+    }
+
     /// The code of a cell; null and blank text become [`NULL`].
     pub fn intern_cell(&mut self, cell: CellRef<'_>) -> Result<u32> {
         match key_of(cell)? {

@@ -23,11 +23,13 @@ pub enum KeySpace {
     Campaign,
     /// Owners (users of the CRM).
     Owner,
+    /// Lines of opportunities.
+    Line,
 }
 
 impl KeySpace {
     /// How many kinds there are.
-    pub const COUNT: usize = 8;
+    pub const COUNT: usize = 9;
 
     /// As a message names it.
     pub fn name(self) -> &'static str {
@@ -40,6 +42,7 @@ impl KeySpace {
             Self::Person => "person",
             Self::Campaign => "campaign",
             Self::Owner => "owner",
+            Self::Line => "line",
         }
     }
 }
@@ -59,8 +62,11 @@ pub enum Edge {
 pub enum ColumnKind {
     /// Ids of a key space.
     Id(KeySpace),
-    /// Ids of the key space that another column of the row names.
+    /// Ids of any key space, kept as text.
     AnyId,
+    /// Ids of the key space that another column of the row names: that column, a closed list, and the key space of each of
+    /// its members.
+    IdOf(&'static str, &'static [KeySpace]),
     /// Any text.
     Text,
     /// One of a closed list; any other value is a fault, because rules depend on it.
@@ -89,7 +95,7 @@ impl ColumnKind {
     /// The type, as documents and messages name it.
     pub fn name(self) -> &'static str {
         match self {
-            Self::Id(_) | Self::AnyId => "id (text or whole number)",
+            Self::Id(_) | Self::AnyId | Self::IdOf(..) => "id (text or whole number)",
             Self::Text => "text",
             Self::Closed(_) => "one of a list",
             Self::Class(_) => "one of an open list",
@@ -125,8 +131,11 @@ pub struct TableSpec {
     pub name: &'static str,
     /// What it holds.
     pub doc: &'static str,
-    /// The column whose ids are unique in it.
+    /// The column of its own ids, which other tables refer to.
     pub key: Option<&'static str>,
+    /// The columns whose values stand once together, where that is more than the key alone; a row without a value of the
+    /// first one may stand as often as it likes.
+    pub unique: &'static [&'static str],
     /// Its columns, in order.
     pub columns: &'static [ColumnSpec],
 }
@@ -135,5 +144,25 @@ impl TableSpec {
     /// The column of that name.
     pub fn column(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|c| c.name == name)
+    }
+
+    /// The columns whose values stand once together: those of `unique`, else the key; none where rows may repeat.
+    pub(crate) fn unique_columns(&self) -> Vec<usize> {
+        let key = self.key.as_slice();
+        let names = if self.unique.is_empty() { key } else { self.unique };
+        names.iter().filter_map(|name| self.column(name)).collect()
+    }
+
+    /// The key spaces of a column of ids, each with the column and the member of its list that choose it, where a column
+    /// does; none for other columns.
+    pub(crate) fn spaces(&self, column: usize) -> Vec<(Option<(usize, u8)>, KeySpace)> {
+        match self.columns[column].kind {
+            ColumnKind::Id(space) => vec![(None, space)],
+            ColumnKind::IdOf(by, spaces) => {
+                let Some(by) = self.column(by) else { return Vec::new() };
+                (0_u8..).zip(spaces).map(|(member, &space)| (Some((by, member)), space)).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 }

@@ -162,6 +162,7 @@ pub(super) fn sample(seed: u64, deals: usize, touches: usize, faults: usize) -> 
             })
             .collect(),
     );
+    programme(&mut tables, &mut Dice(seed ^ 0x7AB1E), deals, partners, &day);
     tables.insert("exchange_rates", vec![json!({"currency": "EUR", "on": "2020-01-01", "rate": "1.0837"})]);
     let junk = [
         json!(null),
@@ -183,6 +184,64 @@ pub(super) fn sample(seed: u64, deals: usize, touches: usize, faults: usize) -> 
         }
     }
     tables
+}
+
+/// The tables of the programme: people, enrollments, credentials, activities, measurements, lines.
+fn programme(tables: &mut Tables, dice: &mut Dice, deals: usize, partners: usize, day: &dyn Fn(usize) -> String) {
+    let period = |dice: &mut Dice| {
+        let from = dice.below(400);
+        (day(from), (dice.below(3) == 0).then(|| day(from + dice.below(400))))
+    };
+    let people = partners * 2;
+    let mut rows = Vec::new();
+    for i in 0..people {
+        let (from, to) = period(dice);
+        rows.push(json!({"person_id": i, "partner_id": format!("P{}", dice.below(partners)), "valid_from": from, "valid_to": to}));
+        if i % 5 == 0 {
+            rows.push(
+                json!({"person_id": i, "partner_id": format!("P{}", dice.below(partners)), "valid_from": day(900)}),
+            );
+        }
+    }
+    tables.insert("people", rows);
+    let mut rows = Vec::new();
+    for i in 0..partners {
+        let (from, to) = period(dice);
+        let tier = *dice.pick(&["registered", "select", "premier"]);
+        rows.push(
+            json!({"partner_id": format!("P{i}"), "program": "S", "tier": tier, "valid_from": from, "valid_to": to}),
+        );
+    }
+    tables.insert("enrollments", rows);
+    let mut rows = Vec::new();
+    for i in 0..people * 2 {
+        let ((from, to), person) = (period(dice), dice.below(people));
+        rows.push(json!({"partner_id": format!("P{}", dice.below(partners)), "code": format!("C{i}"), "earned_on": from, "expires_on": to,
+                         "person_id": (dice.below(4) > 0).then_some(person), "kind": *dice.pick(&["certification", "badge"])}));
+    }
+    tables.insert("credentials", rows);
+    let mut rows = Vec::new();
+    for _ in 0..deals {
+        let quantity = dice.below(50) as f64 - 2.0;
+        rows.push(json!({"partner_id": format!("P{}", dice.below(partners)), "at": day(dice.below(800)), "quantity": quantity,
+                         "kind": *dice.pick(&["training", "webinar"]), "account_id": format!("A{}", dice.below(deals / 3 + 1))}));
+    }
+    tables.insert("activities", rows);
+    let mut rows = Vec::new();
+    for i in 0..deals {
+        let (subject, letter, of) =
+            *dice.pick(&[("partner", "P", partners), ("account", "A", deals / 3 + 1), ("opportunity", "O", deals)]);
+        rows.push(json!({"subject": subject, "id": format!("{letter}{}", dice.below(of)), "metric": format!("m{i}"),
+                         "value": dice.below(1_000) as f64 / 8.0, "at": day(dice.below(800))}));
+    }
+    tables.insert("measurements", rows);
+    let mut rows = Vec::new();
+    for i in 0..deals * 2 {
+        let (from, to) = period(dice);
+        rows.push(json!({"opportunity_id": format!("O{}", dice.below(deals)), "line_id": i, "product": *dice.pick(&["X", "Y"]),
+                         "amount": fixed_to_text(dice.below(900_000) as i128, 2), "start_on": from, "end_on": to}));
+    }
+    tables.insert("lines", rows);
 }
 
 pub(super) fn options(extra: Value) -> EcosystemOptions {

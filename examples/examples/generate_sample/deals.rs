@@ -23,7 +23,8 @@ pub const ORIGIN_EFFECT: i64 = 60;
 pub const LIFTER_EFFECT: i64 = 150;
 
 const TYPES: [&str; 3] = ["new_business", "expansion", "renewal"];
-const PRODUCTS: [&str; 4] = ["core", "vault", "flow", "insight"];
+/// The products.
+pub const PRODUCTS: [&str; 4] = ["core", "vault", "flow", "insight"];
 
 /// How a partner takes part in a deal; it decides where its touches fall.
 #[derive(Clone, Copy, PartialEq, Eq)]
