@@ -316,7 +316,7 @@ export type Repeats = 'keep' | 'first' | 'last' | 'collapse'
 export interface ReviewConfidence {
   /** The model whose credit is resampled. `null`: the first of the review's models. */
   model?: Model | null | undefined
-  /** The models whose intervals stand side by side in `models`; `null`: all that are compared. Each takes the time of its resamples. */
+  /** The models whose intervals stand side by side in `models`; `null`: those of the review. `markov` takes far longer than rules. */
   models?: readonly Model[] | null | undefined
   /** How intervals are made. Default: 200 replicates. */
   intervals?: IntervalsOptions | null | undefined

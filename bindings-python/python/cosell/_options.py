@@ -379,7 +379,7 @@ class ReviewConfidence(TypedDict, total=False):
     model: Model | None
     """The model whose credit is resampled. `None`: the first of the review's models."""
     models: Sequence[Model] | None
-    """The models whose intervals stand side by side in `models`; `None`: all that are compared. Each takes the time of its resamples."""
+    """The models whose intervals stand side by side in `models`; `None`: those of the review. `markov` takes far longer than rules."""
     intervals: IntervalsOptions
     """How intervals are made. Default: 200 replicates."""
     compare: CompareOptions

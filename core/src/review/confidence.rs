@@ -48,7 +48,7 @@ pub(super) fn confidence(
     let partners = partners(&found, names);
     let mut of_models = Vec::new();
     let wanted = own.models.as_ref().map(|list| Model::list(list).map_err(|e| e.within("confidence"))).transpose()?;
-    let wanted = wanted.unwrap_or(models);
+    let wanted = wanted.map_or_else(|| Model::list(&config.models), Ok)?;
     for (label, own_model) in labels(&wanted).into_iter().zip(&wanted) {
         if *own_model == model {
             of_models.push((label, found.channels.clone()));
@@ -185,7 +185,7 @@ mod tests {
         let found = reviewed(csv, &models(&["last_touch", "first_touch"])).unwrap().confidence.unwrap();
         let table = &found.models;
         let row = |at: usize| (table.text(at, "channel"), table.text(at, "model"), table.number(at, "value"));
-        let names = ["last_touch", "first_touch", "markov", "shapley"];
+        let names = ["last_touch", "first_touch"];
         assert_eq!(table.len(), 3 * names.len(), "three partners by rank, each under every model");
         assert_eq!(
             (row(0), row(1)),
@@ -199,11 +199,11 @@ mod tests {
         // The standard error of a share of 0.25 in 100 is 0.043.
         let (low, high) = bounds(1);
         assert!((0.14..0.2).contains(&low) && (0.3..0.37).contains(&high), "{low} {high}");
-        assert_eq!((table.text(8, "note"), table.number(8, "value_low")), ("too_few_journeys".into(), None));
+        assert_eq!((table.text(4, "note"), table.number(4, "value_low")), ("too_few_journeys".into(), None));
         let mut config = models(&["last_touch", "first_touch"]);
-        config.confidence.models = Some(vec!["linear".into()]);
+        config.confidence.models = Some(vec!["markov".into()]);
         let table = reviewed(csv, &config).unwrap().confidence.unwrap().models;
-        assert_eq!((table.len(), table.text(0, "model")), (3, "linear".to_owned()));
+        assert_eq!((table.len(), table.text(0, "model")), (3, "markov".to_owned()));
         config.confidence.models = Some(Vec::new());
         assert!(reviewed(csv, &config).unwrap().confidence.unwrap().models.is_empty());
         config.confidence.models = Some(vec!["linear".into(), "linaer".into()]);

@@ -72,7 +72,7 @@ pub struct ReviewConfidence {
     /// The model whose credit is resampled. `None`: the first of the review's models.
     #[cfg_attr(feature = "schema", schemars(with = "Option<Model>"))]
     pub model: Option<Value>,
-    /// The models whose intervals stand side by side in `models`; `None`: all that are compared. Each takes the time of its resamples.
+    /// The models whose intervals stand side by side in `models`; `None`: those of the review. `markov` takes far longer than rules.
     #[cfg_attr(feature = "schema", schemars(with = "Option<Vec<Model>>"))]
     pub models: Option<Vec<Value>>,
     /// How intervals are made. Default: 200 replicates.

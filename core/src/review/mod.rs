@@ -80,7 +80,7 @@ pub struct Confidence {
     /// major units; conversions where there is no value), value_low, value_high, share, share_low, share_high (no bounds
     /// where there are too few journeys), rank_low, rank_high, chance_first, note (`too_few_journeys`).
     pub partners: Table,
-    /// Per partner, by the same rank, and model: those that are compared, or those that the config names. Columns: channel, name,
+    /// Per partner, by the same rank, and model: those of the review, or those that the config names. Columns: channel, name,
     /// model, value, value_low, value_high, share, share_low, share_high, note.
     pub models: Table,
     /// Per pair of the first partners by rank. Columns: channel, other, chance_above, note.

@@ -32,7 +32,7 @@ pub(super) const CATALOGUE: &[(&str, &str)] = &[
     ("column.direct_cost", "Direct cost"),
     ("column.evidence", "Evidence"),
     ("column.expected_deals", "Expected deals"),
-    ("column.expected_value", "Expected of open deals"),
+    ("column.expected_value", "Expected"),
     ("column.expected_won", "Won / by chance"),
     ("column.findings", "Findings"),
     ("column.gross_margin", "Gross margin"),
