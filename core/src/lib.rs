@@ -16,5 +16,6 @@ pub mod money;
 pub mod report;
 pub mod review;
 pub mod table;
+pub mod words;
 
 pub use error::{Code, Error, Kind, Result};
