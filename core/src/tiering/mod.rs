@@ -1,6 +1,7 @@
 //! Tiering: a partner programme is a document that is checked, compiled, run, explained and replayed.
 
 mod actions;
+mod backtest;
 mod base;
 mod compile;
 mod decisions;
@@ -28,6 +29,7 @@ mod top;
 mod window;
 
 pub use actions::{ActionCost, Costs};
+pub use backtest::{CompareOptions, DesignOptions, ProgramComparison, ProgramReplay, SensitivityOptions};
 pub use economics::{Cuts, Economics, SegmentAxis, SegmentOptions};
 pub use explain::{ActionAhead, CheapestWay, GapAhead, Obstruction, TierAhead};
 pub use gaps::Reach;

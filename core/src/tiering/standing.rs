@@ -109,6 +109,30 @@ pub(crate) struct Decision {
     pub(crate) enrolled_on: Option<Date>,
 }
 
+impl Past {
+    /// What a later decision of the same programme needs to know of this one.
+    pub(crate) fn of(decision: &Decision, as_of: Date) -> Self {
+        let d = decision;
+        Self {
+            as_of,
+            track: d.track,
+            track_since: d.track_since,
+            qualified: d.qualified,
+            standing: d.standing,
+            standing_since: d.standing_since,
+            effective: d.effective,
+            short_since: d.short_since,
+            grace_until: d.grace_until,
+            pending: d.pending,
+            pending_demotion: d.pending_demotion,
+            kept_tier: d.kept_tier,
+            kept_until: d.kept_until,
+            enrolled_on: d.enrolled_on,
+            transition: None,
+        }
+    }
+}
+
 /// The track that a partner stays in on a day, if it stays in one.
 pub(crate) fn fixed_track(program: &Compiled, as_of: Date, past: &[Past], enrolment: &Enrolment) -> Option<usize> {
     let months = program.document.tracks.as_ref()?.sticky_months?;

@@ -1,5 +1,6 @@
 //! What holds of programmes as a whole.
 
+mod backtest;
 mod climbing;
 mod criteria;
 mod diff;

@@ -119,7 +119,7 @@ impl Cutoffs {
 }
 
 /// How many ranks are in: `ceil(share x n)`, at least one, where 0.03 x 100 is 3 and not a hair above it.
-fn ranks(share: f64, n: usize) -> usize {
+pub(crate) fn ranks(share: f64, n: usize) -> usize {
     let exact = share * n as f64;
     let rounded = exact.round();
     let ranks = if (exact - rounded).abs() < 1e-9 * exact.max(1.0) { rounded } else { exact.ceil() };

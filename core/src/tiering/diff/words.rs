@@ -19,12 +19,12 @@ pub(super) fn place(root: &Value, path: &str) -> String {
         let section = if place == 0 { "" } else { keys[0] };
         let name = |key: &str| at.and_then(|v| v.get(key)).and_then(Value::as_str).map(str::to_owned);
         let word = match (*key, section) {
-            (
-                "qualification" | "list" | "threshold" | "criterion" | "all" | "any" | "of" | "value" | "lines"
-                | "points",
-                _,
-            ) if place == 0 || name("metric").is_none() => None,
-            ("threshold", _) => name("metric"),
+            ("qualification" | "list" | "criterion" | "all" | "any" | "of" | "value" | "lines" | "points", _)
+                if place == 0 || name("metric").is_none() =>
+            {
+                None
+            }
+            ("threshold", _) if at.is_some_and(Value::is_object) => name("metric"),
             ("maintenance", "") => Some("to keep".to_owned()),
             ("metrics", "") => Some("metric".to_owned()),
             ("parameters", "") => Some("parameter".to_owned()),
