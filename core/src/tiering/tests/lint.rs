@@ -408,7 +408,7 @@ fn every_code_is_sorted_tested_and_has_words() {
     assert_eq!(tested, all);
     #[cfg(feature = "report")]
     for code in all {
-        use crate::report::{English, Words};
+        use crate::words::{English, Words};
         assert!(English.lookup(&format!("lint.{code}")).is_some(), "{code} has no words");
     }
 }
