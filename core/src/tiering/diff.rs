@@ -141,7 +141,7 @@ fn rename(value: &mut Value, from: &str, to: &str) {
                     // The transitions of a version speak of the names of the version before it.
                     Value::Array(_) if key == "transitions" => continue,
                     Value::String(name) if matches!(key.as_str(), "tier" | "qualifies") && name == from => {
-                        to.clone_into(name)
+                        to.clone_into(name);
                     }
                     Value::Object(of_tiers) if BY_TIER.contains(&key.as_str()) || key == "tiers" => keys(of_tiers),
                     _ => {}
@@ -300,26 +300,21 @@ impl Walk {
             Some(sign_of(key)).filter(|s| *s != 0)
         });
         let last = path.rsplit('.').next().unwrap_or_default();
-        match (number(before), number(after)) {
-            (Some(a), Some(b)) => {
-                let sign = own_sign(path).or(sign).unwrap_or_default() * turn;
-                Direction::of(if b > a { sign } else { -sign })
-            }
-            // One more of `all` is harder, one more of `any` easier; a bound that comes is harder.
-            _ => {
-                let list = last.split('[').next().unwrap_or_default();
-                let joined = match list {
-                    "all" | "deadlines" => 1,
-                    "any" | "of" => -1,
-                    "at_least" | "more_than" | "at_most" | "less_than" => 1,
-                    _ => 0,
-                };
-                match (before, after) {
-                    (None, Some(_)) => Direction::of(joined * turn),
-                    (Some(_), None) => Direction::of(-joined * turn),
-                    _ => Direction::Neutral,
-                }
-            }
+        if let (Some(a), Some(b)) = (number(before), number(after)) {
+            let sign = own_sign(path).or(sign).unwrap_or_default() * turn;
+            return Direction::of(if b > a { sign } else { -sign });
+        }
+        // One more of `all` is harder, one more of `any` easier; a bound that comes is harder.
+        let joined = match last.split('[').next().unwrap_or_default() {
+            "all" | "deadlines" => 1,
+            "any" | "of" => -1,
+            "at_least" | "more_than" | "at_most" | "less_than" => 1,
+            _ => 0,
+        };
+        match (before, after) {
+            (None, Some(_)) => Direction::of(joined * turn),
+            (Some(_), None) => Direction::of(-joined * turn),
+            _ => Direction::Neutral,
         }
     }
 }

@@ -149,13 +149,11 @@ impl Program {
                 .filter(|tier| rest.strip_prefix(*tier).is_some_and(|r| r.starts_with('.') || r.is_empty()))
                 .max_by_key(|t| t.len())
         };
-        match named.or_else(of_place) {
-            Some(name) => program.tier(name).ok_or_else(|| unknown_name("tier", "tier", name, known())),
-            None => {
-                let message = format!("the place {} names no tier: say which tier the share is of", quoted(place));
-                Err(Error::new(Code::MissingOption, "tier", message))
-            }
-        }
+        let Some(name) = named.or_else(of_place) else {
+            let message = format!("the place {} names no tier: say which tier the share is of", quoted(place));
+            return Err(Error::new(Code::MissingOption, "tier", message));
+        };
+        program.tier(name).ok_or_else(|| unknown_name("tier", "tier", name, known()))
     }
 }
 

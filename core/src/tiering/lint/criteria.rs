@@ -59,21 +59,15 @@ fn why_never(logic: &Logic<'_>, node: usize) -> String {
     match &logic.rules.nodes[node] {
         Node::Test(test) => {
             let range = logic.ranges[test.column];
-            let asked = match (test.low, test.high) {
+            match (test.low, test.high) {
                 (Some(low), _) if low.limit > range.high => {
-                    return format!(
-                        "{} is {} at most, {} is asked",
-                        name(test.column),
-                        plain(range.high),
-                        plain(low.limit)
-                    );
+                    format!("{} is {} at most, {} is asked", name(test.column), plain(range.high), plain(low.limit))
                 }
                 (_, Some(high)) if high.limit < range.low => {
                     format!("{} is never below {}", name(test.column), plain(range.low))
                 }
                 _ => format!("no value of {} lies within the bounds", name(test.column)),
-            };
-            asked
+            }
         }
         Node::Positive(lines) => {
             let line = lines.iter().find(|&&line| logic.ranges[line].high <= 0.0);

@@ -48,18 +48,18 @@ fn moves(program: &Compiled, rules: &TrackRules) -> Vec<Moves> {
         match formula {
             Formula::Ratio { of, to, when_zero, .. } => {
                 if negative(ranges[*to]) {
-                    both(&mut own, *of)
+                    both(&mut own, *of);
                 } else {
-                    join(&mut own, &all[*of], false)
+                    join(&mut own, &all[*of], false);
                 }
                 let turned_only = !negative(ranges[*of]) && !negative(ranges[*to]) && when_zero.is_none();
                 if turned_only { join(&mut own, &all[*to], true) } else { both(&mut own, *to) }
             }
             Formula::Change { now, then, relative, .. } => {
                 if *relative && negative(ranges[*then]) {
-                    both(&mut own, *now)
+                    both(&mut own, *now);
                 } else {
-                    join(&mut own, &all[*now], false)
+                    join(&mut own, &all[*now], false);
                 }
             }
             Formula::Highest(list) | Formula::Lowest(list) | Formula::Sum(list) => {

@@ -54,8 +54,8 @@ pub(super) fn natural_breaks(values: &[f64], most: usize) -> Vec<Breaks> {
             let mut next = vec![f64::INFINITY; n + 1];
             let mut start = vec![0; n + 1];
             for to in k..=n {
-                for from in k - 1..to {
-                    let cost = best[from] + within(from, to);
+                for (from, before) in best.iter().enumerate().take(to).skip(k - 1) {
+                    let cost = before + within(from, to);
                     if cost < next[to] {
                         (next[to], start[to]) = (cost, from);
                     }

@@ -58,7 +58,7 @@ fn the_number_of_tiers_follows_the_wished_fit() {
     let rows: Vec<Value> =
         [1, 2, 3, 50, 51, 52, 900, 901].iter().map(|n| json!({"partner_id": n, "revenue": n})).collect();
     let one = |options: RecommendOptions| {
-        drafted(&[rows.clone()], &RecommendOptions { metrics: vec!["revenue".into()], ..options })
+        drafted(std::slice::from_ref(&rows), &RecommendOptions { metrics: vec!["revenue".into()], ..options })
     };
     let draft = one(RecommendOptions { fit: 0.999, ..Default::default() }).unwrap();
     // 50 and 900 are the roundest numbers between the classes that do not exceed their first value.
