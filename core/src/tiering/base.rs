@@ -8,8 +8,7 @@ use std::sync::Arc;
 use super::document::{Condition, Scalar};
 use super::program::Compiled;
 use crate::calendar::Date;
-use crate::facts::Id;
-use crate::table::{Interner, Key, NULL};
+use crate::table::{Interner, NULL};
 
 /// The partners of a programme and what is known of them.
 #[derive(Debug, Clone, Default)]
@@ -83,14 +82,6 @@ impl Base {
                 .map(|a| Attribute { codes: one(&a.codes, row), values: a.values.clone() })
                 .collect(),
             enrolment: one(&self.enrolment, row),
-        }
-    }
-
-    /// The id of a partner.
-    pub(crate) fn id(&self, partner: u32) -> Id {
-        match self.partners.key(partner) {
-            Key::Int(number) => i64::try_from(number).map_or_else(|_| Id::Text(number.to_string()), Id::Int),
-            Key::Text(text) => Id::Text(text.to_owned()),
         }
     }
 

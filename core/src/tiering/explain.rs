@@ -140,7 +140,7 @@ impl ProgramReview {
         let reasons: Vec<Value> =
             d.reasons.iter().map(|r| json!({"code": r.code, "tier": tier(r.tier), "on": r.on})).collect();
         let mut explanation = json!({
-            "partner_id": self.base.id(decided.partner),
+            "partner_id": super::review::id_of(&self.base, decided.partner),
             "program": program.document.program,
             "version": program.document.version,
             "as_of": self.as_of,

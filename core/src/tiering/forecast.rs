@@ -122,7 +122,7 @@ fn dated(review: &ProgramReview, decided: &Decided, horizon: Date) -> Vec<Loss> 
         required: None,
     };
     let mut found = Vec::new();
-    let id = review.base.id(decided.partner);
+    let id = super::review::id_of(&review.base, decided.partner);
     if d.effective > d.standing {
         let last = exceptions_of(program, &id, review.as_of).map(|e| e.expires).max();
         if let Some(on) = last.map(|last| last.add_days(1)).filter(|on| *on <= horizon) {

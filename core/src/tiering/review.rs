@@ -19,8 +19,8 @@ use crate::attribution::Credit;
 use crate::calendar::Date;
 use crate::engine::monitor::Monitor;
 use crate::error::{Code, Error, Result};
-use crate::facts::Ecosystem;
-use crate::table::{KeySpace, RawTable, Table};
+use crate::facts::{Ecosystem, Id};
+use crate::table::{Key, KeySpace, RawTable, Table};
 
 /// How a review is made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -196,7 +196,6 @@ impl Program {
         Ok(review)
     }
 
-    /// The earlier decisions about the partners of a base.
     pub(crate) fn history(&self, base: &Base, previous: Option<&RawTable<'_>>, as_of: Date) -> Result<History> {
         match previous {
             Some(previous) => history::read(self.compiled(), &base.partners, previous, as_of),
@@ -248,6 +247,14 @@ pub(crate) fn context(program: &Compiled, base: &Base, history: &History, as_of:
     }
 }
 
+/// The id of a partner as documents name it.
+pub(crate) fn id_of(base: &Base, partner: u32) -> Id {
+    match base.partners.key(partner) {
+        Key::Int(number) => i64::try_from(number).map_or_else(|_| Id::Text(number.to_string()), Id::Int),
+        Key::Text(text) => Id::Text(text.to_owned()),
+    }
+}
+
 /// The decisions about all partners of a base.
 pub(crate) fn decide_all(
     program: &Compiled,
@@ -282,7 +289,7 @@ pub(crate) fn decide_all(
             qualifies: (from..until).fold(0, |mask, row| mask | evaluated.qualifies[row]),
             keeps: (from..until).fold(0, |mask, row| mask | evaluated.keeps[row]),
         };
-        let id = base.id(partner);
+        let id = id_of(base, partner);
         let enrolment = base.enrolment.get(best).copied().unwrap_or_default();
         let decision = decide(program, &id, as_of, &today, history.of(partner), &enrolment);
         decided.push(Decided { partner, row: best, decision });

@@ -6,6 +6,7 @@ mod criteria;
 mod diff;
 mod faults;
 mod lint;
+mod recommend;
 mod standing;
 
 use serde_json::{Map, Value, json};

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::super::decisions::texts;
-use super::super::review::{Decided, ProgramReview, codes};
+use super::super::economics::tier_worths;
+use super::super::review::{Decided, ProgramReview, codes, id_of};
 use super::stakes::stakes;
 use super::unmet::Asked;
 use crate::engine::exact_sum::ExactSum;
@@ -109,7 +110,7 @@ impl ProgramReview {
         let mut pairs = pairs(self, other);
         for pair in &mut pairs {
             pair.stake = stakes.get(&pair.id).copied();
-            pair.worth = [worth(self, pair.before), worth(other, pair.after)];
+            pair.worth = [worth(self, pair.before)?, worth(other, pair.after)?];
             pair.direction = match (pair.before, pair.after) {
                 (Some(before), Some(after)) => direction(&forth, before.decision.effective, after.decision.effective),
                 _ => Direction::Other,
@@ -156,32 +157,18 @@ fn direction(forth: &[Option<usize>], before: Option<usize>, after: Option<usize
 /// The partners of both, in the order of their ids.
 fn pairs<'r>(a: &'r ProgramReview, b: &'r ProgramReview) -> Vec<Pair<'r>> {
     let mut all: BTreeMap<Id, (Option<&Decided>, Option<&Decided>)> = BTreeMap::new();
-    a.decided.iter().for_each(|d| all.entry(a.base.id(d.partner)).or_default().0 = Some(d));
-    b.decided.iter().for_each(|d| all.entry(b.base.id(d.partner)).or_default().1 = Some(d));
+    a.decided.iter().for_each(|d| all.entry(id_of(&a.base, d.partner)).or_default().0 = Some(d));
+    b.decided.iter().for_each(|d| all.entry(id_of(&b.base, d.partner)).or_default().1 = Some(d));
     let pair =
         |(id, (before, after))| Pair { id, before, after, direction: Direction::Same, stake: None, worth: [0.0; 2] };
     all.into_iter().map(pair).collect()
 }
 
 /// What the benefits of a partner's tier are worth in a year.
-fn worth(review: &ProgramReview, decided: Option<&Decided>) -> f64 {
-    let Some(decided) = decided else { return 0.0 };
-    let program = review.program.compiled();
-    let Some(tier) = review.tier_name(decided.decision.effective) else { return 0.0 };
-    let track = decided.decision.track.and_then(|t| program.track_names[t].as_deref());
-    let numbers = program.numbers();
-    let mut sum = ExactSum::new();
-    for (name, benefit) in &program.document.benefits {
-        let granted = benefit.effective.from.is_none_or(|from| from <= review.as_of)
-            && benefit.effective.to.is_none_or(|to| review.as_of <= to);
-        let for_track = benefit.tracks.is_empty() || track.is_some_and(|t| benefit.tracks.iter().any(|own| own == t));
-        if let Some(number) = benefit.worth.get(tier).filter(|_| granted && for_track)
-            && let Ok(value) = numbers.value(number, name)
-        {
-            sum.add(value);
-        }
-    }
-    sum.value()
+fn worth(review: &ProgramReview, decided: Option<&Decided>) -> Result<f64> {
+    let Some((tier, track)) = decided.and_then(|d| d.decision.effective.zip(d.decision.track)) else { return Ok(0.0) };
+    let worths = tier_worths(review.program.compiled(), track, review.as_of)?;
+    Ok(worths.get(tier).and_then(|t| t.worth).unwrap_or_default())
 }
 
 /// What stands together in a movement: the tiers, and the direction.

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use super::super::base::Base;
 use super::super::decisions::texts;
 use super::super::frame;
-use super::super::history::{self, History};
 use super::super::program::Program;
-use super::super::review::{ProgramReview, need_day};
+use super::super::review::{ProgramReview, id_of, need_day};
 use super::super::standing::Past;
 use crate::calendar::Date;
 use crate::engine::monitor::Monitor;
@@ -77,18 +76,15 @@ impl Program {
         let mut carried: BTreeMap<Id, Vec<Past>> = BTreeMap::new();
         let mut reviews: Vec<ProgramReview> = Vec::with_capacity(bases.len());
         for (as_of, base) in bases {
-            let mut history = match previous {
-                Some(previous) => history::read(self.compiled(), &base.partners, previous, as_of)?,
-                None => History { of_partner: vec![Vec::new(); base.partners.len()], unused: 0 },
-            };
+            let mut history = self.history(&base, previous, as_of)?;
             history.of_partner.resize(base.partners.len(), Vec::new());
             for (code, past) in history.of_partner.iter_mut().enumerate() {
-                past.extend(carried.get(&base.id(code as u32)).into_iter().flatten());
+                past.extend(carried.get(&id_of(&base, code as u32)).into_iter().flatten());
             }
             let review = self.review_base(base, history, None, as_of, monitor)?;
             for decided in &review.decided {
                 let past = Past::of(&decided.decision, as_of);
-                carried.entry(review.base.id(decided.partner)).or_default().push(past);
+                carried.entry(id_of(&review.base, decided.partner)).or_default().push(past);
             }
             reviews.push(review);
         }
@@ -107,7 +103,8 @@ impl ProgramReplay {
     /// # Errors
     /// Ids that are integers on one day and texts on another.
     pub fn decisions(&self) -> Result<Table> {
-        Table::stacked(self.reviews.iter().map(ProgramReview::decisions).collect::<Result<_>>()?)
+        let tables: Result<Vec<Table>> = self.reviews.iter().map(ProgramReview::decisions).collect();
+        Table::stacked(tables?)
     }
 
     /// The moves between effective tiers from each day to the next, as edges of a Sankey diagram: from_day, to_day, source,
@@ -119,7 +116,7 @@ impl ProgramReplay {
             let mut both: BTreeMap<Id, [Option<Option<usize>>; 2]> = BTreeMap::new();
             for (side, review) in [a, b].into_iter().enumerate() {
                 for d in &review.decided {
-                    both.entry(review.base.id(d.partner)).or_default()[side] = Some(d.decision.effective);
+                    both.entry(id_of(&review.base, d.partner)).or_default()[side] = Some(d.decision.effective);
                 }
             }
             let mut counts: BTreeMap<[Option<Option<usize>>; 2], i64> = BTreeMap::new();

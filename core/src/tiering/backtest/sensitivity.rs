@@ -16,7 +16,7 @@ use super::super::document::{MetricUnit, ProgramDocument};
 use super::super::evaluate::evaluate;
 use super::super::frame;
 use super::super::program::{Compiled, Program};
-use super::super::review::{context, decide_all, need_day};
+use super::super::review::{context, decide_all, id_of, need_day};
 use super::super::top::Cutoffs;
 use super::stakes::stakes;
 use crate::calendar::Date;
@@ -111,7 +111,7 @@ impl Program {
         let stake_of: Vec<f64> = review
             .decided
             .iter()
-            .map(|d| stakes.get(&review.base.id(d.partner)).copied().unwrap_or_default())
+            .map(|d| stakes.get(&id_of(&review.base, d.partner)).copied().unwrap_or_default())
             .collect();
         let before: Vec<Option<usize>> = review.decided.iter().map(|d| d.decision.qualified).collect();
         let document = serde_json::to_value(self.document()).unwrap_or_default();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::compile::unknown_name;
 use super::super::frame::number;
-use super::super::review::ProgramReview;
+use super::super::review::{ProgramReview, id_of};
 use crate::engine::exact_sum::ExactSum;
 use crate::error::{Code, Error, Result, quoted};
 use crate::facts::Id;
@@ -70,7 +70,7 @@ fn of_metric(review: &ProgramReview, metric: &str) -> Result<Stakes> {
     };
     let of = |decided: &super::super::review::Decided| {
         let value = review.columns_of(decided.row).at(column, 0);
-        (!value.is_nan()).then(|| (review.base.id(decided.partner), value))
+        (!value.is_nan()).then(|| (id_of(&review.base, decided.partner), value))
     };
     Ok(review.decided.iter().filter_map(of).collect())
 }

@@ -101,6 +101,11 @@ fn line(
     found: &mut Findings,
 ) {
     let path = line_path(&program.document, name);
+    // What counts in other tracks only gives nothing here, and is meant to.
+    let elsewhere = matches!(points, LineFormula::BestOf(list) | LineFormula::SumOf(list) if list.is_empty());
+    if elsewhere {
+        return;
+    }
     if logic.ranges[place].high <= 0.0 {
         let message = format!("{} can give no points", quoted(name));
         found.add("line_without_points", &*path, message, "give it points, or take it out");

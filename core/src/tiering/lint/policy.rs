@@ -1,6 +1,6 @@
 //! Policy that has no effect, contradicts itself, or contradicts the time of the version.
 
-use super::super::document::{Attainment, Benefit, ExceptionKind, Movement, Scalar, Schedule};
+use super::super::document::{Attainment, Benefit, ExceptionKind, GraceFrom, Movement, Scalar, Schedule};
 use super::super::program::Compiled;
 use super::numbers::windows;
 use super::unused::used_metrics;
@@ -20,36 +20,50 @@ pub(super) fn check(program: &Compiled, found: &mut Findings) {
 }
 
 fn movements(program: &Compiled, found: &mut Findings) {
-    let review = &program.document.review;
-    let (up, down) = (&review.promotion, &review.demotion);
-    if up.when == Schedule::Never {
-        let message = "promotion never happens: partners keep the tier that they come in with";
-        found.add("promotion_never", "review.promotion.when", message, "name a day if that is not meant");
-    }
-    if down.when == Schedule::Never {
-        let message = "demotion never happens: nobody loses a tier by the rules";
-        found.add("demotion_never", "review.demotion.when", message, "name a day if that is not meant");
-        if !program.document.maintenance.is_empty() {
+    let document = &program.document;
+    movement("review", &document.review.promotion, &document.review.demotion, found);
+    if document.review.demotion.when == Schedule::Never && !document.maintenance.is_empty() {
+        let own = document.tiers.iter().filter_map(|t| t.review.as_ref());
+        if own.into_iter().all(|review| review.demotion.when == Schedule::Never) {
             let message = "what it takes to keep a tier has no effect where nobody loses one";
             found.add("maintenance_without_effect", "maintenance", message, "take it out, or let demotion happen");
         }
     }
+    for (at, tier) in document.tiers.iter().enumerate() {
+        if let Some(review) = &tier.review {
+            movement(&format!("tiers[{at}].review"), &review.promotion, &review.demotion, found);
+        }
+    }
+}
+
+fn movement(path: &str, up: &Movement, down: &Movement, found: &mut Findings) {
+    if up.when == Schedule::Never {
+        let message = "promotion never happens: partners keep the tier that they come in with";
+        found.add("promotion_never", format!("{path}.promotion.when"), message, "name a day if that is not meant");
+    }
+    if down.when == Schedule::Never {
+        let message = "demotion never happens: nobody loses a tier by the rules";
+        found.add("demotion_never", format!("{path}.demotion.when"), message, "name a day if that is not meant");
+    }
     if up.grace_days > 0 {
         let message = "grace is for demotions; a promotion does not wait for it";
-        found.add("grace_without_effect", "review.promotion.grace_days", message, "move it to review.demotion");
+        found.add("grace_without_effect", format!("{path}.promotion.grace_days"), message, "move it to the demotion");
     }
     if down.grace_days == 0 {
         return;
     }
+    let path = format!("{path}.demotion.grace_days");
     if down.when == Schedule::Never {
         let message = "grace has no effect where demotion never happens";
-        found.add("grace_without_effect", "review.demotion.grace_days", message, "take it out");
-    } else if let Some(cycle) = cycle(down).filter(|cycle| i64::from(down.grace_days) > *cycle) {
+        found.add("grace_without_effect", path, message, "take it out");
+    } else if let Some(cycle) =
+        cycle(down).filter(|cycle| down.grace_from == GraceFrom::Shortfall && i64::from(down.grace_days) > *cycle)
+    {
         let message = format!(
             "{} days of grace are longer than the {cycle} days from one demotion day to the next: a day is always skipped",
             down.grace_days
         );
-        found.add("grace_longer_than_review", "review.demotion.grace_days", message, "shorten it, or leave days out");
+        found.add("grace_longer_than_review", path, message, "shorten it, or leave days out");
     }
 }
 

@@ -168,6 +168,7 @@ fn of_formula(formula: &Formula, ranges: &[Range]) -> Range {
         }
         Formula::Change { .. } => Range::ALL,
         Formula::Highest(list) | Formula::Lowest(list) => hull(list),
+        Formula::Sum(list) if list.is_empty() => Range::ALL,
         Formula::Sum(list) => {
             // Any of them may be missing, but not all.
             let all = inputs(list);

@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 
 use super::super::document::Scalar;
 use super::super::formula::Columns;
-use super::super::frame::inputs;
 use super::super::program::{ColumnRole, Compiled, Formula, LineFormula, Node, TrackRules};
 use super::super::top::shown;
 use super::ranges::{is_whole, ranges};
@@ -278,7 +277,6 @@ fn critical(formulas: &BTreeMap<usize, &Formula>, column: usize, limits: &[f64],
             }
         }
     }
-    debug_assert!(!inputs(formula).is_empty(), "a formula has inputs");
 }
 
 /// Whether a column is measured, not made of others.

@@ -87,6 +87,7 @@ pub(super) fn used_metrics(document: &ProgramDocument) -> BTreeSet<&str> {
         match document.metrics.get(name).map(|m| &m.measure) {
             Some(Measure::Ratio(r)) => open.extend([r.of.as_str(), r.to.as_str()]),
             Some(Measure::Change(c)) => open.push(&c.of),
+            Some(Measure::Ago(a)) => open.push(&a.of),
             Some(Measure::HighestOf(list) | Measure::LowestOf(list) | Measure::SumOf(list)) => {
                 open.extend(list.iter().map(|input| input.metric.as_str()));
             }
