@@ -152,7 +152,7 @@ def check_calibration(check: Check, source: Any, expected: Any) -> None:
     names, rows, of = sampled(source)
     fit, options = fit_of(source, names), source["calibrate"]
     drawn = resamples.replicates(of, fit, options["replicates"], options.get("seed", 0))
-    scale, basis = options.get("scale", "share"), int("value" in source["options"])
+    scale, basis = options.get("scale", "share"), int("value" in source.get("options", {}))
 
     def measured(credit: resamples.Credit) -> list[Fraction]:
         own = basis if scale == "share" else int(scale == "value")
