@@ -1,6 +1,7 @@
 //! Tiering: a partner programme is a document that is checked, compiled, run, explained and replayed.
 
 mod actions;
+mod asked;
 mod base;
 mod compile;
 mod decisions;
@@ -25,6 +26,7 @@ mod top;
 mod window;
 
 pub use actions::{ActionCost, Costs};
+pub use asked::{ActionOptions, EconomicsOptions, EnablementOptions, ExplainOptions, GapOptions};
 pub use economics::{Cuts, Economics, SegmentAxis, SegmentOptions};
 pub use explain::{ActionAhead, CheapestWay, GapAhead, Obstruction, TierAhead};
 pub use gaps::Reach;

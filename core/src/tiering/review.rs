@@ -50,6 +50,25 @@ pub struct ReviewInputs<'a> {
     pub credit: BTreeMap<String, &'a Credit>,
 }
 
+impl<'a> ReviewInputs<'a> {
+    /// The earlier decisions, for a review of a frame, which holds its own metrics.
+    ///
+    /// # Errors
+    /// [`Code::InvalidOption`] where there are ready metrics or credit, which go with an ecosystem only.
+    pub fn beside_frame(&self) -> Result<Option<&'a RawTable<'a>>> {
+        let given = [("metrics", self.metrics.is_some()), ("credit", !self.credit.is_empty())];
+        match given.iter().find(|(_, is_given)| *is_given) {
+            None => Ok(self.previous),
+            Some((name, _)) => {
+                let message = format!(
+                    "{name} goes with an ecosystem; a frame of partners holds every metric itself, one column for each"
+                );
+                Err(Error::new(Code::InvalidOption, *name, message))
+            }
+        }
+    }
+}
+
 /// A review of all partners on a day.
 #[derive(Debug, Clone)]
 pub struct ProgramReview {
@@ -307,6 +326,11 @@ impl ProgramReview {
     /// The day that was decided about.
     pub fn as_of(&self) -> Date {
         self.as_of
+    }
+
+    /// How many partners were decided about.
+    pub fn partners(&self) -> usize {
+        self.decided.len()
     }
 
     /// One row for each partner, in the order of their ids: what it qualified for, earned and holds, the recommendation and

@@ -30,7 +30,6 @@ pub struct EvaluateOptions {
     /// The day that is decided about; ISO 8601. Required.
     pub as_of: Option<String>,
     /// The partner, for exceptions.
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub partner_id: Option<Id>,
     /// Its attributes, those that criteria name; and what its record says: `tier`, `track`, `enrolled_on`, `tier_since`.
     pub attributes: Map<String, Value>,
