@@ -120,6 +120,10 @@ pub(crate) struct Compiled {
     pub(crate) columns: Vec<ColumnRule>,
     /// The attributes that criteria name; conditions refer to them by number.
     pub(crate) attributes: Vec<String>,
+    /// The columns by the names under which they are handed in.
+    pub(crate) given: BTreeMap<String, usize>,
+    /// The columns that have to be handed in where no other one is: with all of them there, none is missing.
+    pub(crate) needed: Vec<usize>,
 }
 
 impl Compiled {

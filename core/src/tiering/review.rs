@@ -20,7 +20,7 @@ use crate::calendar::Date;
 use crate::engine::monitor::Monitor;
 use crate::error::{Code, Error, Result};
 use crate::facts::{Ecosystem, Id};
-use crate::table::{Key, KeySpace, RawTable, Table};
+use crate::table::{CellRef, Key, KeySpace, RawTable, Table};
 
 /// How a review is made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -103,7 +103,11 @@ pub(crate) fn need_day(program: &Compiled, as_of: Option<&str>) -> Result<Date> 
             "as_of is missing: the day that is decided about, such as \"2026-11-20\" (nothing here reads a clock)";
         return Err(Error::new(Code::MissingOption, "as_of", message));
     };
-    let day = Date::parse(text).map_err(|e| Error::new(Code::InvalidDate, "as_of", format!("as_of: {e}")))?;
+    // An instant, as languages write a date with a time, is its day in UTC.
+    let instant = || frame::date(CellRef::Text(text)).ok().flatten();
+    let day = Date::parse(text)
+        .or_else(|e| instant().ok_or(e))
+        .map_err(|e| Error::new(Code::InvalidDate, "as_of", format!("as_of: {e}")))?;
     let Effective { from, to } = program.document.effective;
     if from.is_some_and(|from| day < from) || to.is_some_and(|to| to < day) {
         let show = |date: Option<Date>, open: &str| date.map_or(open.to_owned(), |d| d.to_string());
