@@ -90,11 +90,7 @@ impl Program {
     ///     >>> program = cosell.Program.from_file("examples/programs/services.json")
     #[staticmethod]
     #[pyo3(signature = (path, format=None, **unknown), text_signature = "(path, format=None)")]
-    fn from_file(
-        path: &Bound<'_, PyAny>,
-        format: Option<&str>,
-        unknown: Option<&Bound<'_, PyDict>>,
-    ) -> PyResult<Self> {
+    fn from_file(path: &Bound<'_, PyAny>, format: Option<&str>, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
         let py = path.py();
         refuse(py, unknown, &["path", "format"])?;
         let name: PathBuf = path.extract()?;

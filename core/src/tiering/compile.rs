@@ -64,7 +64,8 @@ pub(super) fn compile(document: ProgramDocument) -> Result<Compiled> {
     }
     let (given, needed) = (BTreeMap::new(), Vec::new());
     let columns = columns.columns;
-    let mut program = Compiled { currency, tiers, tracks, track_names: names, columns, attributes, document, given, needed };
+    let mut program =
+        Compiled { currency, tiers, tracks, track_names: names, columns, attributes, document, given, needed };
     // What a request would otherwise find out again each time.
     program.needed = frame::needed(&program, &|_| false);
     for column in (0..program.columns.len()).rev() {

@@ -86,7 +86,11 @@ impl Program {
     pub fn from_bytes(bytes: &[u8], format: Format) -> Result<Self> {
         let text = std::str::from_utf8(bytes).map_err(|fault| {
             let at = fault.valid_up_to();
-            Error::new(Code::InvalidDocument, "", format!("the document is no UTF-8 text at byte {at}; save it as UTF-8"))
+            Error::new(
+                Code::InvalidDocument,
+                "",
+                format!("the document is no UTF-8 text at byte {at}; save it as UTF-8"),
+            )
         })?;
         Self::from_text(text, format)
     }
