@@ -11,10 +11,16 @@
  */
 
 import type {
+  ActionOptions,
   CalibrateOptions,
   CompareOptions,
   CubeOptions,
+  EconomicsOptions,
   EcosystemOptions,
+  EnablementOptions,
+  EvaluateOptions,
+  ExplainOptions,
+  GapOptions,
   InferredInfluenceOptions,
   IntervalsOptions,
   InvolvementOptions,
@@ -26,8 +32,11 @@ import type {
   OrderOptions,
   PathsOptions,
   PipelineOptions,
+  ProgramDocument,
+  ProgramReviewOptions,
   ReviewConfig,
   RopiOptions,
+  SegmentOptions,
   SimulateOptions,
   StateOptions,
   TouchpointsOptions,
@@ -637,6 +646,196 @@ export interface ModelResult {
   readonly totals: Table
   /** What the model assumed and set aside. */
   readonly diagnostics: { readonly [fact: string]: unknown }
+}
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Partner programmes
+
+/** A reason of a decision. */
+export interface VerdictReason {
+  /** What it is, as a code. */
+  code: string
+  /** The tier that it speaks of. */
+  tier: string | null
+  /** The day that it speaks of. */
+  on: string | null
+}
+
+/** A criterion that is not as a tier wants it. */
+export interface GapAhead {
+  /** Its place in the document. */
+  criterion: string
+  /** The metric, scorecard or attribute. */
+  metric: string | null
+  /** `at_least`, `more_than`, `at_most`, `less_than`, `is` or `is_not`. */
+  operation: string
+  /** What is there; null where it was not measured. */
+  actual: number | null
+  /** What is required. */
+  required: number | null
+  /** How much is missing. */
+  missing: number | null
+  /** What it counts. */
+  unit: string | null
+  /** The place of the group of which only some must be met; null: it is required anyway. */
+  alternative: string | null
+}
+
+/** The cheapest set of actions that reaches a tier. */
+export interface CheapestWay {
+  /** The actions; null where there is no way. */
+  actions: { metric: string; steps: number; from: number; to: number; cost: number }[] | null
+  /** What they cost. */
+  cost: number | null
+  /** Whether no set is cheaper (or none exists). */
+  proven: boolean
+  /** What no action can bring about, where there is no way. */
+  out_of_reach: { criterion: string | null; reason: string }[]
+}
+
+/** What stands between a partner and a tier. */
+export interface TierAhead {
+  /** The tier. */
+  tier: string
+  /** How many parts of its criterion are met. */
+  satisfied: number
+  /** How many it has. */
+  total: number
+  /** What is not met. */
+  gaps: GapAhead[]
+  /** The cheapest way there, where costs were given. */
+  cheapest: CheapestWay | null
+}
+
+/** The decision about one partner; days are ISO 8601 text. */
+export interface Verdict {
+  program: string
+  version: string
+  as_of: string
+  /** The track; null where none is for it. */
+  track: string | null
+  /** The total of the track's scorecard. */
+  score: number | null
+  /** The highest tier whose criteria are met today. */
+  qualified: string | null
+  /** The highest tier met on the days that the programme asks for. */
+  earned: string | null
+  /** What the partner held before. */
+  previous: string | null
+  /** What it holds from now on. */
+  effective: string | null
+  /** What to do. */
+  recommendation: string
+  /** Why. */
+  because: VerdictReason[]
+  standing: string | null
+  standing_since: string | null
+  track_since: string | null
+  short_since: string | null
+  grace_until: string | null
+  pending: string | null
+  pending_demotion: boolean
+  kept_tier: string | null
+  kept_until: string | null
+  enrolled_on: string | null
+  /** What stands between the partner and the tiers above. */
+  next_tiers: TierAhead[]
+}
+
+/** Whether climbing pays. */
+export interface Economics {
+  /** Per partner: partner_id, scope, tier, worth_gained, extra_fee, net_gain, cost, proven, payback_months, pays, reason. */
+  readonly climbs: Table
+  /** Per tier: tier, partners, reachable, pays, share, finding. */
+  readonly tiers: Table
+}
+
+/** The format of a document. */
+export type DocumentFormat = 'json' | 'yaml' | 'toml'
+
+/** What a review of a programme takes: options, and tables beside the facts. */
+export type ProgramReviewInputs = WithDay<ProgramReviewOptions> & {
+  /** The decisions of an earlier review, or of many, one table after the other. */
+  previous?: TableInput | null | undefined
+  /** Ready metrics beside an ecosystem: partner_id, perhaps the scope, and a column for each. */
+  metrics?: TableInput | null | undefined
+  /** Credit by the names that metrics give it, beside an ecosystem. */
+  credit?: { readonly [name: string]: Credit } | null | undefined
+}
+
+/** A partner programme: a document of tiers, tracks, metrics, criteria and policy, checked and ready to run. */
+export class Program {
+  /**
+   * A programme from its document.
+   *
+   * @throws {ConfigError} an unknown key or name, a circle, an impossible number; `field` is the path in the document
+   */
+  constructor(document: ProgramDocument)
+  /** A programme from text; the format is JSON where none is given. */
+  static fromText(text: string, format?: DocumentFormat | null): Program
+  /** A programme from a file, read at once; its format is as the end of its name says where none is given. */
+  static fromFile(path: string | URL, format?: DocumentFormat | null): Program
+  /** The document, with every default filled in. */
+  readonly document: ProgramDocument
+  /** The tiers, the lowest first. */
+  readonly tiers: string[]
+  /**
+   * Decides about one partner from its ready metrics, at once: the request path.
+   *
+   * @example
+   * ```js
+   * const verdict = program.evaluate({ deals: 3 }, { as_of: '2026-11-20' })
+   * verdict.next_tiers[0].gaps[0].missing // 2
+   * ```
+   */
+  evaluate(metrics: { readonly [metric: string]: number | boolean | string | null }, options: WithDay<EvaluateOptions>): Verdict
+  /** Reviews all partners: those of an ecosystem, or of a frame with one row for each and a column for each metric. */
+  review(partners: Ecosystem | TableInput, options: ProgramReviewInputs, watch?: Watch): Promise<ProgramReview>
+  /** The document, so that `JSON.stringify` works. */
+  toJSON(): ProgramDocument
+}
+
+/** A review of all partners on a day. */
+export class ProgramReview {
+  private constructor(...args: never)
+  /** The programme that was reviewed. */
+  readonly program: Program
+  /** The day that was decided about. */
+  readonly as_of: string
+  /** How many partners. */
+  readonly length: number
+  /** One row for each partner: what it qualified for, earned and holds, the recommendation and why; the next `previous`. */
+  readonly decisions: Table
+  /** Why each decision is as it is: partner_id, place, code, tier, on. */
+  readonly reasons: Table
+  /** Lines and totals of scorecards: partner_id, scope, scorecard, line (null: the total), points, max_points. */
+  readonly scorecards: Table
+  /** The metrics of every partner (and scope), one column each. */
+  readonly metrics: Table
+  /** The cut-offs of populations: criterion, track, metric, within, cutoff, population. */
+  readonly cutoffs: Table
+  /** What is lost if nothing else happens, of an ecosystem: partner_id, cause, tier, on, lost_on, drops_to, ... */
+  readonly forecast: Table
+  /** What has to be said of the metrics: metric, code, rows, message. */
+  readonly findings: Table
+  /** What stands between partners and the tiers above: one row for each criterion that is not as the tier wants it. */
+  gaps(options?: GapOptions | null, watch?: Watch): Promise<Table>
+  /** How far partners are from the tiers above: partner_id, scope, tier, satisfied, total, gaps. */
+  progress(options?: GapOptions | null, watch?: Watch): Promise<Table>
+  /** The cheapest set of actions that takes each partner to its next tier: one row for each action. */
+  actions(options: ActionOptions, watch?: Watch): Promise<Table>
+  /** What keeps partners from their next tier, whatever they do. */
+  outOfReach(options: ActionOptions, watch?: Watch): Promise<Table>
+  /** Whether climbing pays, for each partner and for each tier. */
+  economics(options: EconomicsOptions, watch?: Watch): Promise<Economics>
+  /** Where each partner stands between performance and potential. */
+  segments(options: SegmentOptions, watch?: Watch): Promise<Table>
+  /** The trainings that close gaps by a day. */
+  enablement(options: Omit<EnablementOptions, 'needed_on'> & { needed_on: string }, watch?: Watch): Promise<Table>
+  /** Everything about one partner: its standing and why, metrics, scorecards, the way up, and what it is about to lose. */
+  explain(partner_id: string | number, options?: Omit<ExplainOptions, 'partner_id'> | null): { [fact: string]: unknown }
+  /** The decisions as text. */
+  toString(): string
 }
 
 /** Everything that a partner review found; it prints as text. */

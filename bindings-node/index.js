@@ -6,6 +6,7 @@ const native = require('./lib/native.js')
 const { call, config, describe, CosellError, ConfigError, DataError, Cancelled, InternalError } = require('./lib/errors.js')
 const { Ecosystem } = require('./lib/ecosystem.js')
 const { Credit, Journeys } = require('./lib/journeys.js')
+const { Program, ProgramReview } = require('./lib/program.js')
 const { Review, report, review } = require('./lib/review.js')
 const { attributeJourney } = require('./lib/single.js')
 const { AttributionState } = require('./lib/state.js')
@@ -31,6 +32,8 @@ module.exports = {
   Journeys,
   Credit,
   AttributionState,
+  Program,
+  ProgramReview,
   Review,
   Table,
   attributeJourney,

@@ -6,6 +6,22 @@ export type AccountRegistrations = 'within_validity' | 'drop'
 /** Which opportunities a touch on an account serves. */
 export type AccountTouches = 'through_close' | 'through_creation' | 'drop'
 
+/** What it costs to move a metric. */
+export interface ActionCost {
+  /** What one step costs, in the programme's currency. */
+  cost: number
+  /** How much of the metric a step is. Default 1. */
+  step?: number | null | undefined
+  /** The most steps that can be taken. `null`: no limit. */
+  max?: number | null | undefined
+}
+
+/** What actions cost. */
+export interface ActionOptions {
+  /** What a step of each metric costs, by the metric's name. */
+  costs: { readonly [name: string]: ActionCost }
+}
+
 /** The word for no limit. */
 export type All = 'all'
 
@@ -74,8 +90,22 @@ export interface CustomWeights {
   counted_from?: End | null | undefined
 }
 
+/** A cut-off of a population, as a review gives it. */
+export type CutoffRow = { readonly [name: string]: unknown }
+
+/** Where an axis is cut. */
+export type Cuts = { readonly [name: string]: unknown }
+
 /** A number of days, or `"all"` for no limit. */
 export type Days = number | All
+
+/** What climbing costs, and how soon it has to pay. */
+export interface EconomicsOptions {
+  /** What a step of each metric costs, by the metric's name. */
+  costs: { readonly [name: string]: ActionCost }
+  /** Within how many months climbing has to pay. `null`: 12. */
+  horizon_months?: number | null | undefined
+}
 
 /** The options of an `Ecosystem`. */
 export interface EcosystemOptions {
@@ -95,14 +125,57 @@ export interface EcosystemOptions {
   on_invalid?: OnInvalid | null | undefined
 }
 
+/** By when gaps are to be closed. */
+export interface EnablementOptions {
+  /** The day; ISO 8601. */
+  needed_on: string
+  /** The tiers whose gaps are closed: the next one, or every one above. */
+  reach?: Reach | null | undefined
+}
+
 /** The end that positions are counted from. */
 export type End = 'first' | 'last'
+
+/** What is known beside the metrics of one partner. */
+export interface EvaluateOptions {
+  /** The day that is decided about; ISO 8601. Required. */
+  as_of?: string | Date | null | undefined
+  /** The partner, for exceptions. */
+  partner_id?: Id | null | undefined
+  /** Its attributes, those that criteria name; and what its record says: `tier`, `track`, `enrolled_on`, `tier_since`. */
+  attributes?: { readonly [name: string]: unknown } | null | undefined
+  /** Its earlier decision, or a list of them, as an earlier call or review gave them. */
+  previous?: unknown | null | undefined
+  /** Cut-offs of populations: the rows of a review's table `cutoffs`. Required where a criterion asks for the top. */
+  cutoffs?: readonly CutoffRow[] | null | undefined
+  /** The tiers whose gaps are given: the next one, or every one above. */
+  gaps?: Reach | null | undefined
+  /** What a step of each metric costs: with it, each tier comes with the cheapest way to it. */
+  costs?: { readonly [name: string]: ActionCost } | null | undefined
+}
+
+/** Which partner is explained. */
+export interface ExplainOptions {
+  /** The partner. */
+  partner_id: Id
+  /** What a step of each metric costs: with it, each tier comes with the cheapest way to it. */
+  costs?: { readonly [name: string]: ActionCost } | null | undefined
+}
 
 /** All credit to the first touch of a partner. It has no options. */
 export type FirstPartnerTouch = { readonly [none: string]: never }
 
 /** All credit to the first touch. It has no options. */
 export type FirstTouch = { readonly [none: string]: never }
+
+/** Which gaps are given. */
+export interface GapOptions {
+  /** The tiers whose gaps are given: the next one, or every one above. */
+  reach?: Reach | null | undefined
+}
+
+/** An id in a record: text or a whole number; the ids of one kind of thing are all the same. */
+export type Id = number | string
 
 /** How partners without a record are looked for. */
 export interface InferredInfluenceOptions {
@@ -892,6 +965,14 @@ export interface ProgramRatio {
   when_zero?: ProgramNumber | null | undefined
 }
 
+/** How a review is made. */
+export interface ProgramReviewOptions {
+  /** The day that is decided about; ISO 8601. Required. */
+  as_of?: string | Date | null | undefined
+  /** How many months ahead losses are looked for, where facts are at hand. 0: none. */
+  forecast_months?: number | null | undefined
+}
+
 /** When and how partners move. */
 export interface ProgramReviewPolicy {
   /** Moves upwards. */
@@ -1087,6 +1168,9 @@ export interface ProgramWindowSince {
   since: string
 }
 
+/** The tiers whose gaps are wanted. */
+export type Reach = 'next' | 'every'
+
 /** What happens to repeated touches of one channel in a journey. */
 export type Repeats = 'keep' | 'first' | 'last' | 'collapse'
 
@@ -1172,6 +1256,26 @@ export interface RopiOptions {
   shared_key?: SharedKey | null | undefined
   /** The months of the window. */
   months?: number | null | undefined
+}
+
+/** An axis of segments. */
+export interface SegmentAxis {
+  /** The metric or scorecard. `null`: the score. */
+  metric?: string | null | undefined
+  /** Where it is cut. */
+  cuts: Cuts
+  /** The names of the bands from the lowest. Empty: low and high; low, middle and high; or numbers. */
+  bands?: readonly string[] | null | undefined
+}
+
+/** How partners are divided by performance and potential. */
+export interface SegmentOptions {
+  /** What a partner brings. */
+  performance: SegmentAxis
+  /** What it could bring. */
+  potential: SegmentAxis
+  /** The names of the cells: one list for each band of performance from the lowest, each with one name for each band of potential. Empty: the names of both bands, such as `high_low`. */
+  names?: readonly (readonly string[])[] | null | undefined
 }
 
 /** Credit by how often journeys with a channel, alone and in pairs, convert. It has no options. */

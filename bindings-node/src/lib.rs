@@ -3,7 +3,8 @@
 //! - `errors`: errors and panics on their way to JavaScript;
 //! - `work`: promises, progress and cancelling;
 //! - `input`, `output`: tables in and out, column by column;
-//! - `ecosystem`, `journeys`, `credit`, `study`, `single`, `programme`, `review`, `words`: the classes and functions behind those of
+//! - `ecosystem`, `journeys`, `credit`, `study`, `single`, `program`, `programme`, `review`, `words`: the classes and functions
+//!   behind those of
 //!   `index.js`.
 //!
 //! What is exported here is private to `index.js`, which gives it the shape that callers see; options cross as JSON text,
@@ -18,6 +19,7 @@ mod errors;
 mod input;
 mod journeys;
 mod output;
+mod program;
 mod programme;
 mod review;
 mod single;

@@ -4,12 +4,11 @@ import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
 import test from 'node:test'
 
-import { AttributionState, CosellError, Ecosystem, Journeys, Table, attributeJourney, say, simulateJourneys } from 'cosell'
+import { AttributionState, CosellError, Ecosystem, Journeys, Program, Table, attributeJourney, say, simulateJourneys } from 'cosell'
 
 const CASES = new URL('../../conformance/cases/', import.meta.url)
 
-/** What the bindings have no call for yet. */
-const NOT_BOUND = ['program']
+const PROGRAMS = new URL('../../examples/programs/', import.meta.url)
 
 /** Every operation: its input, with the markers replaced, to named results. */
 const OPERATIONS = {
@@ -87,6 +86,10 @@ const OPERATIONS = {
   },
   async say({ code, parameters, words }) {
     return { said: say(code, parameters, words) }
+  },
+  async program({ program, partners, previous, review, ...input }) {
+    const made = typeof program === 'string' ? Program.fromFile(new URL(program, PROGRAMS)) : new Program(program)
+    return made.review(partners ?? (await ecosystem(input)), { ...review, previous })
   },
   async ropi(input) {
     const eco = await ecosystem(input)
@@ -190,7 +193,6 @@ function text(_, value) {
 
 for (const file of readdirSync(CASES).filter((name) => name.endsWith('.json')).sort()) {
   for (const { name, run, input, expect, error } of JSON.parse(readFileSync(new URL(file, CASES), 'utf8'))) {
-    if (NOT_BOUND.includes(run)) continue
     test(`${file} ${name}`, async () => {
       const work = () => OPERATIONS[run](unmark(input))
       if (error) {

@@ -11,6 +11,7 @@ mod input;
 mod journeys;
 mod numpy;
 mod program;
+mod program_review;
 mod request;
 mod review;
 mod run;
@@ -68,7 +69,9 @@ mod _cosell {
     #[pymodule_export]
     use super::journeys::{_journeys_from_bytes, Journeys};
     #[pymodule_export]
-    use super::program::{Program, ProgramReview};
+    use super::program::Program;
+    #[pymodule_export]
+    use super::program_review::ProgramReview;
     #[pymodule_export]
     use super::request::attribute_journey;
     #[pymodule_export]

@@ -1,17 +1,21 @@
-//! Partner programmes: `cosell.Program` and what a review of one gives.
+//! Partner programmes: `cosell.Program`, which decides about one partner or reviews them all.
 
-use std::sync::Arc;
+use std::path::PathBuf;
 
-use cosell::tiering::{EvaluateOptions, Program as Inner, ProgramReview as InnerReview, ProgramReviewOptions};
+use cosell::document::Format;
+use cosell::tiering::{EvaluateOptions, Program as Inner, ProgramReviewOptions, ReviewInputs};
 use pyo3::prelude::*;
+use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyDict, PyTuple};
 use serde_json::{Value, to_value as to_json};
 
-use crate::error::{caught, checked};
+use crate::credit::Credit;
+use crate::ecosystem::{Ecosystem, rows};
+use crate::error::{caught, checked, unsupported};
 use crate::input::Input;
+use crate::program_review::ProgramReview;
 use crate::run::run;
-use crate::table::Table;
-use crate::value::{Options, PROGRESS, read, refuse, to_python, to_value};
+use crate::value::{Options, read, refuse, to_python, to_value};
 
 /// A partner programme: a document of tiers, tracks, metrics, criteria and policy, checked and ready to run.
 ///
@@ -33,18 +37,7 @@ use crate::value::{Options, PROGRESS, read, refuse, to_python, to_value};
 #[pyclass(frozen, module = "cosell")]
 #[derive(Clone)]
 pub struct Program {
-    inner: Inner,
-}
-
-/// A review of all partners on a day.
-///
-/// Example:
-///     >>> review = program.review(partners, as_of="2026-11-20")
-///     >>> review.decisions.to_pandas()
-#[pyclass(frozen, module = "cosell")]
-#[derive(Clone)]
-pub struct ProgramReview {
-    inner: Arc<InnerReview>,
+    pub inner: Inner,
 }
 
 #[pymethods]
@@ -56,6 +49,59 @@ impl Program {
         refuse(py, unknown, &["document"])?;
         let document = to_value(document, "document")?;
         Ok(Self { inner: checked(py, caught(|| Inner::from_value(&document)))? })
+    }
+
+    /// A programme from text.
+    ///
+    /// Args:
+    ///     text: the document.
+    ///     format: "json" (the default), "yaml" or "toml".
+    ///
+    /// Raises:
+    ///     ConfigError: text that is not of the format, with line and column; whatever `Program` raises.
+    ///
+    /// Example:
+    ///     >>> cosell.Program.from_text("program: s\nversion: '1'\ntiers: [{tier: gold, rank: 1}]", format="yaml").tiers
+    ///     ['gold']
+    #[staticmethod]
+    #[pyo3(signature = (text, format=None, **unknown), text_signature = "(text, format=None)")]
+    fn from_text(
+        py: Python<'_>,
+        text: &str,
+        format: Option<&str>,
+        unknown: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Self> {
+        refuse(py, unknown, &["text", "format"])?;
+        let read = || Inner::from_text(text, format.map(Format::named).transpose()?.unwrap_or_default());
+        Ok(Self { inner: checked(py, caught(read))? })
+    }
+
+    /// A programme from a file.
+    ///
+    /// Args:
+    ///     path: the file, in UTF-8.
+    ///     format: "json", "yaml" or "toml"; by default as the end of its name says.
+    ///
+    /// Raises:
+    ///     OSError: the file cannot be read.
+    ///     ConfigError: a format that is not known; whatever `Program.from_text` raises.
+    ///
+    /// Example:
+    ///     >>> program = cosell.Program.from_file("examples/programs/services.json")
+    #[staticmethod]
+    #[pyo3(signature = (path, format=None, **unknown), text_signature = "(path, format=None)")]
+    fn from_file(path: &Bound<'_, PyAny>, format: Option<&str>, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        let py = path.py();
+        refuse(py, unknown, &["path", "format"])?;
+        let name: PathBuf = path.extract()?;
+        let named = || format.map_or_else(|| Format::of_file(&name.to_string_lossy()), Format::named);
+        let format = checked(py, caught(named))?;
+        // Python's own, because its errors name the file.
+        let file = py.import("io")?.call_method1("open", (path, "rb"))?;
+        let bytes = file.call_method0("read");
+        file.call_method0("close")?;
+        let bytes: PyBackedBytes = bytes?.extract()?;
+        Ok(Self { inner: checked(py, caught(|| Inner::from_bytes(&bytes, format)))? })
     }
 
     /// The document, with every default filled in.
@@ -79,10 +125,13 @@ impl Program {
     ///     attributes: the attributes that criteria name; `tier`, `track`, `enrolled_on` and `tier_since` of its record.
     ///     previous: its earlier decision, or a list of them.
     ///     cutoffs: the cut-offs of populations, as dicts: `review.cutoffs.to_dicts()`.
+    ///     gaps: the tiers whose gaps are given: "next" (the default), or "every" one above.
+    ///     costs: what a step of each metric costs, such as {"deals": {"cost": 900}}: with it, each tier comes with the
+    ///         cheapest way to it.
     ///
     /// Returns:
-    ///     A dict: track, score, qualified, earned, previous, effective, recommendation, because and what a later decision
-    ///     needs to know.
+    ///     A dict: track, score, qualified, earned, previous, effective, recommendation, because, next_tiers (each with its
+    ///     gaps) and what a later decision needs to know.
     ///
     /// Raises:
     ///     ConfigError: an option is missing or wrong, or a metric unknown.
@@ -92,8 +141,10 @@ impl Program {
     ///     >>> program.evaluate({"deals": 7}, as_of="2026-11-20")["recommendation"]
     ///     'promote'
     #[pyo3(
-        signature = (metrics, as_of=None, *, partner_id=None, attributes=None, previous=None, cutoffs=None, **unknown),
-        text_signature = "($self, metrics, as_of, *, partner_id=None, attributes=None, previous=None, cutoffs=None)",
+        signature = (metrics, as_of=None, *, partner_id=None, attributes=None, previous=None, cutoffs=None, gaps=None,
+            costs=None, **unknown),
+        text_signature = "($self, metrics, as_of, *, partner_id=None, attributes=None, previous=None, cutoffs=None, \
+            gaps=None, costs=None)",
     )]
     #[allow(clippy::too_many_arguments)]
     fn evaluate<'py>(
@@ -104,6 +155,8 @@ impl Program {
         attributes: Option<&Bound<'py, PyAny>>,
         previous: Option<&Bound<'py, PyAny>>,
         cutoffs: Option<&Bound<'py, PyAny>>,
+        gaps: Option<&Bound<'py, PyAny>>,
+        costs: Option<&Bound<'py, PyAny>>,
         unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let py = metrics.py();
@@ -114,6 +167,8 @@ impl Program {
             .set("attributes", attributes)?
             .set("previous", previous)?
             .set("cutoffs", cutoffs)?
+            .set("gaps", gaps)?
+            .set("costs", costs)?
             .unknown(unknown)?
             .document();
         let verdict = checked(
@@ -129,10 +184,14 @@ impl Program {
     /// Reviews all partners.
     ///
     /// Args:
-    ///     partners: a frame with one row for each partner (and scope): partner_id, the metrics that are not made of others,
-    ///         and the attributes that criteria name; `tier`, `track`, `enrolled_on` and `tier_since` where known.
+    ///     partners: an Ecosystem, whose facts the metrics are measured from; or a frame with one row for each partner (and
+    ///         scope): partner_id, the metrics that are not made of others, and the attributes that criteria name; `tier`,
+    ///         `track`, `enrolled_on` and `tier_since` where known.
     ///     as_of: the day that is decided about. Required.
     ///     previous: the decisions of an earlier review, or of many, one table after the other.
+    ///     metrics: a frame of ready metrics beside an Ecosystem: partner_id, perhaps the scope, and a column for each.
+    ///     credit: credit by the names that metrics give it, beside an Ecosystem: {"influence": credit}.
+    ///     forecast_months: how many months ahead losses are looked for, where facts are at hand. Default 6.
     ///     progress: called with a Progress now and then; what it raises cancels.
     ///
     /// Raises:
@@ -143,33 +202,45 @@ impl Program {
     ///     >>> review = program.review(partners, as_of="2026-11-20")
     ///     >>> later = program.review(partners, as_of="2026-12-20", previous=review.decisions)
     #[pyo3(
-        signature = (partners, as_of=None, *, previous=None, progress=None, **unknown),
-        text_signature = "($self, partners, as_of, *, previous=None, progress=None)",
+        signature = (partners, as_of=None, *, previous=None, metrics=None, credit=None, forecast_months=None,
+            progress=None, **unknown),
+        text_signature = "($self, partners, as_of, *, previous=None, metrics=None, credit=None, forecast_months=None, \
+            progress=None)",
     )]
+    #[allow(clippy::too_many_arguments)]
     fn review<'py>(
         &self,
         partners: &Bound<'py, PyAny>,
         as_of: Option<&Bound<'py, PyAny>>,
         previous: Option<&Bound<'py, PyAny>>,
+        metrics: Option<&Bound<'py, PyAny>>,
+        credit: Option<&Bound<'py, PyAny>>,
+        forecast_months: Option<&Bound<'py, PyAny>>,
         progress: Option<&Bound<'py, PyAny>>,
         unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<ProgramReview> {
         let py = partners.py();
-        let options = Options::new().set("as_of", as_of)?.unknown(unknown)?.document();
-        let mut frame = Input::take(partners, "partners")?;
+        let options =
+            Options::new().set("as_of", as_of)?.set("forecast_months", forecast_months)?.unknown(unknown)?.document();
+        let mut partners = Partners::take(partners)?;
         let mut previous = previous.map(|p| Input::take(p, "previous")).transpose()?;
-        let rows = frame.rows();
-        let inner = run(py, rows, progress, |monitor| {
-            let options: ProgramReviewOptions = read(&options, PROGRESS)?;
+        let mut metrics = metrics.map(|m| Input::take(m, "metrics")).transpose()?;
+        let credit = credits(py, credit)?;
+        let inner = run(py, partners.rows(), progress, |monitor| {
+            let options: ProgramReviewOptions = read(&options, BESIDE)?;
             let previous = previous.as_mut().map(Input::raw).transpose().map_err(|e| e.within("previous"))?;
-            self.inner.review_frame(
-                &frame.raw().map_err(|e| e.within("partners"))?,
-                previous.as_ref(),
-                &options,
-                monitor,
-            )
+            let metrics = metrics.as_mut().map(Input::raw).transpose().map_err(|e| e.within("metrics"))?;
+            let credit = credit.iter().map(|(name, credit)| (name.clone(), &credit.inner)).collect();
+            let inputs = ReviewInputs { previous: previous.as_ref(), metrics: metrics.as_ref(), credit };
+            match &mut partners {
+                Partners::Facts(eco) => self.inner.review(&eco.inner, &inputs, &options, monitor),
+                Partners::Frame(frame) => {
+                    let frame = frame.raw().map_err(|e| e.within("partners"))?;
+                    self.inner.review_frame(&frame, inputs.beside_frame()?, &options, monitor)
+                }
+            }
         })?;
-        Ok(ProgramReview { inner: Arc::new(inner) })
+        Ok(ProgramReview::new(inner))
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
@@ -196,61 +267,47 @@ impl Program {
     }
 }
 
-#[pymethods]
-impl ProgramReview {
-    /// The programme that was reviewed.
-    #[getter]
-    fn program(&self) -> Program {
-        Program { inner: self.inner.program().clone() }
+/// What a call takes beside the options of a review.
+const BESIDE: &[&str] = &["partners", "previous", "metrics", "credit", "progress"];
+
+/// The partners of a review: facts, or a frame of ready metrics.
+enum Partners {
+    Facts(Ecosystem),
+    Frame(Input),
+}
+
+impl Partners {
+    fn take(partners: &Bound<'_, PyAny>) -> PyResult<Self> {
+        match partners.cast::<Ecosystem>() {
+            Ok(eco) => Ok(Self::Facts(eco.get().clone())),
+            Err(_) => Input::take(partners, "partners").map(Self::Frame),
+        }
     }
 
-    /// The day that was decided about.
-    #[getter]
-    fn as_of<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        crate::table::object(py, &cosell::table::ValueRef::Date(self.inner.as_of()), false)
+    fn rows(&self) -> usize {
+        match self {
+            Self::Facts(eco) => rows(&eco.inner),
+            Self::Frame(frame) => frame.rows(),
+        }
     }
+}
 
-    /// One row for each partner: what it qualified for, earned and holds, the recommendation and why. Hand it in as
-    /// `previous` next time.
-    #[getter]
-    fn decisions(&self) -> Table {
-        Table::new(self.inner.decisions())
-    }
-
-    /// Why each decision is as it is: partner_id, place, code, tier, on.
-    #[getter]
-    fn reasons(&self) -> Table {
-        Table::new(self.inner.reasons())
-    }
-
-    /// The lines and totals of scorecards: partner_id, scorecard, line (None: the total), points, max_points.
-    #[getter]
-    fn scorecards(&self) -> Table {
-        Table::new(self.inner.scorecards())
-    }
-
-    /// The metrics of every partner (and scope), one column each.
-    #[getter]
-    fn metrics(&self) -> Table {
-        Table::new(self.inner.metrics())
-    }
-
-    /// The cut-offs of populations: criterion, track, metric, within, cutoff, population.
-    #[getter]
-    fn cutoffs(&self) -> Table {
-        Table::new(self.inner.cutoffs())
-    }
-
-    fn __repr__(&self) -> String {
-        let document = self.inner.program().document();
-        let partners = self.inner.decisions().len();
-        format!(
-            "ProgramReview({:?}, version {:?}, {}: {partners} partners)",
-            document.program,
-            document.version,
-            self.inner.as_of()
-        )
-    }
+/// Credit by name.
+fn credits(py: Python<'_>, credit: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<(String, Credit)>> {
+    let Some(credit) = credit else { return Ok(Vec::new()) };
+    let Ok(named) = credit.cast::<PyDict>() else {
+        let kind = credit.get_type().name()?;
+        return Err(unsupported(py, "credit", format!("credit is of type {kind}; expected a dict of Credit by name")));
+    };
+    let one = |(name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
+        let name: String = name.extract()?;
+        let Ok(credit) = value.cast::<Credit>() else {
+            let (field, kind) = (format!("credit.{name}"), value.get_type().name()?);
+            return Err(unsupported(py, &field, format!("{field} is of type {kind}; expected a Credit")));
+        };
+        Ok((name, credit.get().clone()))
+    };
+    named.iter().map(one).collect()
 }
 
 /// A typed value as JSON.

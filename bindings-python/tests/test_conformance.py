@@ -17,8 +17,7 @@ import cosell
 CASES = Path(__file__).resolve().parents[2] / "conformance" / "cases"
 # A table is a keyword in Python, and an unknown one may be anything.
 OF_KEYWORDS = {"unknown_table": "unknown_option"}
-# What the bindings have no call for yet.
-NOT_BOUND = {"program"}
+PROGRAMS = Path(__file__).resolve().parents[2] / "examples" / "programs"
 # What is found while bytes become columns.
 OF_READING = {"malformed_csv", "duplicate_column"}
 
@@ -26,8 +25,6 @@ OF_READING = {"malformed_csv", "duplicate_column"}
 def cases() -> Iterator[Any]:
     for path in sorted(CASES.glob("*.json")):
         for case in json.loads(path.read_text(encoding="utf-8")):
-            if case["run"] in NOT_BOUND:
-                continue
             yield pytest.param(case, id=f"{path.stem}-{case['name']}")
 
 
@@ -127,6 +124,14 @@ def applied(case: Any) -> Any:
     return learned.apply(eco.journeys(**expand(case["open"])))
 
 
+def program(case: Any) -> Any:
+    document = case["program"]
+    made = cosell.Program.from_file(PROGRAMS / document) if isinstance(document, str) else cosell.Program(expand(document))
+    partners = table(case["partners"]) if "partners" in case else ecosystem(case)
+    previous = table(case["previous"]) if "previous" in case else None
+    return made.review(partners, previous=previous, **expand(case.get("review") or {}))
+
+
 RUNS: dict[str, Callable[[Any], Any]] = {
     "ecosystem": ecosystem,
     "journeys": journeys,
@@ -158,6 +163,7 @@ RUNS: dict[str, Callable[[Any], Any]] = {
     "apply": applied,
     "ropi": ropi,
     "credit_by": credit_by,
+    "program": program,
 }
 
 

@@ -19,6 +19,10 @@ use cosell::attribution::{
 use cosell::facts::EcosystemOptions;
 use cosell::review::ReviewConfig;
 use cosell::tiering::document::ProgramDocument;
+use cosell::tiering::{
+    ActionOptions, EconomicsOptions, EnablementOptions, EvaluateOptions, ExplainOptions, GapOptions,
+    ProgramReviewOptions, SegmentOptions,
+};
 use schemars::schema_for;
 use serde_json::{Map, Value};
 
@@ -47,6 +51,14 @@ fn main() -> Result<()> {
         ("CompareOptions", schema_for!(CompareOptions).into()),
         ("SimulateOptions", schema_for!(SimulateOptions).into()),
         ("ReviewConfig", schema_for!(ReviewConfig).into()),
+        ("ProgramReviewOptions", schema_for!(ProgramReviewOptions).into()),
+        ("EvaluateOptions", schema_for!(EvaluateOptions).into()),
+        ("GapOptions", schema_for!(GapOptions).into()),
+        ("ActionOptions", schema_for!(ActionOptions).into()),
+        ("EconomicsOptions", schema_for!(EconomicsOptions).into()),
+        ("SegmentOptions", schema_for!(SegmentOptions).into()),
+        ("EnablementOptions", schema_for!(EnablementOptions).into()),
+        ("ExplainOptions", schema_for!(ExplainOptions).into()),
         ("ProgramDocument", schema_for!(ProgramDocument).into()),
     ];
     let folder = root.join("core/schema");

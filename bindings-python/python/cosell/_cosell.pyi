@@ -1,6 +1,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from os import PathLike
 from typing import Any, Final, Literal, Protocol, TypeAlias, TypedDict, final, overload
 
 import pandas
@@ -12,6 +13,7 @@ from .results import (
     Calibration,
     Comparison,
     Confidence,
+    Economics,
     InferredInfluence,
     Intervals,
     Involvement,
@@ -27,6 +29,8 @@ __all__ = [
     "Credit",
     "Ecosystem",
     "Journeys",
+    "Program",
+    "ProgramReview",
     "Progress",
     "Review",
     "Table",
@@ -94,6 +98,76 @@ class _ExactTouchCredit(TypedDict):
     value: Decimal | None
     weight: float
     reason: str
+
+class _VerdictReason(TypedDict):
+    """A reason of a decision."""
+
+    code: str
+    tier: str | None
+    on: str | None
+
+class _Gap(TypedDict):
+    """A criterion that is not as a tier wants it."""
+
+    criterion: str
+    metric: str | None
+    operation: str
+    actual: float | None
+    required: float | None
+    missing: float | None
+    unit: str | None
+    alternative: str | None
+
+_Action = TypedDict("_Action", {"metric": str, "steps": int, "from": float, "to": float, "cost": float})
+
+class _Obstruction(TypedDict):
+    """A criterion that no action can bring about."""
+
+    criterion: str | None
+    reason: str
+
+class _CheapestWay(TypedDict):
+    """The cheapest set of actions that reaches a tier."""
+
+    actions: list[_Action] | None
+    cost: float | None
+    proven: bool
+    out_of_reach: list[_Obstruction]
+
+class _TierAhead(TypedDict):
+    """What stands between a partner and a tier."""
+
+    tier: str
+    satisfied: int
+    total: int
+    gaps: list[_Gap]
+    cheapest: _CheapestWay | None
+
+class _Verdict(TypedDict):
+    """The decision about one partner; days are ISO 8601 text."""
+
+    program: str
+    version: str
+    as_of: str
+    track: str | None
+    score: float | None
+    qualified: str | None
+    earned: str | None
+    previous: str | None
+    effective: str | None
+    recommendation: str
+    because: list[_VerdictReason]
+    standing: str | None
+    standing_since: str | None
+    track_since: str | None
+    short_since: str | None
+    grace_until: str | None
+    pending: str | None
+    pending_demotion: bool
+    kept_tier: str | None
+    kept_until: str | None
+    enrolled_on: str | None
+    next_tiers: list[_TierAhead]
 
 @final
 class Table:
@@ -501,6 +575,95 @@ class AttributionState:
     def keeps_paths(self) -> bool: ...
     def __copy__(self) -> AttributionState: ...
     def __deepcopy__(self, _memo: object) -> AttributionState: ...
+
+@final
+class Program:
+    def __new__(cls, document: _options.ProgramDocument | Mapping[str, Any]) -> Program: ...
+    @staticmethod
+    def from_text(text: str, format: Literal["json", "yaml", "toml"] | None = None) -> Program: ...
+    @staticmethod
+    def from_file(path: str | PathLike[str], format: Literal["json", "yaml", "toml"] | None = None) -> Program: ...
+    @property
+    def document(self) -> dict[str, Any]: ...
+    @property
+    def tiers(self) -> list[str]: ...
+    def evaluate(
+        self,
+        metrics: Mapping[str, float | bool | str | None],
+        as_of: _When,
+        *,
+        partner_id: str | int | None = None,
+        attributes: Mapping[str, Any] | None = None,
+        previous: Mapping[str, Any] | _Verdict | Sequence[Mapping[str, Any] | _Verdict] | None = None,
+        cutoffs: Sequence[Mapping[str, Any]] | None = None,
+        gaps: _options.Reach | None = None,
+        costs: Mapping[str, _options.ActionCost] | None = None,
+    ) -> _Verdict: ...
+    def review(
+        self,
+        partners: Ecosystem | _Frame,
+        as_of: _When,
+        *,
+        previous: _Frame | None = None,
+        metrics: _Frame | None = None,
+        credit: Mapping[str, Credit] | None = None,
+        forecast_months: int | None = None,
+        progress: _OnProgress | None = None,
+    ) -> ProgramReview: ...
+    def __eq__(self, value: object, /) -> bool: ...
+    def __copy__(self) -> Program: ...
+    def __deepcopy__(self, _memo: object) -> Program: ...
+
+@final
+class ProgramReview:
+    @property
+    def program(self) -> Program: ...
+    @property
+    def as_of(self) -> date: ...
+    @property
+    def decisions(self) -> Table: ...
+    @property
+    def reasons(self) -> Table: ...
+    @property
+    def scorecards(self) -> Table: ...
+    @property
+    def metrics(self) -> Table: ...
+    @property
+    def cutoffs(self) -> Table: ...
+    @property
+    def forecast(self) -> Table: ...
+    @property
+    def findings(self) -> Table: ...
+    def gaps(self, reach: _options.Reach | None = None) -> Table: ...
+    def progress(self, reach: _options.Reach | None = None) -> Table: ...
+    def actions(
+        self, costs: Mapping[str, _options.ActionCost], *, progress: _OnProgress | None = None
+    ) -> Table: ...
+    def out_of_reach(
+        self, costs: Mapping[str, _options.ActionCost], *, progress: _OnProgress | None = None
+    ) -> Table: ...
+    def economics(
+        self,
+        costs: Mapping[str, _options.ActionCost],
+        *,
+        horizon_months: float | None = None,
+        progress: _OnProgress | None = None,
+    ) -> Economics: ...
+    def segments(
+        self,
+        performance: _options.SegmentAxis,
+        potential: _options.SegmentAxis,
+        *,
+        names: Sequence[Sequence[str]] | None = None,
+    ) -> Table: ...
+    def enablement(self, needed_on: str | date, *, reach: _options.Reach | None = None) -> Table: ...
+    def explain(
+        self, partner_id: str | int, costs: Mapping[str, _options.ActionCost] | None = None
+    ) -> dict[str, Any]: ...
+    def __len__(self) -> int: ...
+    def _repr_html_(self) -> str: ...
+    def __copy__(self) -> ProgramReview: ...
+    def __deepcopy__(self, _memo: object) -> ProgramReview: ...
 
 @final
 class Review:

@@ -27,8 +27,17 @@ Channel = Literal["partner", "type", "region", "kind", "role"] | str
 # What makes deals comparable.
 CompareBy = Literal["type", "region", "product"]
 
+# A cut-off of a population, as a review gives it.
+CutoffRow = Mapping[str, object]
+
+# Where an axis is cut.
+Cuts = Mapping[str, object]
+
 # The end that positions are counted from.
 End = Literal["first", "last"]
+
+# An id in a record: text or a whole number; the ids of one kind of thing are all the same.
+Id = int | str
 
 # How replicates become an interval.
 IntervalMethod = Literal["percentile", "bca"]
@@ -99,6 +108,9 @@ ProgramTrackChoice = Literal["classified", "best_of", "enrolled"]
 # How a row of an opportunity (or account) belongs to a partner.
 ProgramVia = Literal["roles", "sourced_by", "accounts"]
 
+# The tiers whose gaps are wanted.
+Reach = Literal["next", "every"]
+
 # What happens to repeated touches of one channel in a journey.
 Repeats = Literal["keep", "first", "last", "collapse"]
 
@@ -128,6 +140,24 @@ SharedKey = SharedRule | Mapping[str, float]
 
 # A number of touches, or `"all"` for no limit.
 Touches = float | All
+
+
+class ActionCost(TypedDict, total=False):
+    """What it costs to move a metric."""
+
+    cost: Required[float]
+    """What one step costs, in the programme's currency."""
+    step: float
+    """How much of the metric a step is. Default 1."""
+    max: float | None
+    """The most steps that can be taken. `None`: no limit."""
+
+
+class ActionOptions(TypedDict, total=False):
+    """What actions cost."""
+
+    costs: Required[Mapping[str, ActionCost]]
+    """What a step of each metric costs, by the metric's name."""
 
 
 class CalibrateOptions(TypedDict, total=False):
@@ -191,6 +221,15 @@ class CustomWeights(TypedDict, total=False):
     """The end that positions are counted from. Default `first`."""
 
 
+class EconomicsOptions(TypedDict, total=False):
+    """What climbing costs, and how soon it has to pay."""
+
+    costs: Required[Mapping[str, ActionCost]]
+    """What a step of each metric costs, by the metric's name."""
+    horizon_months: float | None
+    """Within how many months climbing has to pay. `None`: 12."""
+
+
 class EcosystemOptions(TypedDict, total=False):
     """The options of an `Ecosystem`."""
 
@@ -210,6 +249,43 @@ class EcosystemOptions(TypedDict, total=False):
     """What happens to rows that cannot be used."""
 
 
+class EnablementOptions(TypedDict, total=False):
+    """By when gaps are to be closed."""
+
+    needed_on: Required[str]
+    """The day; ISO 8601."""
+    reach: Reach
+    """The tiers whose gaps are closed: the next one, or every one above."""
+
+
+class EvaluateOptions(TypedDict, total=False):
+    """What is known beside the metrics of one partner."""
+
+    as_of: str | date | None
+    """The day that is decided about; ISO 8601. Required."""
+    partner_id: Id | None
+    """The partner, for exceptions."""
+    attributes: Mapping[str, object]
+    """Its attributes, those that criteria name; and what its record says: `tier`, `track`, `enrolled_on`, `tier_since`."""
+    previous: object
+    """Its earlier decision, or a list of them, as an earlier call or review gave them."""
+    cutoffs: Sequence[CutoffRow] | None
+    """Cut-offs of populations: the rows of a review's table `cutoffs`. Required where a criterion asks for the top."""
+    gaps: Reach
+    """The tiers whose gaps are given: the next one, or every one above."""
+    costs: Mapping[str, ActionCost]
+    """What a step of each metric costs: with it, each tier comes with the cheapest way to it."""
+
+
+class ExplainOptions(TypedDict, total=False):
+    """Which partner is explained."""
+
+    partner_id: Required[Id]
+    """The partner."""
+    costs: Mapping[str, ActionCost]
+    """What a step of each metric costs: with it, each tier comes with the cheapest way to it."""
+
+
 class FirstPartnerTouch(TypedDict, total=False):
     """All credit to the first touch of a partner. It has no options."""
 
@@ -218,6 +294,13 @@ class FirstPartnerTouch(TypedDict, total=False):
 class FirstTouch(TypedDict, total=False):
     """All credit to the first touch. It has no options."""
 
+
+
+class GapOptions(TypedDict, total=False):
+    """Which gaps are given."""
+
+    reach: Reach
+    """The tiers whose gaps are given: the next one, or every one above."""
 
 
 class InferredInfluenceOptions(TypedDict, total=False):
@@ -1037,6 +1120,15 @@ class ProgramRatio(TypedDict, total=False):
     """The ratio where there is 0 below the line. `None`: no value."""
 
 
+class ProgramReviewOptions(TypedDict, total=False):
+    """How a review is made."""
+
+    as_of: str | date | None
+    """The day that is decided about; ISO 8601. Required."""
+    forecast_months: int
+    """How many months ahead losses are looked for, where facts are at hand. 0: none."""
+
+
 class ProgramReviewPolicy(TypedDict, total=False):
     """When and how partners move."""
 
@@ -1312,6 +1404,28 @@ class RopiOptions(TypedDict, total=False):
     """How shared costs are divided. `None`: they stand in the total only."""
     months: int
     """The months of the window."""
+
+
+class SegmentAxis(TypedDict, total=False):
+    """An axis of segments."""
+
+    metric: str | None
+    """The metric or scorecard. `None`: the score."""
+    cuts: Required[Cuts]
+    """Where it is cut."""
+    bands: Sequence[str]
+    """The names of the bands from the lowest. Empty: low and high; low, middle and high; or numbers."""
+
+
+class SegmentOptions(TypedDict, total=False):
+    """How partners are divided by performance and potential."""
+
+    performance: Required[SegmentAxis]
+    """What a partner brings."""
+    potential: Required[SegmentAxis]
+    """What it could bring."""
+    names: Sequence[Sequence[str]]
+    """The names of the cells: one list for each band of performance from the lowest, each with one name for each band of potential. Empty: the names of both bands, such as `high_low`."""
 
 
 class ShaoLi(TypedDict, total=False):

@@ -72,6 +72,23 @@ class Pipeline:
 
 
 @dataclass(frozen=True)
+class Economics:
+    """What partners have from climbing to their next tier.
+
+    Attributes:
+        climbs: per partner: partner_id, scope, tier (the next one), worth_gained, extra_fee, net_gain (per year), cost
+            (of the cheapest actions), proven, payback_months, pays, reason.
+        tiers: per tier, the lowest first: tier, partners (whose next tier it is), reachable, pays, share, finding.
+
+    Example:
+        >>> review.economics({"deals": {"cost": 900}}).tiers
+    """
+
+    climbs: Table
+    tiers: Table
+
+
+@dataclass(frozen=True)
 class InferredInfluence:
     """Partners that share the accounts of deals without anything on the deals: candidates to ask about, never credit.
 

@@ -3,6 +3,7 @@
 //! One row is a partner, or a scope (such as a region) of it; rows stand in the order of the partners' ids, then of the
 //! scopes' names. A missing number is NaN in here and nowhere else.
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 
 use super::document::{Condition, Scalar};
@@ -110,16 +111,16 @@ impl Condition {
             && self.is_not.as_ref().is_none_or(|wanted| !any(&|v| v == wanted))
             && self.is_in.as_ref().is_none_or(|wanted| any(&|v| wanted.contains(v)))
             && self.not_in.as_ref().is_none_or(|wanted| !any(&|v| wanted.contains(v)))
-            && self.at_least.as_ref().is_none_or(|limit| any(&|v| order(v, limit).is_some_and(|o| o.is_ge())))
-            && self.more_than.as_ref().is_none_or(|limit| any(&|v| order(v, limit).is_some_and(|o| o.is_gt())))
-            && self.at_most.as_ref().is_none_or(|limit| any(&|v| order(v, limit).is_some_and(|o| o.is_le())))
-            && self.less_than.as_ref().is_none_or(|limit| any(&|v| order(v, limit).is_some_and(|o| o.is_lt())))
+            && self.at_least.as_ref().is_none_or(|limit| any(&|v| order(v, limit).is_some_and(Ordering::is_ge)))
+            && self.more_than.as_ref().is_none_or(|limit| any(&|v| order(v, limit).is_some_and(Ordering::is_gt)))
+            && self.at_most.as_ref().is_none_or(|limit| any(&|v| order(v, limit).is_some_and(Ordering::is_le)))
+            && self.less_than.as_ref().is_none_or(|limit| any(&|v| order(v, limit).is_some_and(Ordering::is_lt)))
             && self.exists.is_none_or(|wanted| wanted != values.is_empty())
     }
 }
 
 /// How two values of one kind are ordered; dates are ISO 8601 text, which is ordered as they are.
-pub(crate) fn order(a: &Scalar, b: &Scalar) -> Option<std::cmp::Ordering> {
+pub(crate) fn order(a: &Scalar, b: &Scalar) -> Option<Ordering> {
     match (a, b) {
         (Scalar::Number(a), Scalar::Number(b)) => a.partial_cmp(b),
         (Scalar::Text(a), Scalar::Text(b)) => Some(a.cmp(b)),

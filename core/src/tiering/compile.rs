@@ -10,6 +10,7 @@ use self::columns::Columns;
 use self::criteria::Criteria;
 pub(crate) use self::numbers::Numbers;
 use super::document::{Criterion, Maintenance, ProgramDocument, ReviewPolicy, Schedule, Tier, Track};
+use super::frame;
 use super::program::{Compiled, MAX_TIERS, MAX_TRACKS, TierRule, TrackRules};
 use crate::calendar::Date;
 use crate::document::out_of_range;
@@ -61,7 +62,16 @@ pub(super) fn compile(document: ProgramDocument) -> Result<Compiled> {
         let track = document.tracks.as_ref().and_then(|t| t.list.get(at));
         tracks.push(rules(&document, track, at, &tiers, &columns, &numbers, &mut attributes)?);
     }
-    Ok(Compiled { currency, tiers, tracks, track_names: names, columns: columns.columns, attributes, document })
+    let (given, needed) = (BTreeMap::new(), Vec::new());
+    let columns = columns.rules;
+    let mut program =
+        Compiled { currency, tiers, tracks, track_names: names, columns, attributes, document, given, needed };
+    // What a request would otherwise find out again each time.
+    program.needed = frame::needed(&program, &|_| false);
+    for column in (0..program.columns.len()).rev() {
+        program.given.insert(frame::given_name(&program, column), column);
+    }
+    Ok(program)
 }
 
 /// The tiers in order of their ranks.

@@ -1,6 +1,7 @@
 //! Tiering: a partner programme is a document that is checked, compiled, run, explained and replayed.
 
 mod actions;
+mod asked;
 mod backtest;
 mod base;
 mod compile;
@@ -30,6 +31,7 @@ mod top;
 mod window;
 
 pub use actions::{ActionCost, Costs};
+pub use asked::{ActionOptions, EconomicsOptions, EnablementOptions, ExplainOptions, GapOptions};
 pub use backtest::{CompareOptions, DesignOptions, ProgramComparison, ProgramReplay, SensitivityOptions};
 pub use economics::{Cuts, Economics, SegmentAxis, SegmentOptions};
 pub use explain::{ActionAhead, CheapestWay, GapAhead, Obstruction, TierAhead};

@@ -11,8 +11,8 @@ use serde_json::Value;
 
 use super::compile::{self, Numbers};
 use super::document::{Attainment, Condition, Goal, Measure, MetricUnit, ProgramDocument, ReviewPolicy};
-use crate::document;
-use crate::error::Result;
+use crate::document::{self, Format};
+use crate::error::{Code, Error, Result};
 use crate::money::Currency;
 
 /// The most tiers of a programme.
@@ -63,6 +63,38 @@ impl Program {
         Self::from_value(&document::value_from_text(text)?)
     }
 
+    /// A programme from text in any of the formats.
+    ///
+    /// # Errors
+    /// Those of [`ProgramDocument::from_text`] and of [`Program::new`].
+    ///
+    /// ```
+    /// use cosell::document::Format;
+    /// use cosell::tiering::Program;
+    /// let text = "program: summit\nversion: '2026'\ntiers: [{tier: gold, rank: 1}]\n";
+    /// assert_eq!(Program::from_text(text, Format::Yaml)?.tier_names(), ["gold"]);
+    /// # Ok::<(), cosell::Error>(())
+    /// ```
+    pub fn from_text(text: &str, format: Format) -> Result<Self> {
+        Self::new(ProgramDocument::from_text(text, format)?)
+    }
+
+    /// A programme from the bytes of a file.
+    ///
+    /// # Errors
+    /// [`Code::InvalidDocument`] where they are no UTF-8; those of [`Program::from_text`].
+    pub fn from_bytes(bytes: &[u8], format: Format) -> Result<Self> {
+        let text = std::str::from_utf8(bytes).map_err(|fault| {
+            let at = fault.valid_up_to();
+            Error::new(
+                Code::InvalidDocument,
+                "",
+                format!("the document is no UTF-8 text at byte {at}; save it as UTF-8"),
+            )
+        })?;
+        Self::from_text(text, format)
+    }
+
     /// The document.
     pub fn document(&self) -> &ProgramDocument {
         &self.inner.document
@@ -92,6 +124,10 @@ pub(crate) struct Compiled {
     pub(crate) columns: Vec<ColumnRule>,
     /// The attributes that criteria name; conditions refer to them by number.
     pub(crate) attributes: Vec<String>,
+    /// The columns by the names under which they are handed in.
+    pub(crate) given: BTreeMap<String, usize>,
+    /// The columns that have to be handed in where no other one is: with all of them there, none is missing.
+    pub(crate) needed: Vec<usize>,
 }
 
 impl Compiled {

@@ -20,7 +20,7 @@ use crate::calendar::Date;
 use crate::engine::monitor::Monitor;
 use crate::error::{Code, Error, Result};
 use crate::facts::{Ecosystem, Id};
-use crate::table::{Key, KeySpace, RawTable, Table};
+use crate::table::{CellRef, Key, KeySpace, RawTable, Table};
 
 /// How a review is made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -48,6 +48,25 @@ pub struct ReviewInputs<'a> {
     pub metrics: Option<&'a RawTable<'a>>,
     /// Credit by the names that metrics give it.
     pub credit: BTreeMap<String, &'a Credit>,
+}
+
+impl<'a> ReviewInputs<'a> {
+    /// The earlier decisions, for a review of a frame, which holds its own metrics.
+    ///
+    /// # Errors
+    /// [`Code::InvalidOption`] where there are ready metrics or credit, which go with an ecosystem only.
+    pub fn beside_frame(&self) -> Result<Option<&'a RawTable<'a>>> {
+        let given = [("metrics", self.metrics.is_some()), ("credit", !self.credit.is_empty())];
+        match given.iter().find(|(_, is_given)| *is_given) {
+            None => Ok(self.previous),
+            Some((name, _)) => {
+                let message = format!(
+                    "{name} goes with an ecosystem; a frame of partners holds every metric itself, one column for each"
+                );
+                Err(Error::new(Code::InvalidOption, *name, message))
+            }
+        }
+    }
 }
 
 /// A review of all partners on a day.
@@ -84,7 +103,11 @@ pub(crate) fn need_day(program: &Compiled, as_of: Option<&str>) -> Result<Date> 
             "as_of is missing: the day that is decided about, such as \"2026-11-20\" (nothing here reads a clock)";
         return Err(Error::new(Code::MissingOption, "as_of", message));
     };
-    let day = Date::parse(text).map_err(|e| Error::new(Code::InvalidDate, "as_of", format!("as_of: {e}")))?;
+    // An instant, as languages write a date with a time, is its day in UTC.
+    let instant = || frame::date(CellRef::Text(text)).ok().flatten();
+    let day = Date::parse(text)
+        .or_else(|e| instant().ok_or(e))
+        .map_err(|e| Error::new(Code::InvalidDate, "as_of", format!("as_of: {e}")))?;
     let Effective { from, to } = program.document.effective;
     if from.is_some_and(|from| day < from) || to.is_some_and(|to| to < day) {
         let show = |date: Option<Date>, open: &str| date.map_or(open.to_owned(), |d| d.to_string());
@@ -307,6 +330,11 @@ impl ProgramReview {
     /// The day that was decided about.
     pub fn as_of(&self) -> Date {
         self.as_of
+    }
+
+    /// How many partners were decided about.
+    pub fn partners(&self) -> usize {
+        self.decided.len()
     }
 
     /// One row for each partner, in the order of their ids: what it qualified for, earned and holds, the recommendation and

@@ -30,7 +30,6 @@ pub struct EvaluateOptions {
     /// The day that is decided about; ISO 8601. Required.
     pub as_of: Option<String>,
     /// The partner, for exceptions.
-    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
     pub partner_id: Option<Id>,
     /// Its attributes, those that criteria name; and what its record says: `tier`, `track`, `enrolled_on`, `tier_since`.
     pub attributes: Map<String, Value>,
@@ -193,11 +192,7 @@ fn base(program: &Compiled, metrics: &Map<String, Value>, options: &EvaluateOpti
     (base.partner, base.scope, base.enrolment) = (vec![0], vec![NULL], vec![Enrolment::default()]);
     for (name, value) in metrics {
         let cell = Cell::from(value);
-        let column = (0..program.columns.len()).find(|&c| match program.columns[c].months_ago {
-            0 => program.columns[c].name == *name,
-            _ => given_name(program, c) == *name,
-        });
-        let Some(column) = column else {
+        let Some(&column) = program.given.get(name) else {
             let names: Vec<String> = (0..program.columns.len()).map(|c| given_name(program, c)).collect();
             return Err(unknown_name(&format!("metrics.{name}"), "metric", name, names.iter().map(String::as_str)));
         };
@@ -208,9 +203,14 @@ fn base(program: &Compiled, metrics: &Map<String, Value>, options: &EvaluateOpti
         })?;
         base.columns[column] = Some(vec![value]);
     }
-    if let Some(&missing) =
-        needed(program, &|column| base.columns[column].is_some()).iter().find(|&&c| base.columns[c].is_none())
-    {
+    let is_given = |column: usize| base.columns[column].is_some();
+    // A metric that is made of others may be handed in instead of them.
+    let missing = if program.needed.iter().all(|&column| is_given(column)) {
+        None
+    } else {
+        needed(program, &is_given).into_iter().find(|&column| !is_given(column))
+    };
+    if let Some(missing) = missing {
         let name = given_name(program, missing);
         let message = format!("metric {} is missing; give null where it is not known", quoted(&name));
         return Err(Error::new(Code::MissingColumn, format!("metrics.{name}"), message));
@@ -227,9 +227,10 @@ fn base(program: &Compiled, metrics: &Map<String, Value>, options: &EvaluateOpti
             let message = format!("{field}: expected text, a number, true or false, a date, or a list");
             Error::new(Code::WrongType, field.clone(), message)
         })?;
-        base.attributes[at] = match values.is_empty() {
-            true => Attribute { codes: vec![NULL], values: Vec::new() },
-            false => Attribute { codes: vec![0], values: vec![values] },
+        base.attributes[at] = if values.is_empty() {
+            Attribute { codes: vec![NULL], values: Vec::new() }
+        } else {
+            Attribute { codes: vec![0], values: vec![values] }
         };
     }
     if let Some(at) = base.attributes.iter().position(|a| a.codes.is_empty()) {

@@ -12,7 +12,7 @@ use crate::error::{Code, Error, Result, quoted};
 
 /// The columns of a programme, and the order in which derived ones are made.
 pub(super) struct Columns {
-    pub(super) columns: Vec<ColumnRule>,
+    pub(super) rules: Vec<ColumnRule>,
     places: BTreeMap<(String, u32), usize>,
     order: Vec<usize>,
 }
@@ -50,7 +50,7 @@ impl Measure {
 
 impl Columns {
     pub(super) fn of(document: &ProgramDocument) -> Result<Self> {
-        let mut this = Self { columns: Vec::new(), places: BTreeMap::new(), order: Vec::new() };
+        let mut this = Self { rules: Vec::new(), places: BTreeMap::new(), order: Vec::new() };
         let mut open = Vec::new();
         let mut units = BTreeMap::new();
         for name in document.metrics.keys() {
@@ -84,9 +84,9 @@ impl Columns {
     }
 
     fn push(&mut self, name: String, role: ColumnRole, unit: MetricUnit, goal: Goal, months_ago: u32) -> usize {
-        let place = self.columns.len();
+        let place = self.rules.len();
         self.places.insert((name.clone(), months_ago), place);
-        self.columns.push(ColumnRule { name, kind: role, unit, goal, months_ago });
+        self.rules.push(ColumnRule { name, kind: role, unit, goal, months_ago });
         if role != ColumnRole::Base {
             self.order.push(place);
         }
@@ -140,7 +140,7 @@ impl Columns {
     /// The column of a metric or scorecard.
     pub(super) fn place(&self, name: &str, path: &str) -> Result<usize> {
         self.places.get(&(name.to_owned(), 0)).copied().ok_or_else(|| {
-            let known = self.columns.iter().filter(|c| c.months_ago == 0).map(|c| c.name.as_str());
+            let known = self.rules.iter().filter(|c| c.months_ago == 0).map(|c| c.name.as_str());
             unknown_name(path, "metric", name, known)
         })
     }
@@ -153,7 +153,7 @@ impl Columns {
     pub(super) fn formulas(&self, document: &ProgramDocument, numbers: &Numbers<'_>) -> Result<Vec<(usize, Formula)>> {
         let mut formulas = Vec::new();
         for &place in &self.order {
-            let rule = &self.columns[place];
+            let rule = &self.rules[place];
             let formula = match rule.kind {
                 ColumnRole::Line | ColumnRole::Total => self.scorecard(document, &rule.name, numbers)?,
                 _ => match document.metrics.get(&rule.name) {
@@ -310,7 +310,7 @@ impl Columns {
     /// The column of a metric; a scorecard is made of metrics, not of scorecards.
     fn measured(&self, name: &str, path: &str) -> Result<usize> {
         let known = || {
-            let metrics = self.columns.iter().filter(|c| matches!(c.kind, ColumnRole::Base | ColumnRole::Derived));
+            let metrics = self.rules.iter().filter(|c| matches!(c.kind, ColumnRole::Base | ColumnRole::Derived));
             metrics.filter(|c| c.months_ago == 0).map(|c| c.name.as_str())
         };
         if known().any(|k| k == name) {
@@ -322,12 +322,12 @@ impl Columns {
 
     /// The scorecard that a track's criteria name first, from the highest tier down; else the first one.
     pub(super) fn score(&self, rules: &TrackRules) -> Option<usize> {
-        let is_total = |&column: &usize| self.columns[column].kind == ColumnRole::Total;
+        let is_total = |&column: &usize| self.rules[column].kind == ColumnRole::Total;
         let tested = rules.nodes.iter().rev().filter_map(|node| match node {
             Node::Test(test) => Some(test.column),
             Node::Top(top) => Some(top.column),
             _ => None,
         });
-        tested.into_iter().find(is_total).or_else(|| (0..self.columns.len()).find(is_total))
+        tested.into_iter().find(is_total).or_else(|| (0..self.rules.len()).find(is_total))
     }
 }

@@ -133,7 +133,7 @@ impl<'a> Criteria<'a> {
             Criterion::Gate(metric) => {
                 let path = format!("{path}.gate");
                 let column = self.columns.place(metric, &path)?;
-                let unit = self.columns.columns[column].unit;
+                let unit = self.columns.rules[column].unit;
                 if !matches!(unit, MetricUnit::Flag | MetricUnit::Count) {
                     let text = format!(
                         "{} counts no yes and no; a gate needs a metric with the unit \"flag\"",
@@ -169,7 +169,7 @@ impl<'a> Criteria<'a> {
 
     fn threshold(&self, threshold: &Threshold, path: &str, margin: Option<f64>) -> Result<Test> {
         let column = self.columns.place(&threshold.metric, &format!("{path}.metric"))?;
-        let unit = self.columns.columns[column].unit;
+        let unit = self.columns.rules[column].unit;
         let bound = |number: &Option<Number>, name: &str, strict: bool| -> Result<Option<Bound>> {
             let Some(number) = number else { return Ok(None) };
             let path = format!("{path}.{name}");

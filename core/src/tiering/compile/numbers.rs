@@ -1,5 +1,7 @@
 //! Numbers of one track: parameters, tracks and currencies resolved.
 
+use std::collections::BTreeMap;
+
 use super::super::document::{Number, NumberFrom, ProgramDocument};
 use super::super::program::TierRule;
 use super::{fault, unknown_name};
@@ -30,30 +32,17 @@ impl<'a> Numbers<'a> {
     pub(crate) fn value(&self, number: &Number, path: &str) -> Result<f64> {
         let value = match number {
             Number::Plain(value) => *value,
-            Number::From(NumberFrom::Parameter(name)) => match self.document.parameters.get(name) {
-                Some(parameter) => parameter.value,
-                None => {
+            Number::From(NumberFrom::Parameter(name)) => {
+                let Some(parameter) = self.document.parameters.get(name) else {
                     let known = self.document.parameters.keys().map(String::as_str);
                     return Err(unknown_name(&format!("{path}.parameter"), "parameter", name, known));
-                }
-            },
+                };
+                parameter.value
+            }
             Number::From(NumberFrom::ByTrack(numbers)) => {
-                let path = format!("{path}.by_track");
-                let known = || self.tracks.iter().flatten().map(String::as_str).chain(["otherwise"]);
-                if let Some(wrong) = numbers.keys().find(|name| !known().any(|k| k == *name)) {
-                    return Err(unknown_name(&path, "track", wrong, known()));
-                }
-                let own = self.track.and_then(|t| numbers.get(t).map(|n| (t, n)));
-                match own.or_else(|| numbers.get("otherwise").map(|n| ("otherwise", n))) {
-                    Some((name, number)) => return self.value(number, &format!("{path}.{name}")),
-                    None => {
-                        let track = self.track.unwrap_or("(none)");
-                        return Err(fault(
-                            path,
-                            format!("no number for track {}; add it or \"otherwise\"", quoted(track)),
-                        ));
-                    }
-                }
+                let known = self.tracks.iter().flatten().map(String::as_str);
+                let (number, path) = chosen(numbers, "track", self.track, known, path)?;
+                return self.value(number, &path);
             }
             Number::From(NumberFrom::ByTier(_)) => {
                 let text = "numbers by tier are only for the rates of points; criteria name their tier already";
@@ -105,18 +94,30 @@ impl<'a> Numbers<'a> {
     /// The number for a partner that holds a tier today (`None`: no tier): for rates of points.
     pub(crate) fn for_tier(&self, number: &Number, tier: Option<&str>, path: &str) -> Result<f64> {
         let Number::From(NumberFrom::ByTier(numbers)) = number else { return self.value(number, path) };
-        let path = format!("{path}.by_tier");
-        let known = || self.tiers.iter().map(|t| t.tier.as_str()).chain(["otherwise"]);
-        if let Some(wrong) = numbers.keys().find(|name| !known().any(|k| k == *name)) {
-            return Err(unknown_name(&path, "tier", wrong, known()));
-        }
-        let own = tier.and_then(|t| numbers.get(t).map(|n| (t, n)));
-        match own.or_else(|| numbers.get("otherwise").map(|n| ("otherwise", n))) {
-            Some((name, number)) => self.value(number, &format!("{path}.{name}")),
-            None => {
-                let tier = tier.unwrap_or("(none)");
-                Err(fault(path, format!("no number for tier {}; add it or \"otherwise\"", quoted(tier))))
-            }
+        let known = self.tiers.iter().map(|t| t.tier.as_str());
+        let (number, path) = chosen(numbers, "tier", tier, known, path)?;
+        self.value(number, &path)
+    }
+}
+
+/// The number of a track or tier out of one for each, with its path; that of `otherwise` where it has none.
+fn chosen<'n, 'k>(
+    numbers: &'n BTreeMap<String, Number>,
+    what: &str,
+    name: Option<&str>,
+    known: impl Iterator<Item = &'k str> + Clone,
+    path: &str,
+) -> Result<(&'n Number, String)> {
+    let path = format!("{path}.by_{what}");
+    let known = known.chain(["otherwise"]);
+    if let Some(wrong) = numbers.keys().find(|name| !known.clone().any(|k| k == *name)) {
+        return Err(unknown_name(&path, what, wrong, known));
+    }
+    for name in name.into_iter().chain(["otherwise"]) {
+        if let Some(number) = numbers.get(name) {
+            return Ok((number, format!("{path}.{name}")));
         }
     }
+    let text = format!("no number for {what} {}; add it or \"otherwise\"", quoted(name.unwrap_or("(none)")));
+    Err(fault(path, text))
 }

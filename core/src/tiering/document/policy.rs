@@ -17,7 +17,7 @@ pub enum Maintenance {
     /// The qualification with every lower bound times this factor (and every upper bound divided by it): above 0, up to 1.
     Margin(f64),
     /// A criterion of its own.
-    Criterion(Criterion),
+    Criterion(Box<Criterion>),
 }
 
 /// On which days the criteria of a tier must be met for it to be earned.

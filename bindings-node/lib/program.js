@@ -1,0 +1,222 @@
+'use strict'
+
+// Partner programmes: one partner decided at once, or all of them reviewed.
+
+const { readFileSync } = require('node:fs')
+const { inspect } = require('node:util')
+const native = require('./native.js')
+const { call, config, describe } = require('./errors.js')
+const { documentText, optionsText } = require('./document.js')
+const { Ecosystem } = require('./ecosystem.js')
+const { readTable } = require('./input.js')
+const { Credit } = require('./journeys.js')
+const { tablesOf } = require('./parts.js')
+const { HANDLE, OWN, Table, guard } = require('./table.js')
+const { inSlices, run } = require('./work.js')
+
+class Program {
+  #native
+
+  constructor(document, program) {
+    this.#native = document === OWN ? program : call(() => native.programOf(documentText(document)))
+  }
+
+  static fromText(text, format) {
+    if (typeof text !== 'string') throw config('invalid_option', 'text', `text: expected a string, got ${describe(text)}`)
+    return new Program(
+      OWN,
+      call(() => native.programOfText(text, formatOf(format))),
+    )
+  }
+
+  static fromFile(path, format) {
+    if (typeof path !== 'string' && !(path instanceof URL)) {
+      throw config('invalid_option', 'path', `path: expected a string or a file URL, got ${describe(path)}`)
+    }
+    const name = typeof path === 'string' ? path : path.pathname
+    return new Program(
+      OWN,
+      call(() => native.programOfFile(name, readFileSync(path), formatOf(format))),
+    )
+  }
+
+  get document() {
+    return JSON.parse(call(() => this.#native.document()))
+  }
+
+  get tiers() {
+    return this.#native.tiers()
+  }
+
+  evaluate(metrics, options) {
+    const [given, text] = [documentText(metrics, 'metrics'), optionsText(options, 'options')]
+    return JSON.parse(call(() => this.#native.evaluate(given, text)))
+  }
+
+  async review(partners, options, watch) {
+    const { previous, metrics, credit, ...rest } = options ?? {}
+    const text = optionsText(typeof (options ?? rest) === 'object' ? rest : options, 'options')
+    const eco = typeof partners === 'object' && partners !== null ? Ecosystem[HANDLE](partners) : undefined
+    const inputs = new native.ProgramInputs()
+    for (const [name, handle] of credits(credit)) inputs.addCredit(name, handle)
+    const tables = Object.entries({ partners: eco ? null : partners, previous, metrics })
+    return run(watch, async (monitor) => {
+      for (const [name, value] of tables) {
+        const left = name === 'partners' ? eco !== undefined : value === undefined || value === null
+        if (!left) inputs.add(name, await inSlices(readTable(name, value, Table), monitor))
+      }
+      return new ProgramReview(OWN, await this.#native.review(eco, inputs, text, monitor))
+    })
+  }
+
+  toJSON() {
+    return this.document
+  }
+
+  get [Symbol.toStringTag]() {
+    return 'Program'
+  }
+
+  [inspect.custom]() {
+    const { program, version } = this.document
+    return `Program { ${program}, version ${version}: ${this.tiers.join(', ')} }`
+  }
+}
+
+class ProgramReview {
+  #native
+  #tables = new Map()
+
+  constructor(token, review) {
+    guard(token, 'ProgramReview')
+    this.#native = review
+  }
+
+  get program() {
+    return new Program(OWN, this.#native.program())
+  }
+
+  get as_of() {
+    return this.#native.asOf
+  }
+
+  get length() {
+    return this.#native.length
+  }
+
+  get decisions() {
+    return this.#table('decisions')
+  }
+
+  get reasons() {
+    return this.#table('reasons')
+  }
+
+  get scorecards() {
+    return this.#table('scorecards')
+  }
+
+  get metrics() {
+    return this.#table('metrics')
+  }
+
+  get cutoffs() {
+    return this.#table('cutoffs')
+  }
+
+  get forecast() {
+    return this.#table('forecast')
+  }
+
+  get findings() {
+    return this.#table('findings')
+  }
+
+  async gaps(options, watch) {
+    return this.#ask('gaps', options, watch)
+  }
+
+  async progress(options, watch) {
+    return this.#ask('progress', options, watch)
+  }
+
+  async actions(options, watch) {
+    return this.#ask('actions', options, watch)
+  }
+
+  async outOfReach(options, watch) {
+    return this.#ask('out_of_reach', options, watch)
+  }
+
+  async segments(options, watch) {
+    return this.#ask('segments', options, watch)
+  }
+
+  async enablement(options, watch) {
+    return this.#ask('enablement', options, watch)
+  }
+
+  async economics(options, watch) {
+    const text = optionsText(options, 'options')
+    return run(watch, async (monitor) => tablesOf(await this.#native.economics(text, monitor)))
+  }
+
+  explain(partner_id, options) {
+    if (options !== undefined && options !== null && typeof options !== 'object') {
+      throw config('invalid_option', 'options', `options: expected an object, got ${describe(options)}`)
+    }
+    const text = optionsText({ ...options, partner_id }, 'options')
+    return JSON.parse(call(() => this.#native.explain(text)))
+  }
+
+  async #ask(name, options, watch) {
+    const text = optionsText(options, 'options')
+    return run(watch, async (monitor) => new Table(OWN, await this.#native.ask(name, text, monitor)))
+  }
+
+  // Making the decisions of many partners costs some time, so that each table is made once.
+  #table(name) {
+    if (!this.#tables.has(name)) {
+      this.#tables.set(
+        name,
+        new Table(
+          OWN,
+          call(() => this.#native.table(name)),
+        ),
+      )
+    }
+    return this.#tables.get(name)
+  }
+
+  toString() {
+    return this.decisions.toString()
+  }
+
+  get [Symbol.toStringTag]() {
+    return 'ProgramReview'
+  }
+
+  [inspect.custom]() {
+    return `ProgramReview { ${this.as_of}, partners: ${this.length} }\n${this.decisions}`
+  }
+}
+
+function formatOf(format) {
+  if (format === undefined || format === null) return undefined
+  if (typeof format !== 'string') throw config('invalid_option', 'format', `format: expected a string, got ${describe(format)}`)
+  return format
+}
+
+function credits(credit) {
+  if (credit === undefined || credit === null) return []
+  if (typeof credit !== 'object' || Array.isArray(credit)) {
+    throw config('invalid_option', 'credit', `credit: expected an object of Credit by name, got ${describe(credit)}`)
+  }
+  return Object.entries(credit).map(([name, value]) => {
+    const handle = typeof value === 'object' && value !== null ? Credit[HANDLE](value) : undefined
+    if (!handle) throw config('invalid_option', `credit.${name}`, `credit.${name}: expected a Credit, got ${describe(value)}`)
+    return [name, handle]
+  })
+}
+
+module.exports = { Program, ProgramReview }
