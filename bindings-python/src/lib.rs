@@ -3,6 +3,9 @@
 //! No rule, default or formula lives here: an argument that was not given is left out of the document that core reads.
 //! Every call goes through [`run::run`] or [`error::guard`], so that no panic crosses the boundary.
 
+// Examples are Python, where quotes in brackets are keys.
+#![allow(clippy::doc_link_with_quotes)]
+
 mod cells;
 mod credit;
 mod ecosystem;
