@@ -274,6 +274,8 @@ export class Ecosystem {
    * conversions, value, share. It adds up to the credit along each of them.
    */
   creditBy(credit: Credit, options?: CubeOptions | null, watch?: Watch): Promise<Table>
+  /** What it is, in a line: the tables with their rows, and how many rows were rejected or found. */
+  toString(): string
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -311,6 +313,8 @@ export class Journeys {
   compare(models: readonly Model[], options?: CompareOptions | null, watch?: Watch): Promise<Comparison>
   /** Which order of Markov chain the journeys support. */
   selectOrder(options?: OrderOptions | null, watch?: Watch): Promise<OrderSelection>
+  /** What they are, in a line: `Journeys(3 journeys, 8 touches, 2 channels)`. */
+  toString(): string
 }
 
 /** Many models on the same journeys. */
@@ -388,17 +392,29 @@ export class Credit {
   ledger(watch?: Watch): Promise<Table | null>
   /** The names of the further tables of the model, such as `transitions` of a Markov chain. */
   readonly tableNames: string[]
-  /** A further table of the model; throws `unknown_table` where there is no such. */
+  /**
+   * A further table of the model; throws `unknown_table` where there is no such. In `transitions` and `sequences` a state is
+   * its channels with ` > ` between them; a name that holds `>` as a word of its own, or begins with `"`, stands in double
+   * quotes, as in JSON.
+   */
   table(name: string): Table
   /** How far this credit can be trusted: bootstrap intervals, and how firm the ranks are. */
   intervals(options?: IntervalsOptions | null, watch?: Watch): Promise<Intervals>
   /** This credit and the results of experiments, each weighed by how well it is known. */
   calibrate(experiments: TableInput, options?: CalibrateOptions | null, watch?: Watch): Promise<Calibration>
+  /**
+   * Credit of other journeys, such as open ones, by what this credit has learned from its own; with `stage_probability` their
+   * values are expected ones. It has a ledger. A rule, which learns nothing, divides the journeys as it is.
+   */
+  apply(journeys: Journeys, watch?: Watch): Promise<Credit>
   /** The model and its options, with every default filled in. */
   readonly model: { readonly [name: string]: unknown }
   /** What the model assumed, what was set aside, how exact it is. */
   readonly diagnostics: { readonly [fact: string]: unknown }
-  /** The journeys that it was given for. */
+  /**
+   * The journeys that it was given for. Of an {@link AttributionState} only their counts, and the distinct paths where those
+   * are kept: without them no model can be run on them once more.
+   */
   readonly journeys: Journeys
   /** The totals as text. */
   toString(): string
@@ -424,7 +440,8 @@ export interface Intervals {
 export interface Calibration {
   /**
    * Per channel, in the order of the totals: channel, model, model_standard_error, experiment,
-   * experiment_standard_error, calibrated, standard_error, low, high, weight_of_experiment, conflict (z), note.
+   * experiment_standard_error, calibrated, standard_error, low, high, weight_of_experiment, conflict (z), notes (codes with
+   * semicolons between them).
    */
   readonly channels: Table
   /** How it was made. */
@@ -449,7 +466,7 @@ export class AttributionState {
   static fromBytes(bytes: Uint8Array, model: Model, options?: StateOptions | null): Promise<AttributionState>
   /** Reads whole journeys. */
   update(journeys: Journeys): Promise<void>
-  /** Takes over what another state has read; the other one stays as it is. */
+  /** Takes over what another state has read; the other one stays as it is. A state is not merged with itself. */
   merge(other: AttributionState): Promise<void>
   /** The credit of everything that was read; more can be read afterwards. */
   finish(watch?: Watch): Promise<Credit>
@@ -459,6 +476,8 @@ export class AttributionState {
   readonly model: { readonly [name: string]: unknown }
   /** Whether the distinct paths are kept, so that the credit can have intervals. */
   readonly keepsPaths: boolean
+  /** What it is, in a line: `AttributionState(markov, 120 journeys, paths kept)`. */
+  toString(): string
 }
 
 /** One touch of a journey that is attributed on a request. */
@@ -540,6 +559,11 @@ export interface Confidence {
    * value_high, share, share_low, share_high, rank_low, rank_high, chance_first, note (a code where there is no interval).
    */
   readonly partners: Table
+  /**
+   * Per partner, by the same rank, and model: channel, name, model, value, value_low, value_high, share, share_low,
+   * share_high, note.
+   */
+  readonly models: Table
   /** Per pair of the first partners by rank: channel, other, chance_above, note. */
   readonly pairs: Table
   /** Per pair of models: model_a, model_b, rank_correlation, share_distance, top_overlap. */
@@ -562,7 +586,10 @@ export interface Involvement {
   readonly partners: Table
   /** Disjoint parts of all won revenue: bucket, deals, value, share. */
   readonly buckets: Table
-  /** Figures: metric, value, numerator, denominator, n, low, high, unit, convention, note. */
+  /**
+   * Figures: metric, value, numerator, denominator, n, low, high, unit, convention, note, and what of them are amounts
+   * exactly: value_amount, numerator_amount, denominator_amount.
+   */
   readonly metrics: Table
 }
 
@@ -764,6 +791,10 @@ export class Program {
   evaluate(metrics: { readonly [metric: string]: number | boolean | string | null }, options: WithDay<EvaluateOptions>): Verdict
   /** Reviews all partners: those of an ecosystem, or of a frame with one row for each and a column for each metric. */
   review(partners: Ecosystem | TableInput, options: ProgramReviewInputs, watch?: Watch): Promise<ProgramReview>
+  /** What the document allows and makes no sense, proven or shown by an example. */
+  lint(): Table
+  /** What is different in another version of the programme. */
+  diff(other: Program): Table
   /** The document, so that `JSON.stringify` works. */
   toJSON(): ProgramDocument
 }
@@ -822,7 +853,10 @@ export class Review {
   readonly config: { readonly [option: string]: unknown }
   /** What was read: table, rows, rejected, findings. */
   readonly coverage: Table
-  /** The figures of the first screen: metric, value, numerator, denominator, n, low, high, unit, convention, note. */
+  /**
+   * The figures of the first screen: metric, value, numerator, denominator, n, low, high, unit, convention, note, and what of
+   * them are amounts exactly: value_amount, numerator_amount, denominator_amount.
+   */
   readonly headline: Table
   /** Credit per channel under each model side by side: channel, name, and a column per model. */
   readonly credit: Table
@@ -834,6 +868,11 @@ export class Review {
   readonly involvement: Involvement | null
   /** Open pipeline; null where the review has none. */
   readonly pipeline: Pipeline | null
+  /**
+   * What is expected of open deals beside what was won: channel, name, won_value, expected_value, expected_deals; empty
+   * where the config gives no chances.
+   */
+  readonly expected: Table
   /** Partners to ask about, never credit; null where the review has none. */
   readonly inferred_influence: InferredInfluence | null
   /** Return on partner investment; null where the review has none. */
@@ -864,8 +903,28 @@ export function review(of: Ecosystem, config: WithDay<ReviewConfig>, watch?: Wat
 /** The review of journeys alone. */
 export function review(of: Journeys, config?: ReviewConfig | null, watch?: Watch): Promise<Review>
 
-/** A review as one self-contained HTML page. */
-export function report(result: Review): string
+/** Texts by code; {@link words} has all of them. */
+export type Words = { readonly [code: string]: string }
+
+/** A review as one self-contained HTML page; `words` take the place of the English texts, code by code. */
+export function report(result: Review, words?: Words | null): string
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Words
+
+/** The catalogue: every code, such as `difference.assists`, with its text in English. */
+export function words(): { [code: string]: string }
+
+/**
+ * The sentence of a coded row. `code` is a kind and a name, or the name alone as rows have it; `parameters` are the numbers and
+ * names of the row (the row itself will do). Where one is missing, the sentence is the one without numbers.
+ *
+ * @example
+ * ```js
+ * for (const row of comparison.reasons.toObjects()) console.log(row.channel, say(row.code, row))
+ * ```
+ */
+export function say(code: string, parameters?: { readonly [name: string]: unknown } | null, words?: Words | null): string
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Errors

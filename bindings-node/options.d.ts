@@ -37,6 +37,8 @@ export interface CalibrateOptions {
   level?: number | null | undefined
   /** The seed of the random numbers. Default 0. */
   seed?: number | null | undefined
+  /** Channels with fewer converted journeys than this are noted: their resamples know little. Default 10. */
+  min_journeys?: number | null | undefined
   /** The column of the channel. Default `channel`. */
   channel?: string | null | undefined
   /** The column of the effect. Default `effect`. */
@@ -72,7 +74,7 @@ export interface CompareOptions {
 
 /** How credit is laid out. */
 export interface CubeOptions {
-  /** The dimensions: `partner`, `parent` (the partner's topmost), `type`, `region`, `country`, `kind`, `role`, `month`, `quarter`, `year` (of the close, else of the day that open opportunities are seen from), `product`, `opportunity_type`, or a column such as `partners.lifecycle_stage`, `opportunities.owner_id`, `accounts.industry`. Default `partner`. */
+  /** The dimensions: `partner`, `parent` (the partner's topmost), `type` (several types of a partner are one class, named by all of them), `region`, `country`, `kind`, `role`, `month`, `quarter`, `year` (of the close, else of the day that open opportunities are seen from), `product`, `opportunity_type`, or a column such as `partners.lifecycle_stage`, `opportunities.owner_id`, `accounts.industry`. Default `partner`. Credit without a ledger (`markov` as it is) has the partner's dimensions only: `partner` to `country`, and columns of `partners`. */
   by?: readonly string[] | null | undefined
   /** The month in which fiscal years begin, 1 to 12. Default 1: calendar years. */
   first_month?: number | null | undefined
@@ -344,7 +346,7 @@ export interface PathsOptions {
   value?: string | null | undefined
   /** How often the path did not convert. `null`: never. */
   nulls?: string | null | undefined
-  /** What stands between two channels; names are trimmed around it. */
+  /** What stands between two channels; names are trimmed around it. Where it is nothing but blanks (a space, a tab), a run of them counts as one, and none begins or ends a path. */
   separator?: string | null | undefined
   /** The currency of the values. `null`: plain numbers, or minor units of an unnamed currency. */
   currency?: string | null | undefined
@@ -675,6 +677,9 @@ export interface ProgramFacts {
 /** Whether more or less of a metric is better. */
 export type ProgramGoal = 'more' | 'less'
 
+/** When the days of grace begin. */
+export type ProgramGraceFrom = 'shortfall' | 'move'
+
 /** The groups of rows that reach something. */
 export interface ProgramGrouped {
   /** The rows; with `of`, its sum must reach `at_least`, else their number must. */
@@ -868,6 +873,8 @@ export interface ProgramMovement {
   steps?: ProgramSteps | null | undefined
   /** For how many days a partner that falls short keeps its tier (demotion only). */
   grace_days?: number | null | undefined
+  /** When these days begin. */
+  grace_from?: ProgramGraceFrom | null | undefined
   /** Whether a person has to confirm them. */
   confirm?: boolean | null | undefined
 }
@@ -1171,6 +1178,8 @@ export type Repeats = 'keep' | 'first' | 'last' | 'collapse'
 export interface ReviewConfidence {
   /** The model whose credit is resampled. `null`: the first of the review's models. */
   model?: Model | null | undefined
+  /** The models whose intervals stand side by side in `models`; `null`: those of the review. `markov` takes far longer than rules. */
+  models?: readonly Model[] | null | undefined
   /** How intervals are made. Default: 200 replicates. */
   intervals?: IntervalsOptions | null | undefined
   /** How the models are compared. */
@@ -1195,10 +1204,20 @@ export interface ReviewConfig {
   involvement?: InvolvementOptions | null | undefined
   /** How the open pipeline is looked at. */
   pipeline?: PipelineOptions | null | undefined
+  /** What is expected of open deals, as credit beside what was won. */
+  expected?: ReviewExpected | null | undefined
   /** How partners without a record are looked for. */
   inferred_influence?: InferredInfluenceOptions | null | undefined
   /** How the return is measured. */
   ropi?: ReviewRopi | null | undefined
+}
+
+/** How a review says what is expected of open deals. */
+export interface ReviewExpected {
+  /** The chance to win by stage (0 to 1; `"*"` for stages not named). `null`: nothing is expected of any deal, and nothing said. */
+  stage_probability?: { readonly [name: string]: number } | null | undefined
+  /** The model that gives credit; one that learns does so on closed deals. `null`: the first of the review's models. */
+  model?: Model | null | undefined
 }
 
 /** How a review measures the return on partner investment. */

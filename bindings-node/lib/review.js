@@ -9,6 +9,7 @@ const { Ecosystem } = require('./ecosystem.js')
 const { Journeys } = require('./journeys.js')
 const { HANDLE, OWN, Table, guard } = require('./table.js')
 const { tablesOf } = require('./parts.js')
+const { wordsText } = require('./words.js')
 const { run } = require('./work.js')
 
 const MEMBERS = [
@@ -22,6 +23,7 @@ const MEMBERS = [
   'confidence',
   'involvement',
   'pipeline',
+  'expected',
   'inferred_influence',
   'ropi',
   'rejected',
@@ -82,6 +84,10 @@ class Review {
     return this.#part('pipeline')
   }
 
+  get expected() {
+    return this.#table('expected')
+  }
+
   get inferred_influence() {
     return this.#part('inferred_influence')
   }
@@ -140,7 +146,7 @@ class Review {
 }
 
 async function review(of, options, watch) {
-  const text = optionsText(options, 'config', 2)
+  const text = optionsText(options, 'config')
   const known = typeof of === 'object' && of !== null
   const handle = known ? (Ecosystem[HANDLE](of) ?? Journeys[HANDLE](of)) : undefined
   if (!handle) {
@@ -149,10 +155,10 @@ async function review(of, options, watch) {
   return run(watch, async (monitor) => new Review(OWN, await handle.review(text, monitor)))
 }
 
-function report(result) {
+function report(result, words) {
   const handle = typeof result === 'object' && result !== null ? Review[HANDLE](result) : undefined
   if (!handle) throw config('invalid_option', 'review', `review: expected what review() gives, got ${describe(result)}`)
-  return call(() => handle.toHtml())
+  return call(() => handle.toHtml(wordsText(words)))
 }
 
 module.exports = { Review, review, report }

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
 import test from 'node:test'
 
-import { AttributionState, CosellError, Ecosystem, Journeys, Program, Table, attributeJourney, simulateJourneys } from 'cosell'
+import { AttributionState, CosellError, Ecosystem, Journeys, Program, Table, attributeJourney, say, simulateJourneys } from 'cosell'
 
 const CASES = new URL('../../conformance/cases/', import.meta.url)
 
@@ -82,6 +82,14 @@ const OPERATIONS = {
   async program({ program, partners, previous, review, ...input }) {
     const made = typeof program === 'string' ? Program.fromFile(new URL(program, PROGRAMS)) : new Program(program)
     return made.review(partners ?? (await ecosystem(input)), { ...review, previous })
+  },
+  async apply(input) {
+    const eco = await ecosystem(input)
+    const learned = await (await eco.journeys(input.journeys)).attribute(input.model)
+    return named(await learned.apply(await eco.journeys(input.open)))
+  },
+  async say({ code, parameters, words }) {
+    return { said: say(code, parameters, words) }
   },
   async ropi(input) {
     const eco = await ecosystem(input)

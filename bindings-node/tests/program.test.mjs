@@ -46,6 +46,12 @@ test('an earlier verdict is handed in again', () => {
   assert.equal(program.evaluate({ deals: 7, people: 2 }, { as_of, previous }).previous, 'gold')
 })
 
+test('versions are compared and linted', () => {
+  assert.equal(program.diff(program).length, 0)
+  assert.equal(program.diff(new Program({ ...document, version: '2027' })).length, 1)
+  assert.ok(program.lint().columnNames.includes('code'))
+})
+
 test('a day may be a Date', () => {
   assert.equal(program.evaluate({ deals: 7, people: 2 }, { as_of: new Date(as_of) }).as_of, as_of)
 })

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
 import test from 'node:test'
 
-import { Cancelled, ConfigError, Ecosystem, Journeys, Review, Table, report, review } from 'cosell'
+import { Cancelled, ConfigError, Ecosystem, Journeys, Review, Table, report, review, say, words } from 'cosell'
 import { fails, rejects, smallTables } from './helpers.mjs'
 
 const small = () => Ecosystem.create(smallTables())
@@ -36,12 +36,20 @@ test('a review holds every result and prints as text', async () => {
 test('a review says how sure its credit is', async () => {
   const confidence = { intervals: { seed: 7, min_journeys: 1 }, data_driven: false }
   const { confidence: sure } = await review(await small(), { as_of: '2026-11-20', models: ['linear', 'last_touch'], confidence })
-  assert.deepEqual(Object.keys(sure), ['partners', 'pairs', 'agreement', 'reasons', 'diagnostics'])
+  assert.deepEqual(Object.keys(sure), ['partners', 'models', 'pairs', 'agreement', 'reasons', 'diagnostics'])
   const [first] = sure.partners.toObjects()
   assert.deepEqual([first.rank, first.channel, first.name, first.note], [1, 'P-2', 'Globex', null])
   assert.ok(first.share_low <= first.share && first.share <= first.share_high)
   assert.equal(sure.agreement.length, 1)
   assert.deepEqual([sure.diagnostics.model, sure.diagnostics.intervals.options.replicates], ['linear', 200])
+})
+
+test('an option that is null gets its default, however deep it stands', async () => {
+  const confidence = { intervals: { seed: null, replicates: 20 }, compare: null }
+  const result = await review(await small(), { as_of: '2026-11-20', confidence, journeys: { channel: null } })
+  assert.deepEqual([result.config.confidence.intervals.seed, result.config.journeys.channel], [0, 'partner'])
+  const weights = { role_weighted: { weights: { sourcer: null } } }
+  await rejects(async () => review(await small(), { as_of: '2026-11-20', models: [weights] }), ConfigError, 'invalid_option')
 })
 
 test('a report is one page that needs no network', async () => {
@@ -57,6 +65,7 @@ test('journeys alone can be reviewed', async () => {
   assert.equal(result.as_of, null)
   assert.ok(result.notes.length > 0)
   assert.match(report(result), /^<!doctype html>/i)
+  assert.match(report(result, { 'ui.title': 'Partnerbericht' }), /Partnerbericht/)
   assert.equal((await review(journeys)).as_of, null)
 })
 
@@ -96,4 +105,11 @@ test('faults of a config say where they are', async () => {
   await rejects(() => review(), ConfigError, 'invalid_option', 'ecosystem')
   await fails(() => report('x'), ConfigError, 'invalid_option', 'review')
   await fails(() => report(), ConfigError, 'invalid_option', 'review')
+})
+
+test('codes have words', async () => {
+  assert.equal(words()['model.linear'], 'Linear')
+  assert.equal(say('reason.linear'), 'The same for every touch.')
+  await fails(() => say(3), ConfigError, 'invalid_option', 'code')
+  await fails(() => say('note.no_cost', null, { 'note.no_cost': 1 }), ConfigError, 'invalid_option', 'words.note.no_cost')
 })

@@ -19,6 +19,7 @@ mod state;
 mod study;
 mod table;
 mod value;
+mod words;
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -29,14 +30,16 @@ use pyo3::types::PyDict;
 ///     threads: 0 for all cores.
 ///
 /// Raises:
-///     ConfigError: more than 1024, or negative.
+///     ConfigError: no number, more than 1024, or negative.
 ///
 /// Example:
 ///     >>> cosell.set_threads(2)
 #[pyfunction]
 #[pyo3(signature = (threads, **unknown), text_signature = "(threads)")]
-fn set_threads(py: Python<'_>, threads: f64, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
+fn set_threads(py: Python<'_>, threads: &Bound<'_, PyAny>, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
     value::refuse(py, unknown, &["threads"])?;
+    let threads =
+        threads.extract::<f64>().map_err(|_| error::wrong_type(threads, "threads", "a whole number from 0"))?;
     error::checked(py, cosell::engine::parallel::set_threads_to(threads))
 }
 
@@ -60,7 +63,7 @@ fn _panic(py: Python<'_>) -> PyResult<()> {
 #[pymodule]
 mod _cosell {
     #[pymodule_export]
-    use super::credit::{_credit_from_journeys, Credit};
+    use super::credit::{_credit_from_applied, _credit_from_journeys, Credit};
     #[pymodule_export]
     use super::ecosystem::{_ecosystem_from_bytes, Ecosystem};
     #[pymodule_export]
@@ -81,6 +84,8 @@ mod _cosell {
     use super::study::simulate_journeys;
     #[pymodule_export]
     use super::table::{_table_from_bytes, Table};
+    #[pymodule_export]
+    use super::words::{say, words};
     #[pymodule_export]
     use super::{_panic, set_threads, threads};
 

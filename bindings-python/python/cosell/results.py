@@ -15,6 +15,8 @@ class Confidence:
     Attributes:
         partners: per partner, by rank: rank, channel, name, journeys, value (conversions where there is no value),
             value_low, value_high, share, share_low, share_high, rank_low, rank_high, chance_first, note.
+        models: per partner, by the same rank, and model: channel, name, model, value, value_low, value_high, share,
+            share_low, share_high, note.
         pairs: per pair of the first partners: channel, other, chance_above, note.
         agreement: per pair of models: model_a, model_b, rank_correlation, share_distance, top_overlap.
         reasons: why models disagree, by channel: channel, code, model_high, share_high, model_low, share_low,
@@ -26,6 +28,7 @@ class Confidence:
     """
 
     partners: Table
+    models: Table
     pairs: Table
     agreement: Table
     reasons: Table
@@ -40,7 +43,8 @@ class Involvement:
         partners: per partner: partner_id, name, sourced_deals, sourced_value, influenced_not_sourced_deals,
             influenced_not_sourced_value, involved_deals, involved_value.
         buckets: disjoint parts of all won revenue: bucket, deals, value, share.
-        metrics: figures: metric, value, numerator, denominator, n, low, high, unit, convention, note.
+        metrics: figures: metric, value, numerator, denominator, n, low, high, unit, convention, note, and what of them
+            are amounts exactly: value_amount, numerator_amount, denominator_amount.
 
     Example:
         >>> eco.involvement("2026-11-20").buckets
@@ -155,7 +159,8 @@ class Calibration:
 
     Attributes:
         channels: per channel, in the order of the totals: channel, model, model_standard_error, experiment,
-            experiment_standard_error, calibrated, standard_error, low, high, weight_of_experiment, conflict (z), note.
+            experiment_standard_error, calibrated, standard_error, low, high, weight_of_experiment, conflict (z), notes
+            (codes with semicolons between them).
         diagnostics: how it was made.
 
     Example:

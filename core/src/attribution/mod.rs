@@ -4,13 +4,16 @@
 //! says how much of a converted journey each touch has earned; a split gives back the amount to the minor unit. One
 //! model is one file in `models/`.
 
+mod apply;
 mod bootstrap;
 mod calibrate;
 mod chain;
-mod compare;
+pub(crate) mod compare;
+mod counted;
 mod credit;
 mod cube;
 mod distinct;
+mod each;
 mod estimate;
 mod games;
 mod group;
@@ -23,6 +26,7 @@ mod model;
 mod models;
 mod options;
 mod order;
+mod path_sums;
 mod paths;
 mod pipeline;
 mod request;
@@ -32,14 +36,17 @@ mod share;
 mod simulate;
 mod single;
 mod state;
+mod state_model;
+mod state_unit;
 mod stream;
+mod sums;
 mod touchpoints;
 mod weights;
 mod windows;
 
 pub use calibrate::{CalibrateOptions, CalibrateScale, Calibration, ModelBias};
 pub use compare::{CompareOptions, Comparison};
-pub use credit::{Credit, CreditAccumulator};
+pub use credit::Credit;
 pub use cube::CubeOptions;
 pub use influence::{CompareBy, InferredInfluenceOptions};
 pub use intervals::{IntervalMethod, Intervals, IntervalsOptions};
@@ -63,6 +70,7 @@ pub use ropi::{Margin, RopiOptions, SharedKey, SharedRule};
 pub use simulate::{Interaction, Position, SimulateOptions, SimulatedChannel, Simulation, simulate};
 pub use single::{JourneyTouch, JourneyValue, TouchCredit, attribute_journey};
 pub use stream::{AttributionState, StateOptions};
+pub use sums::CreditAccumulator;
 pub use touchpoints::TouchpointsReader;
 pub use weights::journey_weight;
 

@@ -2,9 +2,11 @@
 
 mod actions;
 mod asked;
+mod backtest;
 mod base;
 mod compile;
 mod decisions;
+mod diff;
 pub mod document;
 mod economics;
 mod evaluate;
@@ -14,8 +16,11 @@ mod formula;
 mod frame;
 mod gaps;
 mod history;
+mod lint;
 mod measure;
+mod natural;
 mod program;
+mod recommend;
 mod review;
 mod schedule;
 mod single;
@@ -27,10 +32,12 @@ mod window;
 
 pub use actions::{ActionCost, Costs};
 pub use asked::{ActionOptions, EconomicsOptions, EnablementOptions, ExplainOptions, GapOptions};
+pub use backtest::{CompareOptions, DesignOptions, ProgramComparison, ProgramReplay, SensitivityOptions};
 pub use economics::{Cuts, Economics, SegmentAxis, SegmentOptions};
 pub use explain::{ActionAhead, CheapestWay, GapAhead, Obstruction, TierAhead};
 pub use gaps::Reach;
 pub use program::Program;
+pub use recommend::{RecommendOptions, RecommendedTiers, recommend};
 pub use review::{ProgramReview, ProgramReviewOptions, ReviewInputs};
 pub use single::{CutoffRow, EvaluateOptions, Verdict, VerdictReason};
 pub use standing::Recommendation;
