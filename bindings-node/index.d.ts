@@ -791,6 +791,10 @@ export class Program {
   evaluate(metrics: { readonly [metric: string]: number | boolean | string | null }, options: WithDay<EvaluateOptions>): Verdict
   /** Reviews all partners: those of an ecosystem, or of a frame with one row for each and a column for each metric. */
   review(partners: Ecosystem | TableInput, options: ProgramReviewInputs, watch?: Watch): Promise<ProgramReview>
+  /** What the document allows and makes no sense, proven or shown by an example. */
+  lint(): Table
+  /** What is different in another version of the programme. */
+  diff(other: Program): Table
   /** The document, so that `JSON.stringify` works. */
   toJSON(): ProgramDocument
 }

@@ -69,6 +69,21 @@ class Program {
     })
   }
 
+  lint() {
+    return new Table(
+      OWN,
+      call(() => this.#native.lint()),
+    )
+  }
+
+  diff(other) {
+    if (!(other instanceof Program)) throw config('invalid_option', 'other', `other: expected a Program, got ${describe(other)}`)
+    return new Table(
+      OWN,
+      call(() => this.#native.diff(other.#native)),
+    )
+  }
+
   toJSON() {
     return this.document
   }

@@ -4,8 +4,7 @@
 //! - `work`: promises, progress and cancelling;
 //! - `input`, `output`: tables in and out, column by column;
 //! - `ecosystem`, `journeys`, `credit`, `study`, `single`, `program`, `programme`, `review`, `words`: the classes and functions
-//!   behind those of
-//!   `index.js`.
+//!   behind those of `index.js`.
 //!
 //! What is exported here is private to `index.js`, which gives it the shape that callers see; options cross as JSON text,
 //! so that every rule and default stays in the core.

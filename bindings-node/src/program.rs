@@ -100,6 +100,18 @@ impl NativeProgram {
         self.inner.tier_names().into_iter().map(str::to_owned).collect()
     }
 
+    /// What the document allows and makes no sense.
+    #[napi]
+    pub fn lint(&self) -> napi::Result<NativeTable> {
+        guard(|| Ok(NativeTable::from(self.inner.lint())))
+    }
+
+    /// What is different in another version.
+    #[napi]
+    pub fn diff(&self, other: &NativeProgram) -> napi::Result<NativeTable> {
+        guard(|| Ok(NativeTable::from(self.inner.diff(&other.inner))))
+    }
+
     /// The decision about one partner, as JSON.
     #[napi]
     pub fn evaluate(&self, metrics: String, options: String) -> napi::Result<String> {

@@ -79,6 +79,10 @@ const OPERATIONS = {
     const credit = await (await eco.journeys(input.journeys)).attribute(input.model)
     return { cells: await eco.creditBy(credit, input.credit_by) }
   },
+  async program({ program, partners, previous, review, ...input }) {
+    const made = typeof program === 'string' ? Program.fromFile(new URL(program, PROGRAMS)) : new Program(program)
+    return made.review(partners ?? (await ecosystem(input)), { ...review, previous })
+  },
   async apply(input) {
     const eco = await ecosystem(input)
     const learned = await (await eco.journeys(input.journeys)).attribute(input.model)
@@ -86,10 +90,6 @@ const OPERATIONS = {
   },
   async say({ code, parameters, words }) {
     return { said: say(code, parameters, words) }
-  },
-  async program({ program, partners, previous, review, ...input }) {
-    const made = typeof program === 'string' ? Program.fromFile(new URL(program, PROGRAMS)) : new Program(program)
-    return made.review(partners ?? (await ecosystem(input)), { ...review, previous })
   },
   async ropi(input) {
     const eco = await ecosystem(input)

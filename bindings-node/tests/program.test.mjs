@@ -46,6 +46,13 @@ test('an earlier verdict is handed in again', () => {
   assert.equal(program.evaluate({ deals: 7, people: 2 }, { as_of, previous }).previous, 'gold')
 })
 
+test('versions are compared and linted', () => {
+  assert.equal(program.diff(program).length, 0)
+  const harder = { ...document, qualification: { gold: { threshold: { metric: 'deals', at_least: 6 } } } }
+  assert.ok(program.diff(new Program(harder)).length >= 1)
+  assert.ok(program.lint().columnNames.includes('code'))
+})
+
 test('a day may be a Date', () => {
   assert.equal(program.evaluate({ deals: 7, people: 2 }, { as_of: new Date(as_of) }).as_of, as_of)
 })

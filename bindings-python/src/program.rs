@@ -15,6 +15,7 @@ use crate::error::{caught, checked, unsupported};
 use crate::input::Input;
 use crate::program_review::ProgramReview;
 use crate::run::run;
+use crate::table::Table;
 use crate::value::{Options, read, refuse, to_python, to_value};
 
 /// A partner programme: a document of tiers, tracks, metrics, criteria and policy, checked and ready to run.
@@ -241,6 +242,32 @@ impl Program {
             }
         })?;
         Ok(ProgramReview::new(inner))
+    }
+
+    /// What the document allows and makes no sense, proven or shown by an example.
+    ///
+    /// Returns:
+    ///     A table of findings: where, what and why.
+    ///
+    /// Example:
+    ///     >>> program.lint().to_dicts()
+    fn lint(&self, py: Python<'_>) -> PyResult<Table> {
+        run(py, 0, None, |_| Ok(self.inner.lint())).map(Table::new)
+    }
+
+    /// What is different in another version of the programme.
+    ///
+    /// Args:
+    ///     other: the other programme.
+    ///
+    /// Returns:
+    ///     A table of differences, in the order of the document.
+    ///
+    /// Example:
+    ///     >>> program.diff(next_year).to_pandas()
+    fn diff(&self, py: Python<'_>, other: PyRef<'_, Self>) -> PyResult<Table> {
+        let other = other.inner.clone();
+        run(py, 0, None, |_| Ok(self.inner.diff(&other))).map(Table::new)
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {

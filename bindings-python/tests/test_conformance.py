@@ -118,18 +118,18 @@ def credit_by(case: Any) -> Any:
     return SimpleNamespace(cells=eco.credit_by(credit, **expand(case.get("credit_by") or {})))
 
 
-def applied(case: Any) -> Any:
-    eco = ecosystem(case)
-    learned = credited(eco.journeys(**expand(case.get("journeys") or {})), case)
-    return learned.apply(eco.journeys(**expand(case["open"])))
-
-
 def program(case: Any) -> Any:
     document = case["program"]
     made = cosell.Program.from_file(PROGRAMS / document) if isinstance(document, str) else cosell.Program(expand(document))
     partners = table(case["partners"]) if "partners" in case else ecosystem(case)
     previous = table(case["previous"]) if "previous" in case else None
     return made.review(partners, previous=previous, **expand(case.get("review") or {}))
+
+
+def applied(case: Any) -> Any:
+    eco = ecosystem(case)
+    learned = credited(eco.journeys(**expand(case.get("journeys") or {})), case)
+    return learned.apply(eco.journeys(**expand(case["open"])))
 
 
 RUNS: dict[str, Callable[[Any], Any]] = {

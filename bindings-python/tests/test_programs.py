@@ -117,6 +117,13 @@ def test_programmes_pickle_and_reviews_say_that_they_do_not(
         pickle.dumps(review)
 
 
+def test_versions_are_compared_and_linted(program: cosell.Program) -> None:
+    harder = cosell.Program({**DOCUMENT, "qualification": {"gold": {"threshold": {"metric": "deals", "at_least": 6}}}})
+    assert len(program.diff(program)) == 0
+    assert len(program.diff(harder)) >= 1
+    assert "code" in program.lint().column_names
+
+
 def test_days_may_have_a_time(program: cosell.Program) -> None:
     metrics = {"deals": 3, "people": 2}
     days = (DAY, date(2026, 11, 20), datetime(2026, 11, 20, 8))
@@ -169,7 +176,7 @@ def fnv(text: str) -> str:
 @pytest.mark.parametrize("backwards", [False, True])
 @pytest.mark.parametrize("threads", [1, 2])
 def test_the_review_of_the_sample_has_the_same_bytes_in_every_language(threads: int, backwards: bool) -> None:
-    """Rust and Node say the same: core/tests/programs.rs, tests/program.test.mjs."""
+    """Rust and Node say the same: core/tests/program_digest.rs, tests/program.test.mjs."""
     wanted = json.loads((ROOT / "conformance" / "digests.json").read_text(encoding="utf-8"))["services"]
     before = cosell.threads()
     cosell.set_threads(threads)

@@ -187,12 +187,11 @@ fn operate(run: &str, input: &Value) -> Result<Outcome> {
             };
             let options: ProgramReviewOptions = document::from_value(&given(&input["review"]))?;
             let previous = input.get("previous").map(|_| table(input, "previous")).transpose()?;
-            let found = match input.get("tables") {
-                None => program.review_frame(&table(input, "partners")?, previous.as_ref(), &options, &none)?,
-                Some(_) => {
-                    let inputs = ReviewInputs { previous: previous.as_ref(), ..ReviewInputs::default() };
-                    program.review(&ecosystem(input)?, &inputs, &options, &none)?
-                }
+            let found = if input.get("tables").is_some() {
+                let inputs = ReviewInputs { previous: previous.as_ref(), ..ReviewInputs::default() };
+                program.review(&ecosystem(input)?, &inputs, &options, &none)?
+            } else {
+                program.review_frame(&table(input, "partners")?, previous.as_ref(), &options, &none)?
             };
             Ok(vec![
                 ("decisions".to_owned(), Actual::Table(found.decisions().unwrap())),
