@@ -265,6 +265,8 @@ export class Ecosystem {
    * conversions, value, share. It adds up to the credit along each of them.
    */
   creditBy(credit: Credit, options?: CubeOptions | null, watch?: Watch): Promise<Table>
+  /** What it is, in a line: the tables with their rows, and how many rows were rejected or found. */
+  toString(): string
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
@@ -302,6 +304,8 @@ export class Journeys {
   compare(models: readonly Model[], options?: CompareOptions | null, watch?: Watch): Promise<Comparison>
   /** Which order of Markov chain the journeys support. */
   selectOrder(options?: OrderOptions | null, watch?: Watch): Promise<OrderSelection>
+  /** What they are, in a line: `Journeys(3 journeys, 8 touches, 2 channels)`. */
+  toString(): string
 }
 
 /** Many models on the same journeys. */
@@ -379,7 +383,11 @@ export class Credit {
   ledger(watch?: Watch): Promise<Table | null>
   /** The names of the further tables of the model, such as `transitions` of a Markov chain. */
   readonly tableNames: string[]
-  /** A further table of the model; throws `unknown_table` where there is no such. */
+  /**
+   * A further table of the model; throws `unknown_table` where there is no such. In `transitions` and `sequences` a state is
+   * its channels with ` > ` between them; a name that holds `>` as a word of its own, or begins with `"`, stands in double
+   * quotes, as in JSON.
+   */
   table(name: string): Table
   /** How far this credit can be trusted: bootstrap intervals, and how firm the ranks are. */
   intervals(options?: IntervalsOptions | null, watch?: Watch): Promise<Intervals>
@@ -389,7 +397,10 @@ export class Credit {
   readonly model: { readonly [name: string]: unknown }
   /** What the model assumed, what was set aside, how exact it is. */
   readonly diagnostics: { readonly [fact: string]: unknown }
-  /** The journeys that it was given for. */
+  /**
+   * The journeys that it was given for. Of an {@link AttributionState} only their counts, and the distinct paths where those
+   * are kept: without them no model can be run on them once more.
+   */
   readonly journeys: Journeys
   /** The totals as text. */
   toString(): string
@@ -440,7 +451,7 @@ export class AttributionState {
   static fromBytes(bytes: Uint8Array, model: Model, options?: StateOptions | null): Promise<AttributionState>
   /** Reads whole journeys. */
   update(journeys: Journeys): Promise<void>
-  /** Takes over what another state has read; the other one stays as it is. */
+  /** Takes over what another state has read; the other one stays as it is. A state is not merged with itself. */
   merge(other: AttributionState): Promise<void>
   /** The credit of everything that was read; more can be read afterwards. */
   finish(watch?: Watch): Promise<Credit>
@@ -450,6 +461,8 @@ export class AttributionState {
   readonly model: { readonly [name: string]: unknown }
   /** Whether the distinct paths are kept, so that the credit can have intervals. */
   readonly keepsPaths: boolean
+  /** What it is, in a line: `AttributionState(markov, 120 journeys, paths kept)`. */
+  toString(): string
 }
 
 /** One touch of a journey that is attributed on a request. */
@@ -553,7 +566,10 @@ export interface Involvement {
   readonly partners: Table
   /** Disjoint parts of all won revenue: bucket, deals, value, share. */
   readonly buckets: Table
-  /** Figures: metric, value, numerator, denominator, n, low, high, unit, convention, note. */
+  /**
+   * Figures: metric, value, numerator, denominator, n, low, high, unit, convention, note, and what of them are amounts
+   * exactly: value_amount, numerator_amount, denominator_amount.
+   */
   readonly metrics: Table
 }
 
@@ -623,7 +639,10 @@ export class Review {
   readonly config: { readonly [option: string]: unknown }
   /** What was read: table, rows, rejected, findings. */
   readonly coverage: Table
-  /** The figures of the first screen: metric, value, numerator, denominator, n, low, high, unit, convention, note. */
+  /**
+   * The figures of the first screen: metric, value, numerator, denominator, n, low, high, unit, convention, note, and what of
+   * them are amounts exactly: value_amount, numerator_amount, denominator_amount.
+   */
   readonly headline: Table
   /** Credit per channel under each model side by side: channel, name, and a column per model. */
   readonly credit: Table

@@ -271,7 +271,7 @@ export interface PathsOptions {
   value?: string | null | undefined
   /** How often the path did not convert. `null`: never. */
   nulls?: string | null | undefined
-  /** What stands between two channels; names are trimmed around it. */
+  /** What stands between two channels; names are trimmed around it. Where it is nothing but blanks (a space, a tab), a run of them counts as one, and none begins or ends a path. */
   separator?: string | null | undefined
   /** The currency of the values. `null`: plain numbers, or minor units of an unnamed currency. */
   currency?: string | null | undefined

@@ -123,25 +123,29 @@ fn counting(c: &mut Criterion) {
     let touches = journeys.touches();
     let mut group = c.benchmark_group("counting");
     group.throughput(Throughput::Elements(touches as u64));
-    group.bench_function("orders 1 and 2 and the set game", |b| {
-        b.iter(|| {
-            all.iter().map(|m| journeys.attribute(m, &Monitor::none()).map_or(0, |c| c.totals().len())).sum::<usize>()
-        });
-    });
+    let none = Monitor::none();
+    let together = |journeys: &Journeys, models: &[Model]| {
+        let credits = journeys.attribute_each(models, &none).expect("nothing cancels");
+        credits.map(|credit| credit.map_or(0, |c| c.totals().len())).sum::<usize>()
+    };
+    group.bench_function("orders 1 and 2, together", |b| b.iter(|| together(&journeys, &all[..2])));
+    group.bench_function("orders 1 and 2 and the set game, together", |b| b.iter(|| together(&journeys, &all)));
     for model in &all {
         let name = model.document().to_string();
         group
             .bench_function(name, |b| b.iter(|| journeys.attribute(model, &Monitor::none()).map(|c| c.totals().len())));
     }
     // So few paths that what is measured is the solve, with its tables.
-    let few =
-        Journeys::from_paths(&paths(1000), &path_options(), &Monitor::none()).expect("journeys of the made paths");
-    group.throughput(Throughput::Elements(few.touches() as u64));
-    group.bench_function("solve a chain of 20 channels (1,000 paths)", |b| {
-        b.iter(|| few.attribute(&all[0], &Monitor::none()).map(|c| c.totals().len()));
-    });
-    // Four bytes per touch and, per journey, where it starts, its counts and its value.
-    let words: Vec<u64> = vec![1; touches / 2 + journeys.len() * 4];
+    for (order, paths_made) in [(1, 1000), (2, 10_000)] {
+        let few = Journeys::from_paths(&paths(paths_made), &path_options(), &Monitor::none());
+        let few = few.expect("journeys of the made paths");
+        group.throughput(Throughput::Elements(few.touches() as u64));
+        group.bench_function(format!("solve a chain of order {order}, 20 channels ({paths_made} paths)"), |b| {
+            b.iter(|| few.attribute(&all[order - 1], &none).map(|c| c.totals().len()));
+        });
+    }
+    // Four bytes per touch and, per journey, where it starts (8), its two counts (1 each) and its value (16).
+    let words: Vec<u64> = vec![1; (touches * 4 + journeys.len() * 26) / 8];
     group.throughput(Throughput::Bytes(words.len() as u64 * 8));
     group.bench_function("a bare read of as many bytes", |b| {
         b.iter(|| words.iter().fold(0_u64, |s, w| s.wrapping_add(*w)));

@@ -9,29 +9,18 @@ const { config, describe } = require('./errors.js')
 
 const MAX_DEPTH = native.maxDepth()
 
-/**
- * The JSON text of options; null and undefined members are left out, so that they get their default. `levels` says how
- * deep options stand within options: below that null is a value like others.
- */
-function optionsText(options, what, levels = 1) {
+/** The JSON text of options; an option that is null gets its default, as one that is undefined. */
+function optionsText(options, what) {
   if (options === undefined || options === null) return '{}'
   if (typeof options !== 'object' || Array.isArray(options)) {
     throw config('invalid_option', what, `${what}: expected an object, got ${describe(options)}`)
   }
-  return JSON.stringify(withoutNulls(plain(options, '', []), levels))
+  return JSON.stringify(plain(options, '', []))
 }
 
 /** The JSON text of any document; paths in errors start with `root`. */
 function documentText(value, root = '') {
   return JSON.stringify(plain(value, root, []))
-}
-
-function withoutNulls(copy, levels) {
-  for (const key of Object.keys(copy)) {
-    if (copy[key] === null) delete copy[key]
-    else if (levels > 1 && typeof copy[key] === 'object' && !Array.isArray(copy[key])) withoutNulls(copy[key], levels - 1)
-  }
-  return copy
 }
 
 function plain(value, path, above) {

@@ -120,12 +120,16 @@ class Ecosystem {
     return #native in ecosystem ? ecosystem.#native : undefined
   }
 
+  toString() {
+    return this.#native.toText()
+  }
+
   get [Symbol.toStringTag]() {
     return 'Ecosystem'
   }
 
   [inspect.custom]() {
-    return `Ecosystem { ${this.tableNames.join(', ')}${this.currency === null ? '' : `; ${this.currency}`} }`
+    return this.toString()
   }
 }
 

@@ -81,12 +81,16 @@ class Journeys {
     return run(watch, async (monitor) => studyOf(await this.#native.selectOrder(text, monitor)))
   }
 
+  toString() {
+    return this.#native.toText()
+  }
+
   get [Symbol.toStringTag]() {
     return 'Journeys'
   }
 
   [inspect.custom]() {
-    return `Journeys { length: ${this.length}, touches: ${this.touches}, channels: ${this.channels.length} }`
+    return this.toString()
   }
 
   /** The compiled object, for the functions of this package. */
@@ -186,7 +190,7 @@ function modelTexts(model, options) {
   if (typeof model !== 'object' || model === null) {
     throw config('invalid_option', 'model', `model: expected a name or a document, got ${describe(model)}`)
   }
-  return [Array.isArray(model) ? documentText(model) : optionsText(model, 'model', 2), undefined]
+  return [Array.isArray(model) ? documentText(model) : optionsText(model, 'model'), undefined]
 }
 
 module.exports = { Journeys, Credit, modelTexts }

@@ -140,7 +140,7 @@ class Review {
 }
 
 async function review(of, options, watch) {
-  const text = optionsText(options, 'config', 2)
+  const text = optionsText(options, 'config')
   const known = typeof of === 'object' && of !== null
   const handle = known ? (Ecosystem[HANDLE](of) ?? Journeys[HANDLE](of)) : undefined
   if (!handle) {

@@ -67,12 +67,17 @@ class AttributionState {
     return call(() => this.#native.keepsPaths())
   }
 
+  /** As it is now: calls whose promises are not settled yet may or may not be in it. */
+  toString() {
+    return call(() => this.#native.toText())
+  }
+
   get [Symbol.toStringTag]() {
     return 'AttributionState'
   }
 
   [inspect.custom]() {
-    return `AttributionState ${inspect(this.model, { depth: 5 })}`
+    return this.toString()
   }
 
   /** Does the work after every call before it, and after what else is to be waited for. */

@@ -149,11 +149,20 @@ impl NativeState {
         start(move || state.with(|state| state.update(&journeys)))
     }
 
+    /// What it is, in a line.
+    #[napi]
+    pub fn to_text(&self) -> napi::Result<String> {
+        guard(|| self.with(|state| Ok(state.to_string())))
+    }
+
     /// Takes over what another state has read.
     #[napi]
     pub fn merge(&self, other: &NativeState) -> AsyncTask<Job<()>> {
         let (state, other) = (self.clone(), other.clone());
         start(move || {
+            if Arc::ptr_eq(&state.inner, &other.inner) {
+                return Err(AttributionState::merged_with_itself());
+            }
             let other = other.with(|other| Ok(other.clone()))?;
             state.with(|state| state.merge(other))
         })

@@ -99,6 +99,12 @@ impl NativeEcosystem {
         self.bytes as f64
     }
 
+    /// What it is, in a line.
+    #[napi]
+    pub fn to_text(&self) -> String {
+        self.inner.to_string()
+    }
+
     /// The names of the tables that were given.
     #[napi]
     pub fn table_names(&self) -> Vec<&'static str> {

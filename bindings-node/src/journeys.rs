@@ -74,7 +74,7 @@ impl NativeJourneys {
     /// About how many bytes it holds.
     #[napi(getter)]
     pub fn bytes(&self) -> f64 {
-        (self.inner.touches() * 25 + self.inner.len() * 40) as f64
+        self.inner.held_bytes() as f64
     }
 
     /// The channels in the order of results.
@@ -87,6 +87,12 @@ impl NativeJourneys {
     #[napi]
     pub fn diagnostics(&self) -> String {
         self.inner.diagnostics().to_string()
+    }
+
+    /// What it is, in a line.
+    #[napi]
+    pub fn to_text(&self) -> String {
+        self.inner.to_string()
     }
 
     /// Credit under a model, off the event loop.

@@ -1,8 +1,10 @@
 // Chains, intervals, calibration, and attribution of journeys that come in parts.
 
 import assert from 'node:assert/strict'
-import { inspect } from 'node:util'
+import { execFileSync } from 'node:child_process'
 import test from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { inspect } from 'node:util'
 
 import { AttributionState, Cancelled, ConfigError, DataError, Journeys, Table } from 'cosell'
 import { fails, rejects } from './helpers.mjs'
@@ -97,10 +99,31 @@ test('calls on a state run in the order in which they were made', async () => {
     state.update(journeys),
     state.finish(),
     state.update(journeys),
-    state.merge(state),
+    state.update(journeys),
     state.finish(),
   ])
-  assert.deepEqual([sum(before), sum(after)].map(Math.round), [104, 416])
+  assert.deepEqual([sum(before), sum(after)].map(Math.round), [104, 312])
+})
+
+test('a state is not merged with itself', async () => {
+  const state = await partsOf('markov')
+  const before = await state.toBytes()
+  await rejects(() => state.merge(state), ConfigError, 'invalid_option', 'other')
+  assert.deepEqual(await state.toBytes(), before)
+})
+
+test('the example in parts prints what it promises', () => {
+  const file = fileURLToPath(new URL('../../examples/node/streaming.mjs', import.meta.url))
+  const printed = execFileSync(process.execPath, [file], { encoding: 'utf8' })
+  for (const line of [
+    'AttributionState(position_based, 4 journeys, paths kept)',
+    'incompatible_state at position_based.first: got null, expected 0.5',
+    'Journeys(5 journeys, 10 touches, 3 channels; distinct paths kept)',
+    'the same as all at once: true',
+    'intervals too: true',
+  ]) {
+    assert.ok(printed.includes(line), `${line}\n${printed}`)
+  }
 })
 
 test('kept paths have intervals, and sums say why not', async () => {
@@ -109,7 +132,10 @@ test('kept paths have intervals, and sums say why not', async () => {
   assert.equal(kept.channels.toCsv(), direct.channels.toCsv())
   const sums = await (await partsOf('linear')).finish()
   await rejects(() => sums.intervals(), DataError, 'not_enough_data', 'keep_paths')
-  assert.equal(sums.journeys.length, 0)
+  // They are counted, and no model can look at them again.
+  assert.equal(sums.journeys.length, (await journeysOf()).length)
+  assert.match(String(sums.journeys), /; only sums kept\)$/)
+  await rejects(() => sums.journeys.attribute('last_touch'), DataError, 'not_enough_data', 'keep_paths')
 })
 
 test('a failed call leaves the state as it was', async () => {
@@ -118,7 +144,8 @@ test('a failed call leaves the state as it was', async () => {
   const other = await partsOf({ markov: { order: 2 } })
   const others = await Journeys.fromPaths(PATHS)
   await rejects(() => state.update(others), ConfigError, 'incompatible_state', 'value')
-  await rejects(() => state.merge(other), ConfigError, 'incompatible_state', 'model')
+  const mismatch = await rejects(() => state.merge(other), ConfigError, 'incompatible_state', 'markov.order')
+  assert.deepEqual([mismatch.details.got, mismatch.details.expected], [2, 1])
   await rejects(() => state.update({}), ConfigError, 'invalid_option', 'journeys')
   await rejects(() => state.merge({}), ConfigError, 'invalid_option', 'other')
   for (const bytes of [before.slice(0, 0), before.slice(0, -1)]) {

@@ -44,6 +44,14 @@ test('a review says how sure its credit is', async () => {
   assert.deepEqual([sure.diagnostics.model, sure.diagnostics.intervals.options.replicates], ['linear', 200])
 })
 
+test('an option that is null gets its default, however deep it stands', async () => {
+  const confidence = { intervals: { seed: null, replicates: 20 }, compare: null }
+  const result = await review(await small(), { as_of: '2026-11-20', confidence, journeys: { channel: null } })
+  assert.deepEqual([result.config.confidence.intervals.seed, result.config.journeys.channel], [0, 'partner'])
+  const weights = { role_weighted: { weights: { sourcer: null } } }
+  await rejects(async () => review(await small(), { as_of: '2026-11-20', models: [weights] }), ConfigError, 'invalid_option')
+})
+
 test('a report is one page that needs no network', async () => {
   const page = report(await review(await small(), { as_of: new Date('2026-11-20T12:00:00Z') }))
   assert.match(page, /^<!doctype html>/i)

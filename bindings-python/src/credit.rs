@@ -8,7 +8,7 @@ use cosell::attribution::{
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use crate::error::{checked, guard};
+use crate::error::{checked, guard, text};
 use crate::input::Input;
 use crate::journeys::Journeys;
 use crate::review::{result, table};
@@ -68,7 +68,9 @@ impl Credit {
         Ok(ledger.map(Table::shared))
     }
 
-    /// A further table of the model, such as the `transitions` of a Markov chain.
+    /// A further table of the model, such as the `transitions` of a Markov chain. A state there is its channels with " > "
+    /// between them; a name that holds > as a word of its own, or begins with a double quote, stands in double quotes, as in
+    /// JSON.
     ///
     /// Raises:
     ///     ConfigError: there is no such table; `table_names` are those that there are.
@@ -76,9 +78,9 @@ impl Credit {
     /// Example:
     ///     >>> journeys.attribute("markov").table("transitions").to_pandas()
     #[pyo3(signature = (name, **unknown), text_signature = "($self, name)")]
-    fn table(&self, py: Python<'_>, name: &str, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<Table> {
+    fn table(&self, py: Python<'_>, name: &Bound<'_, PyAny>, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<Table> {
         refuse(py, unknown, &["name"])?;
-        checked(py, self.inner.table(name)).map(|table| Table::new(table.clone()))
+        checked(py, self.inner.table(&text(name, "name")?)).map(|table| Table::new(table.clone()))
     }
 
     /// The names of the further tables.
@@ -99,7 +101,8 @@ impl Credit {
         to_python(py, &self.inner.model().document())
     }
 
-    /// The journeys that the credit is for.
+    /// The journeys that the credit is for. Of an AttributionState only their counts, and the distinct paths where those are
+    /// kept: without them no model can be run on them once more.
     #[getter]
     fn journeys(&self) -> Journeys {
         Journeys { inner: self.inner.journeys().clone() }

@@ -8,7 +8,7 @@ use pyo3::types::{PyAny, PyBytes, PyDict};
 use serde_json::Value;
 
 use crate::credit::Credit;
-use crate::error::{checked, guard};
+use crate::error::{checked, guard, instance, text};
 use crate::input::Input;
 use crate::journeys::Journeys;
 use crate::review::{inferred_influence_of, involvement_of, journeys_of, pipeline_of, ropi_of};
@@ -257,9 +257,9 @@ impl Ecosystem {
     /// Example:
     ///     >>> eco.table("partners").column_names
     #[pyo3(signature = (name, **unknown), text_signature = "($self, name)")]
-    fn table(&self, py: Python<'_>, name: &str, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<Table> {
+    fn table(&self, py: Python<'_>, name: &Bound<'_, PyAny>, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<Table> {
         refuse(py, unknown, &["name"])?;
-        self.own(py, name)
+        self.own(py, &text(name, "name")?)
     }
 
     /// The names of the tables that were given.
@@ -532,7 +532,7 @@ impl Ecosystem {
     fn ropi<'py>(
         &self,
         py: Python<'py>,
-        credit: &Bound<'py, Credit>,
+        credit: &Bound<'py, PyAny>,
         as_of: Option<&Bound<'py, PyAny>>,
         margin: Option<&Bound<'py, PyAny>>,
         shared_key: Option<&Bound<'py, PyAny>>,
@@ -546,7 +546,8 @@ impl Ecosystem {
             .set("shared_key", shared_key)?
             .set("months", months)?
             .unknown(unknown)?;
-        ropi_of(py, self, credit.get(), options, progress)
+        let credit = instance::<Credit>(credit, "credit", "Credit")?.get();
+        ropi_of(py, self, credit, options, progress)
     }
 
     /// Credit by several dimensions at once; it adds up to the credit along each of them.
@@ -574,25 +575,21 @@ impl Ecosystem {
     fn credit_by(
         &self,
         py: Python<'_>,
-        credit: &Bound<'_, Credit>,
+        credit: &Bound<'_, PyAny>,
         by: Option<&Bound<'_, PyAny>>,
         first_month: Option<&Bound<'_, PyAny>>,
         progress: Option<&Bound<'_, PyAny>>,
         unknown: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Table> {
         let options = Options::new().set("by", by)?.set("first_month", first_month)?.unknown(unknown)?.document();
-        let credit = &credit.get().inner;
+        let credit = &instance::<Credit>(credit, "credit", "Credit")?.get().inner;
         run(py, rows(&self.inner), progress, |monitor| {
             self.inner.credit_by(credit, &read::<CubeOptions>(&options, PROGRESS)?, monitor).map(Table::new)
         })
     }
 
     fn __repr__(&self) -> String {
-        let tables = self.inner.table_names().into_iter();
-        let tables = tables.map(|name| format!("{name}: {}", self.inner.row_count(name).unwrap_or(0)));
-        let (rejected, findings) = (self.inner.rejected().len(), self.inner.findings().len());
-        let tables = tables.collect::<Vec<_>>().join(", ");
-        format!("Ecosystem({tables}; rejected: {rejected}, findings: {findings})")
+        self.inner.to_string()
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyBytes>,))> {

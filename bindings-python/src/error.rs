@@ -5,26 +5,55 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use cosell::{Code, Error, Kind};
+use pyo3::PyTypeCheck;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyType};
+use pyo3::types::{PyBool, PyDict, PyString, PyType};
 
 use crate::value::to_python;
 
 /// The exception for an error of the core.
 pub fn raise(py: Python<'_>, error: &Error) -> PyErr {
-    exception(py, error).unwrap_or_else(|failed| failed)
+    exception(py, error, false).unwrap_or_else(|failed| failed)
 }
 
-fn exception(py: Python<'_>, error: &Error) -> PyResult<PyErr> {
+/// The exception for an argument of the wrong type, a `ConfigError` that is a `TypeError` too.
+pub fn wrong_type(given: &Bound<'_, PyAny>, field: &str, expected: &str) -> PyErr {
+    let got = given.get_type().name().map_or_else(|_| "something else".to_owned(), |name| name.to_string());
+    let message = format!("{field} is of type {got}; expected {expected}");
+    let error = Error::new(Code::InvalidOption, field, message).with("got", got).with("expected", expected);
+    exception(given.py(), &error, true).unwrap_or_else(|failed| failed)
+}
+
+/// An argument that must be of a class of this package.
+pub fn instance<'a, 'py, T: PyTypeCheck>(
+    given: &'a Bound<'py, PyAny>,
+    field: &str,
+    expected: &str,
+) -> PyResult<&'a Bound<'py, T>> {
+    given.cast::<T>().map_err(|_| wrong_type(given, field, expected))
+}
+
+/// An argument that must be text.
+pub fn text<'a>(given: &'a Bound<'_, PyAny>, field: &str) -> PyResult<std::borrow::Cow<'a, str>> {
+    instance::<PyString>(given, field, "text (str)")?.to_cow()
+}
+
+/// The argument `decimals`, which must be true or false.
+pub fn decimals(given: &Bound<'_, PyAny>) -> PyResult<bool> {
+    Ok(instance::<PyBool>(given, "decimals", "True or False")?.is_true())
+}
+
+/// `call`: an error of the call itself, which Python knows as a `TypeError`.
+fn exception(py: Python<'_>, error: &Error, call: bool) -> PyResult<PyErr> {
     static CALL: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     static CONFIG: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     static DATA: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     static CANCELLED: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     static INTERNAL: PyOnceLock<Py<PyType>> = PyOnceLock::new();
     let class = match error.kind() {
-        Kind::Config if matches!(error.code(), Code::UnknownOption | Code::MissingOption) => {
+        Kind::Config if call || matches!(error.code(), Code::UnknownOption | Code::MissingOption) => {
             CALL.import(py, "cosell.errors", "CallError")
         }
         Kind::Config => CONFIG.import(py, "cosell.errors", "ConfigError"),

@@ -135,7 +135,7 @@ impl Journeys {
     ///     conversions: the column with the conversions; by default "total_conversions".
     ///     value: the column with their value; minor units where its name ends in _minor.
     ///     nulls: the column that says how often the path did not convert.
-    ///     separator: what stands between two channels; by default ">".
+    ///     separator: what stands between two channels; by default ">". Of blanks alone a run counts as one.
     ///     currency: the currency of the values; without one they are plain numbers.
     ///     progress: called with a Progress now and then; what it raises cancels.
     ///
@@ -302,8 +302,7 @@ impl Journeys {
     }
 
     fn __repr__(&self) -> String {
-        let (journeys, touches) = (self.inner.len(), self.inner.touches());
-        format!("Journeys({journeys} journeys, {touches} touches, {} channels)", self.inner.channels().len())
+        self.inner.to_string()
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyBytes>,))> {

@@ -28,14 +28,16 @@ use pyo3::types::PyDict;
 ///     threads: 0 for all cores.
 ///
 /// Raises:
-///     ConfigError: more than 1024, or negative.
+///     ConfigError: no number, more than 1024, or negative.
 ///
 /// Example:
 ///     >>> cosell.set_threads(2)
 #[pyfunction]
 #[pyo3(signature = (threads, **unknown), text_signature = "(threads)")]
-fn set_threads(py: Python<'_>, threads: f64, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
+fn set_threads(py: Python<'_>, threads: &Bound<'_, PyAny>, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
     value::refuse(py, unknown, &["threads"])?;
+    let threads =
+        threads.extract::<f64>().map_err(|_| error::wrong_type(threads, "threads", "a whole number from 0"))?;
     error::checked(py, cosell::engine::parallel::set_threads_to(threads))
 }
 

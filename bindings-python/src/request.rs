@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
 
 use crate::cells::cell;
-use crate::error::{caught, checked, unsupported};
+use crate::error::{caught, checked, decimals, unsupported};
 use crate::journeys::read_model;
 use crate::table::object;
 
@@ -52,7 +52,7 @@ pub fn attribute_journey<'py>(
     conversions: Option<&Bound<'py, PyAny>>,
     created_at: Option<&Bound<'py, PyAny>>,
     closed_at: Option<&Bound<'py, PyAny>>,
-    decimals: bool,
+    #[pyo3(from_py_with = decimals)] decimals: bool,
     options: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyList>> {
     let model = read_model(model, options, &[VALUE_MEMBERS, &["decimals"]].concat())?;

@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use crate::credit::Credit;
 use crate::ecosystem::{Ecosystem, rows};
-use crate::error::{checked, unsupported};
+use crate::error::{checked, instance, unsupported};
 use crate::journeys::Journeys;
 use crate::run::{LARGE, run};
 use crate::table::Table;
@@ -104,7 +104,8 @@ impl Review {
         Table::new(self.inner.coverage.clone())
     }
 
-    /// The figures of the first screen: metric, value, numerator, denominator, n, low, high, unit, convention, note.
+    /// The figures of the first screen: metric, value, numerator, denominator, n, low, high, unit, convention, note, and what
+    /// of them are amounts exactly: value_amount, numerator_amount, denominator_amount.
     #[getter]
     fn headline(&self) -> Table {
         Table::new(self.inner.headline.clone())
@@ -389,9 +390,9 @@ pub fn review(
 ///     >>> pathlib.Path("review.html").write_text(cosell.report(review), encoding="utf-8")
 #[pyfunction]
 #[pyo3(signature = (review, **unknown), text_signature = "(review)")]
-pub fn report(py: Python<'_>, review: &Bound<'_, Review>, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<String> {
+pub fn report(py: Python<'_>, review: &Bound<'_, PyAny>, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<String> {
     refuse(py, unknown, &["review"])?;
-    let inner = Arc::clone(&review.get().inner);
+    let inner = Arc::clone(&instance::<Review>(review, "review", "a Review, as cosell.review gives it")?.get().inner);
     run(py, LARGE, None, move |_| Ok(cosell::report::html(&inner)))
 }
 

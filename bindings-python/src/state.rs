@@ -11,7 +11,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
 
 use crate::credit::Credit;
-use crate::error::{caught, checked};
+use crate::error::{caught, checked, instance, raise};
 use crate::journeys::{Journeys, read_model};
 use crate::run::{LARGE, run};
 use crate::value::{Options, PROGRESS, read, refuse, to_python};
@@ -95,13 +95,14 @@ impl AttributionState {
     #[pyo3(signature = (data, model, *, keep_paths=None, **options))]
     fn from_bytes(
         py: Python<'_>,
-        data: &[u8],
+        data: &Bound<'_, PyAny>,
         model: &Bound<'_, PyAny>,
         keep_paths: Option<&Bound<'_, PyAny>>,
         options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
+        let data = instance::<PyBytes>(data, "data", "bytes, as to_bytes gives them")?;
         let (model, keep_paths) = (read_model(model, options, KEEP_PATHS)?, wanted(py, keep_paths)?);
-        restored(py, data, model, keep_paths)
+        restored(py, data.as_bytes(), model, keep_paths)
     }
 
     /// The state in bytes, the same in whatever order the journeys came.
@@ -119,35 +120,31 @@ impl AttributionState {
     /// Example:
     ///     >>> state.update(eco.journeys())
     #[pyo3(signature = (journeys, **unknown), text_signature = "($self, journeys)")]
-    fn update(
-        &self,
-        py: Python<'_>,
-        journeys: &Bound<'_, Journeys>,
-        unknown: Option<&Bound<'_, PyDict>>,
-    ) -> PyResult<()> {
+    fn update(&self, py: Python<'_>, journeys: &Bound<'_, PyAny>, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
         refuse(py, unknown, &["journeys"])?;
-        let journeys = &journeys.get().inner;
+        let journeys = &instance::<Journeys>(journeys, "journeys", "Journeys")?.get().inner;
         self.change(py, |state| state.update(journeys))
     }
 
     /// Takes over what another state has read; the other one stays as it is.
     ///
     /// Raises:
-    ///     ConfigError: the other one has another model, other options or another currency; the state is then as before.
+    ///     ConfigError: the other one has another model, other options or another currency, or is this very state; the state
+    ///         is then as before.
     ///
     /// Example:
     ///     >>> state.merge(other)
     #[pyo3(signature = (other, **unknown), text_signature = "($self, other)")]
-    fn merge(
-        &self,
-        py: Python<'_>,
-        other: &Bound<'_, AttributionState>,
-        unknown: Option<&Bound<'_, PyDict>>,
-    ) -> PyResult<()> {
+    fn merge(slf: &Bound<'_, Self>, other: &Bound<'_, PyAny>, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
+        let py = slf.py();
         refuse(py, unknown, &["other"])?;
-        // Taken before the own lock, so that a state can be merged with itself.
+        let other = instance::<AttributionState>(other, "other", "an AttributionState")?;
+        if slf.is(other) {
+            return Err(raise(py, &Inner::merged_with_itself()));
+        }
+        // Taken before the own lock: two states may be merged into each other at once.
         let other = other.get().shared(py)?;
-        self.change(py, |state| state.merge(Inner::clone(&other)))
+        slf.get().change(py, |state| state.merge(Inner::clone(&other)))
     }
 
     /// The credit of everything that was read; more can be read afterwards.
@@ -181,9 +178,8 @@ impl AttributionState {
         self.keeps_paths
     }
 
-    fn __repr__(&self) -> String {
-        let keeps = if self.keeps_paths { "True" } else { "False" };
-        format!("AttributionState({}, keeps_paths={keeps})", self.model.name())
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        Ok(self.shared(py)?.to_string())
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, Parts<'py>)> {

@@ -14,7 +14,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyBytes, PyCapsule, PyDict, PyList, PyString, PyType};
 use pyo3_arrow::ffi::{ArrayIterator, to_schema_pycapsule, to_stream_pycapsule};
 
-use crate::error::{checked, guard};
+use crate::error::{checked, decimals, guard};
 use crate::value::refuse;
 
 /// Rows of the HTML form.
@@ -117,7 +117,7 @@ impl Table {
     fn to_pandas<'py>(
         &self,
         py: Python<'py>,
-        decimals: bool,
+        #[pyo3(from_py_with = decimals)] decimals: bool,
         unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         refuse(py, unknown, &["decimals"])?;
@@ -141,7 +141,7 @@ impl Table {
     fn to_polars<'py>(
         &self,
         py: Python<'py>,
-        decimals: bool,
+        #[pyo3(from_py_with = decimals)] decimals: bool,
         unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         refuse(py, unknown, &["decimals"])?;
@@ -165,7 +165,7 @@ impl Table {
     fn to_pyarrow<'py>(
         &self,
         py: Python<'py>,
-        decimals: bool,
+        #[pyo3(from_py_with = decimals)] decimals: bool,
         unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         refuse(py, unknown, &["decimals"])?;
@@ -187,7 +187,7 @@ impl Table {
     fn to_dicts<'py>(
         &self,
         py: Python<'py>,
-        decimals: bool,
+        #[pyo3(from_py_with = decimals)] decimals: bool,
         unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyList>> {
         refuse(py, unknown, &["decimals"])?;

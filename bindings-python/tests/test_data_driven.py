@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 import cosell
+from cosell._options import Model
 
 PATHS = [
     {"path": "acme > globex", "total_conversions": 30, "total_null": 40, "value": 3000},
@@ -113,10 +114,44 @@ def test_states_and_their_credit_pickle_and_copy(model: Any, keep_paths: bool | 
     assert (again.totals.to_csv(), again.ledger) == (credit.totals.to_csv(), None)
 
 
-def test_a_state_merges_with_itself() -> None:
+def test_a_state_is_not_merged_with_itself_but_with_a_copy() -> None:
     state = parts("markov")
-    state.merge(state)
+    before = state.to_bytes()
+    with pytest.raises(cosell.ConfigError, match="everything would count twice") as caught:
+        state.merge(state)
+    assert (caught.value.code, caught.value.field) == ("invalid_option", "other")
+    assert state.to_bytes() == before
+    state.merge(copy.copy(state))
     assert sum(state.finish().totals["conversions"]) == pytest.approx(208)
+
+
+def test_a_mismatch_names_the_option_and_both_values() -> None:
+    state = cosell.AttributionState("markov", order=2)
+    for call in (
+        lambda: cosell.AttributionState("markov").merge(state),
+        lambda: cosell.AttributionState.from_bytes(state.to_bytes(), "markov"),
+    ):
+        with pytest.raises(cosell.ConfigError) as caught:
+            call()
+        error = caught.value
+        assert (error.code, error.field) == ("incompatible_state", "markov.order")
+        assert (error.details["got"], error.details["expected"]) == (2, 1)
+
+
+def test_options_of_models_are_typed_everywhere() -> None:
+    # What mypy refuses is refused when it runs, too.
+    with pytest.raises(cosell.ConfigError):
+        cosell.AttributionState("markov", oder=2)  # type: ignore[call-overload]
+    with pytest.raises(cosell.ConfigError):
+        cosell.AttributionState.from_bytes(b"", "linear", order=2)  # type: ignore[call-overload]
+    with pytest.raises(cosell.ConfigError):
+        cosell.attribute_journey(["a"], "time_decay", half_life=2)  # type: ignore[call-overload]
+    with pytest.raises(cosell.ConfigError):
+        cosell.attribute_journey(["a"], "position_based", first="much")  # type: ignore[call-overload]
+    credit = cosell.attribute_journey(["a", "b"], "position_based", first=0.25, last=0.75)
+    assert [touch["weight"] for touch in credit] == [0.25, 0.75]
+    model: Model = {"markov": {"order": 2}}
+    assert cosell.AttributionState(model, keep_paths=True).keeps_paths
 
 
 def test_threads_may_share_a_state() -> None:
@@ -134,7 +169,12 @@ def test_kept_paths_have_intervals_and_sums_say_why_not() -> None:
         with pytest.raises(cosell.DataError, match="keep_paths=true") as caught:
             call()
         assert (caught.value.code, caught.value.field) == ("not_enough_data", "keep_paths")
-    assert len(sums.journeys) == 0
+    # They are counted, and no model can look at them again.
+    assert len(sums.journeys) == len(journeys())
+    assert repr(sums.journeys).endswith("channels; only sums kept)")
+    assert sums.diagnostics["journeys"]["held"] == "sums"
+    with pytest.raises(cosell.DataError, match="keep_paths=true"):
+        sums.journeys.attribute("last_touch")
 
 
 def test_a_failed_call_leaves_the_state_as_it_was() -> None:

@@ -151,6 +151,38 @@ def test_a_missing_option_is_a_type_error_too(eco: cosell.Ecosystem) -> None:
     assert (caught.value.code, caught.value.field) == ("missing_option", "as_of")
 
 
+@pytest.mark.parametrize(
+    ("call", "field"),
+    [
+        (lambda eco: cosell.set_threads("2"), "threads"),  # type: ignore[arg-type]
+        (lambda eco: cosell.report(None), "review"),  # type: ignore[arg-type]
+        (lambda eco: cosell.AttributionState.from_bytes("x", "linear"), "data"),  # type: ignore[call-overload]
+        (lambda eco: cosell.AttributionState("linear").merge(None), "other"),  # type: ignore[arg-type]
+        (lambda eco: cosell.AttributionState("linear").update([]), "journeys"),  # type: ignore[arg-type]
+        (lambda eco: eco.ropi(None, AS_OF), "credit"),
+        (lambda eco: eco.credit_by("linear"), "credit"),
+        (lambda eco: eco.table(3), "name"),
+        (lambda eco: eco.journeys().attribute("linear").table(None), "name"),
+        (lambda eco: eco.opportunities.to_dicts("yes"), "decimals"),
+        (lambda eco: cosell.attribute_journey(["a"], "linear", decimals=1), "decimals"),  # type: ignore[call-overload]
+    ],
+)
+def test_an_argument_of_the_wrong_type_is_both_errors(
+    eco: cosell.Ecosystem, call: Callable[[Any], Any], field: str
+) -> None:
+    with pytest.raises(cosell.ConfigError) as caught:
+        call(eco)
+    error = caught.value
+    assert isinstance(error, TypeError)
+    assert (error.code, error.field) == ("invalid_option", field)
+    assert f"{field} is of type {error.details['got']}; expected {error.details['expected']}" in str(error)
+
+
+def test_an_option_that_is_none_gets_its_default_at_any_depth(eco: cosell.Ecosystem) -> None:
+    config: Any = {"confidence": {"intervals": {"seed": None, "replicates": 20}}, "journeys": {"channel": None}}
+    assert cosell.review(eco, AS_OF, config).config["confidence"]["intervals"]["seed"] == 0
+
+
 def test_a_signature_shows_what_a_call_takes() -> None:
     shown = str(inspect.signature(cosell.Ecosystem.involvement))
     assert shown.startswith("(self, /, as_of, *, sourced_rule=None,")

@@ -71,8 +71,11 @@ fn main() -> Result<()> {
     fs::write(root.join("bindings-node/options.d.ts"), typescript(&types, &models))?;
     let stub = root.join("bindings-python/python/cosell/_cosell.pyi");
     if stub.exists() {
-        let text = fs::read_to_string(&stub)?;
-        fs::write(&stub, replace_block(&text, &python_overloads(&types, &models))?)?;
+        let mut text = fs::read_to_string(&stub)?;
+        for call in &CALLS {
+            text = replace_block(&text, call.mark, &call.overloads(&types, &models))?;
+        }
+        fs::write(&stub, text)?;
     }
     Ok(())
 }
@@ -349,27 +352,81 @@ fn camel(name: &str) -> String {
     name.split('_').map(|w| w[..1].to_uppercase() + &w[1..]).collect()
 }
 
-fn python_overloads(types: &BTreeMap<String, Value>, models: &[(String, String, String)]) -> String {
-    let mut out = String::new();
-    for (name, _, options) in models {
-        let schema = &types[options];
-        let fields: Vec<String> = properties(schema)
-            .into_iter()
-            .flatten()
-            .map(|(field, of)| {
-                let default = if required(schema, field) { "" } else { " = ..." };
-                format!("{field}: {}{default}", qualified(&PYTHON.of(of, field), types))
-            })
-            .collect();
-        let progress = "progress: Callable[[Progress], object] | None = None".to_owned();
-        let all: Vec<String> = fields.into_iter().chain([progress]).collect();
-        let _ = writeln!(
-            out,
-            "    @overload\n    def attribute(self, model: Literal[\"{name}\"], *, {}) -> Credit: ...",
-            all.join(", ")
-        );
+/// A call of the stub that takes a model by its name, with the options of the model beside its own keywords.
+struct Call {
+    /// The mark of its block in the stub.
+    mark: &'static str,
+    /// What stands before and behind the model, with the blanks in front of each line.
+    head: &'static str,
+    /// Its own keywords.
+    keywords: &'static str,
+    /// What it takes without options beside it: documents, which hold theirs, and perhaps names that are not literals.
+    plain: &'static str,
+    result: &'static str,
+}
+
+const CALLS: [Call; 5] = [
+    Call {
+        mark: "attribute",
+        head: "    def attribute(self, model: ",
+        keywords: "progress: Callable[[Progress], object] | None = None",
+        plain: "_options.ModelDocument",
+        result: "Credit",
+    },
+    Call {
+        mark: "state",
+        head: "    def __new__(cls, model: ",
+        keywords: "keep_paths: bool | None = None",
+        plain: "_options.Model",
+        result: "AttributionState",
+    },
+    Call {
+        mark: "state from bytes",
+        head: "    @staticmethod\n    def from_bytes(data: bytes, model: ",
+        keywords: "keep_paths: bool | None = None",
+        plain: "_options.Model",
+        result: "AttributionState",
+    },
+    Call {
+        mark: "one journey",
+        head: "def attribute_journey(touches: _Touches, model: ",
+        keywords: "value: _Amount | None = None, currency: str | None = None, conversions: float | None = None, \
+                   created_at: _When | None = None, closed_at: _When | None = None, decimals: Literal[False] = False",
+        plain: "_options.Model",
+        result: "list[_TouchCredit]",
+    },
+    Call {
+        mark: "one journey, decimals",
+        head: "def attribute_journey(touches: _Touches, model: ",
+        keywords: "value: _Amount | None = None, currency: str | None = None, conversions: float | None = None, \
+                   created_at: _When | None = None, closed_at: _When | None = None, decimals: Literal[True]",
+        plain: "_options.Model",
+        result: "list[_ExactTouchCredit]",
+    },
+];
+
+impl Call {
+    /// One overload per model, and one for a model without options beside it.
+    fn overloads(&self, types: &BTreeMap<String, Value>, models: &[(String, String, String)]) -> String {
+        let Self { head, keywords, plain, result, .. } = self;
+        let indent = &head[..head.len() - head.trim_start().len()];
+        let mut out = String::new();
+        for (name, _, options) in models {
+            let schema = &types[options];
+            let fields: Vec<String> = properties(schema)
+                .into_iter()
+                .flatten()
+                .map(|(field, of)| {
+                    let default = if required(schema, field) { "" } else { " = ..." };
+                    format!("{field}: {}{default}", qualified(&PYTHON.of(of, field), types))
+                })
+                .collect();
+            let all = fields.into_iter().chain([(*keywords).to_owned()]).collect::<Vec<_>>().join(", ");
+            let _ = writeln!(out, "{indent}@overload\n{head}Literal[\"{name}\"], *, {all}) -> {result}: ...");
+        }
+        let _ = writeln!(out, "{indent}@overload\n{head}{plain}, *, {keywords}) -> {result}: ...");
+        out
     }
-    out
 }
 
 /// Types of `_options` as the stub names them, wherever they stand in the type.
@@ -382,13 +439,12 @@ fn qualified(kind: &str, types: &BTreeMap<String, Value>) -> String {
         .collect()
 }
 
-/// The text with what stands between the two marks replaced.
-fn replace_block(text: &str, block: &str) -> Result<String> {
-    const BEGIN: &str = "# --- generated by make types: begin";
-    const END: &str = "# --- generated by make types: end";
-    let begin = text.find(BEGIN).ok_or("no mark where the generated part begins")?;
-    let begin = begin + text[begin..].find('\n').ok_or("the mark has no line")? + 1;
-    let end = text.find(END).ok_or("no mark where the generated part ends")?;
+/// The text with what stands between the two marks of that name replaced.
+fn replace_block(text: &str, name: &str, block: &str) -> Result<String> {
+    let mark = |end: &str| format!("# --- generated by make types: {end} {name}\n");
+    let (begin, end) = (mark("begin"), mark("end"));
+    let begin = text.find(&begin).ok_or(format!("no mark where {name} begins"))? + begin.len();
+    let end = text.find(&end).ok_or(format!("no mark where {name} ends"))?;
     let end = text[..end].rfind('\n').map_or(end, |n| n + 1);
     Ok(format!("{}{block}{}", &text[..begin], &text[end..]))
 }

@@ -370,7 +370,7 @@ class PathsOptions(TypedDict, total=False):
     nulls: str | None
     """How often the path did not convert. `None`: never."""
     separator: str
-    """What stands between two channels; names are trimmed around it."""
+    """What stands between two channels; names are trimmed around it. Where it is nothing but blanks (a space, a tab), a run of them counts as one, and none begins or ends a path."""
     currency: str | None
     """The currency of the values. `None`: plain numbers, or minor units of an unnamed currency."""
 

@@ -40,7 +40,8 @@ class Involvement:
         partners: per partner: partner_id, name, sourced_deals, sourced_value, influenced_not_sourced_deals,
             influenced_not_sourced_value, involved_deals, involved_value.
         buckets: disjoint parts of all won revenue: bucket, deals, value, share.
-        metrics: figures: metric, value, numerator, denominator, n, low, high, unit, convention, note.
+        metrics: figures: metric, value, numerator, denominator, n, low, high, unit, convention, note, and what of them
+            are amounts exactly: value_amount, numerator_amount, denominator_amount.
 
     Example:
         >>> eco.involvement("2026-11-20").buckets

@@ -37,14 +37,14 @@ enum Work {
 
 impl Resampler {
     pub(crate) fn new(journeys: &Journeys, model: &Model, monitor: &Monitor) -> Result<Self> {
-        monitor.begin("resampling", journeys.len())?;
+        monitor.begin("resampling", journeys.rows())?;
         match model.learner(&journeys.inner.roles, &journeys.inner.channels)? {
             Learner::Estimator(estimator) => {
                 Ok(Self { distinct: Distinct::of(journeys, true)?, work: Work::Estimator(estimator) })
             }
             Learner::Rule(rule) => {
                 journeys.check_times(&*rule, model)?;
-                let distinct = Distinct::of(journeys, rule.by_path())?;
+                let distinct = Distinct::of(journeys, rule.looks_at().told_by_path(&journeys.inner))?;
                 let (starts, parts) = rule_parts(journeys, &distinct, &*rule);
                 Ok(Self { distinct, work: Work::Rule(starts, parts) })
             }

@@ -9,11 +9,11 @@ use std::sync::{Arc, OnceLock};
 use serde_json::{Value, json};
 
 use super::UNATTRIBUTED;
+use super::chain::Counted;
 use super::estimate::{Fit, Sharing, apportion};
-use super::journeys::{ChannelOrder, Journeys, ONE};
+use super::journeys::{Held, Journeys, ONE};
 use super::model::{Learner, Model, Rule, Spread};
-use super::share::{Splitter, Total};
-use crate::engine::accumulate::{Accumulator, StateReader, StateWriter};
+use super::share::Splitter;
 use crate::engine::monitor::Monitor;
 use crate::engine::parallel;
 use crate::error::{Code, Error, Result, did_you_mean, one_of, quoted};
@@ -73,6 +73,17 @@ impl Journeys {
     /// # Ok::<(), cosell::Error>(())
     /// ```
     pub fn attribute(&self, model: &Model, monitor: &Monitor) -> Result<Credit> {
+        self.attribute_counted(model, None, monitor)
+    }
+
+    /// Credit under a model, where the steps of chains may have been counted before.
+    pub(super) fn attribute_counted(
+        &self,
+        model: &Model,
+        counted: Option<&Counted>,
+        monitor: &Monitor,
+    ) -> Result<Credit> {
+        self.need_rows()?;
         match model.learner(&self.inner.roles, &self.inner.channels)? {
             Learner::Rule(rule) => {
                 self.check_times(&*rule, model)?;
@@ -82,13 +93,13 @@ impl Journeys {
             Learner::Estimator(estimator) => {
                 if self.inner.options["ecosystem"]["outcome"] == "open" {
                     let message = format!(
-                        "{} learns from how journeys ended, and open ones have not; take a rule such as linear for them",
+                        "the model {} learns from how journeys ended, and open ones have not; take a rule such as linear for them",
                         model.name()
                     );
                     return Err(Error::new(Code::NotEnoughData, "model", message));
                 }
-                monitor.begin("attribution", self.len())?;
-                let mut fit = estimator.fit(&self.sample(), true, monitor)?;
+                monitor.begin("attribution", self.rows())?;
+                let mut fit = estimator.fit(&self.sample().with_steps(counted), true, monitor)?;
                 fit.note_paths(self);
                 let (rule, sums) = match &fit.sharing {
                     Sharing::Journeys(rule) => (Some(Arc::clone(rule)), self.sums(&**rule, monitor)?),
@@ -103,19 +114,20 @@ impl Journeys {
 
     /// The credit of every channel, journey by journey.
     fn sums(&self, rule: &dyn Rule, monitor: &Monitor) -> Result<Sums> {
-        monitor.begin("attribution", self.len())?;
+        monitor.begin("attribution", self.rows())?;
         let weigher = Weigher { journeys: self, rule };
-        let size = self.len().div_ceil(parallel::threads() * 4).max(1024);
-        let parts = parallel::map(parallel::pieces(self.len(), size), self.touches() + self.len(), |range| {
-            monitor.check()?;
-            let mut sums = vec![[0_i128; 2]; weigher.width()];
-            let mut scratch = Scratch::default();
-            for journey in range.clone() {
-                weigher.add(journey, &mut scratch, &mut sums);
-            }
-            monitor.advance(range.len())?;
-            Ok(sums)
-        })?;
+        let size = self.rows().div_ceil(parallel::threads() * 4).max(1024);
+        let parts =
+            parallel::map(parallel::pieces(self.rows(), size), self.inner.channel.len() + self.rows(), |range| {
+                monitor.check()?;
+                let mut sums = vec![[0_i128; 2]; weigher.width()];
+                let mut scratch = Scratch::default();
+                for journey in weigher.converted(range.clone()) {
+                    weigher.add(journey, &mut scratch, &mut sums);
+                }
+                monitor.advance(range.len())?;
+                Ok(sums)
+            })?;
         let mut sums = vec![[0_i128; 2]; weigher.width()];
         for part in parts {
             add_sums(&mut sums, &part);
@@ -139,7 +151,7 @@ impl Journeys {
             return Err(Error::new(
                 Code::NotEnoughData,
                 "model",
-                format!("{} needs the times of touches, which aggregated paths do not have", model.name()),
+                format!("the model {} needs the times of touches, which aggregated paths do not have", model.name()),
             ));
         }
         Ok(())
@@ -155,7 +167,7 @@ impl Journeys {
             .collect();
         let totals = totals_table(&rows, self.value_unit());
         let mut diagnostics = json!({"model": model.document(), "journeys": self.diagnostics()});
-        diagnostics["unattributed_journeys"] = json!(self.unattributed());
+        diagnostics["unattributed_journeys"] = json!(self.counted().map(|counted| counted.unattributed));
         diagnostics["exact"] = json!(true);
         for (name, note) in model.notes(&self.inner) {
             diagnostics[name] = note;
@@ -184,17 +196,8 @@ impl Journeys {
         [rest.conversions * FINER, rest.value * finer]
     }
 
-    fn has_unattributed(&self) -> bool {
-        self.unattributed() > 0
-    }
-
-    /// Converted journeys without touches.
-    fn unattributed(&self) -> usize {
-        let inner = &self.inner;
-        if self.sample().unattributed().conversions == 0 {
-            return 0;
-        }
-        (0..self.len()).filter(|&j| inner.starts[j] == inner.starts[j + 1] && inner.conversions.get(j) != 0).count()
+    pub(super) fn has_unattributed(&self) -> bool {
+        self.sample().unattributed().conversions != 0
     }
 
     /// The unit of split values.
@@ -218,7 +221,7 @@ pub(crate) fn value_column(unit: Unit) -> &'static str {
     if unit == Unit::Minor { "value_minor" } else { "value" }
 }
 
-fn totals_table(rows: &[(String, [i128; 2])], unit: Option<Unit>) -> Table {
+pub(super) fn totals_table(rows: &[(String, [i128; 2])], unit: Option<Unit>) -> Table {
     let mut names = TextColumn::default();
     rows.iter().for_each(|(name, _)| names.push(Some(name)));
     let conversions: Vec<i128> = rows.iter().map(|(_, s)| s[0]).collect();
@@ -254,7 +257,7 @@ fn with_columns(totals: Table, columns: Vec<crate::table::Column>) -> Table {
 
 /// Buffers that are reused from journey to journey.
 #[derive(Debug, Default)]
-struct Scratch {
+pub(super) struct Scratch {
     weights: Vec<u64>,
     conversion_parts: Vec<i128>,
     value_parts: Vec<i128>,
@@ -262,15 +265,26 @@ struct Scratch {
 }
 
 /// A model at work on a set of journeys.
-struct Weigher<'a> {
-    journeys: &'a Journeys,
-    rule: &'a dyn Rule,
+pub(super) struct Weigher<'a> {
+    pub(super) journeys: &'a Journeys,
+    pub(super) rule: &'a dyn Rule,
 }
 
 impl Weigher<'_> {
     /// The channels and, last, what is not attributed.
-    fn width(&self) -> usize {
+    pub(super) fn width(&self) -> usize {
         self.journeys.inner.channels.len() + 1
+    }
+
+    /// The journeys of a range that converted, listed without a branch: no processor could guess which they are.
+    fn converted(&self, range: std::ops::Range<usize>) -> Vec<usize> {
+        let (mut listed, mut count) = (vec![0; range.len()], 0);
+        for journey in range {
+            listed[count] = journey;
+            count += usize::from(self.journeys.inner.conversions.get(journey) != 0);
+        }
+        listed.truncate(count);
+        listed
     }
 
     /// What a journey has to give, in units of the split: conversions and value.
@@ -287,7 +301,7 @@ impl Weigher<'_> {
     }
 
     /// Adds the credit of a journey to the sums.
-    fn add(&self, journey: usize, scratch: &mut Scratch, sums: &mut Sums) {
+    pub(super) fn add(&self, journey: usize, scratch: &mut Scratch, sums: &mut Sums) {
         let (conversions, value) = self.amounts(journey);
         if conversions == 0 {
             return;
@@ -320,9 +334,7 @@ impl Weigher<'_> {
                 }
             }
             Spread::Weighted => {
-                let total = Total::of(weights);
-                splitter.split(conversions, weights, total, conversion_parts);
-                splitter.split(value, weights, total, value_parts);
+                splitter.split([conversions, value], weights, [conversion_parts, value_parts]);
                 for ((&channel, c), v) in touches.iter().zip(&*conversion_parts).zip(&*value_parts) {
                     let sum = &mut sums[channel as usize];
                     sum[0] += c;
@@ -335,12 +347,12 @@ impl Weigher<'_> {
 
 /// Adds equal parts; the first touches get the units left over, as [`split_equally`] gives them.
 fn add_equal(amount: i128, touches: &[u32], sums: &mut Sums, which: usize) {
-    let (part, left) = match i64::try_from(amount) {
-        Ok(small) => {
-            let count = touches.len() as i64;
-            (i128::from(small / count), small % count)
-        }
-        Err(_) => (amount / touches.len() as i128, (amount % touches.len() as i128) as i64),
+    let (part, left) = if let Ok(small) = i64::try_from(amount) {
+        let count = touches.len() as i64;
+        (i128::from(small / count), small % count)
+    } else {
+        let part = amount / touches.len() as i128;
+        (part, (amount - part * touches.len() as i128) as i64)
     };
     let unit = i128::from(left.signum());
     let (more, same) = touches.split_at(left.unsigned_abs() as usize);
@@ -354,7 +366,7 @@ pub(crate) fn parts_of(amount: i128, spread: Spread, weights: &[u64]) -> Vec<i12
     match spread {
         Spread::One(place) => parts[place] = amount,
         Spread::Equal => split_equally(amount, &mut parts),
-        Spread::Weighted => Splitter::default().split(amount, weights, Total::of(weights), &mut parts),
+        Spread::Weighted => Splitter::default().split([amount], weights, [&mut parts]),
     }
     parts
 }
@@ -378,14 +390,14 @@ impl Credit {
         Self { inner: Arc::new(inner) }
     }
 
-    /// The same credit without a ledger: for journeys that stand for many.
-    pub(super) fn without_ledger(&self) -> Self {
+    /// The same credit of journeys that stand for many: without a ledger, with totals of their own where those are given.
+    pub(super) fn of_state(&self, totals: Option<Table>) -> Self {
         let own = &*self.inner;
         let inner = Inner {
             journeys: own.journeys.clone(),
             model: own.model.clone(),
             rule: None,
-            totals: own.totals.clone(),
+            totals: totals.unwrap_or_else(|| own.totals.clone()),
             tables: own.tables.clone(),
             diagnostics: own.diagnostics.clone(),
             ledger: OnceLock::new(),
@@ -434,13 +446,19 @@ impl Credit {
     /// [`Code::InvalidOption`] where the model divides the totals only.
     pub(crate) fn need_rule(&self) -> Result<&dyn Rule> {
         self.inner.rule.as_ref().map(|shared| &*shared.0).ok_or_else(|| {
-            let message =
-                "credit divides totals and not journeys; take a model with a ledger, such as markov(credit=\"journey\")";
+            let message = match self.inner.journeys.inner.held {
+                Held::All => {
+                    "credit divides totals and not journeys; take a model with a ledger, such as markov(credit=\"journey\")"
+                }
+                _ => "credit comes from a state, which keeps no journeys; take that of journeys.attribute",
+            };
             Error::new(Code::InvalidOption, "credit", message)
         })
     }
 
-    /// A further table of the model, such as the `transitions` of a Markov chain.
+    /// A further table of the model, such as the `transitions` of a Markov chain. A state there is its channels with ` > `
+    /// between them; a name that holds `>` as a word of its own, or begins with `"`, stands in double quotes, as in JSON:
+    /// `"a > b" > c`.
     ///
     /// # Errors
     /// [`Code::UnknownTable`], with the names that there are.
@@ -482,12 +500,12 @@ impl Credit {
         let journeys = &self.inner.journeys;
         let inner = &journeys.inner;
         let weigher = Weigher { journeys, rule };
-        monitor.begin("attribution", journeys.len())?;
+        monitor.begin("attribution", journeys.rows())?;
         let mut rows = LedgerRows::new(&inner.channels)?;
         let mut weights = Vec::new();
         for (done, journey) in journeys.order_of_results().into_iter().enumerate() {
             if done % 65_536 == 0 {
-                monitor.advance(65_536.min(journeys.len()))?;
+                monitor.advance(65_536.min(journeys.rows()))?;
             }
             let (conversions, value) = weigher.amounts(journey);
             if conversions == 0 {
@@ -519,7 +537,7 @@ impl Credit {
 impl Journeys {
     /// The journeys in the order of their ids by value (then in time, for several conversions of one customer).
     fn order_of_results(&self) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.len()).collect();
+        let mut order: Vec<usize> = (0..self.rows()).collect();
         if let Some((codes, ids)) = &self.inner.ids {
             let ranks = ids.ranks();
             let close = |j: usize| self.inner.closed.as_ref().map_or(0, |c| c[j]);
@@ -616,152 +634,6 @@ impl LedgerRows {
         columns.push(column("weight", ColumnData::Float(self.weight)));
         columns.push(self.reason.finish("reason"));
         Table::new(columns)
-    }
-}
-
-/// Credit over sets of journeys that are seen one after the other, or on different machines.
-///
-/// Sums are kept by channel name, so that sets with different channels merge; the result is the same whichever way the
-/// journeys were divided.
-#[derive(Debug, Clone)]
-pub struct CreditAccumulator {
-    model: Model,
-    unit: StateUnit,
-    sums: std::collections::BTreeMap<String, [i128; 2]>,
-}
-
-/// What the values that a state has read are in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum StateUnit {
-    /// Nothing was read yet.
-    #[default]
-    Unread,
-    /// This unit; `None`: there are no values.
-    Of(Option<Unit>),
-}
-
-impl StateUnit {
-    /// The unit after reading values of `unit`.
-    pub(super) fn then(self, unit: Option<Unit>) -> Result<Self> {
-        match self {
-            Self::Of(known) if known != unit => Err(Error::new(
-                Code::IncompatibleState,
-                "value",
-                "the values are in another unit or currency than those before; convert them first",
-            )),
-            _ => Ok(Self::Of(unit)),
-        }
-    }
-
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::Unread => "unset",
-            Self::Of(None) => "none",
-            Self::Of(Some(Unit::Minor)) => "minor",
-            Self::Of(Some(Unit::Plain(_))) => "plain",
-            Self::Of(Some(Unit::Currency(currency))) => currency.code(),
-        }
-    }
-
-    /// The unit of a name; plain values with so many decimals.
-    pub(super) fn named(name: &str, digits: u8) -> Result<Self> {
-        Ok(match name {
-            "unset" => Self::Unread,
-            "none" => Self::Of(None),
-            "minor" => Self::Of(Some(Unit::Minor)),
-            "plain" => Self::Of(Some(Unit::Plain(digits))),
-            code => Self::Of(Some(Unit::Currency(crate::money::Currency::parse(code).map_err(|_| {
-                Error::new(Code::CorruptState, "state", "the state's values are in a currency that does not exist")
-            })?))),
-        })
-    }
-}
-
-impl CreditAccumulator {
-    const KIND: &str = "credit";
-    const VERSION: u16 = 1;
-
-    /// Nothing read yet.
-    pub fn new(model: Model) -> Self {
-        Self { model, unit: StateUnit::Unread, sums: std::collections::BTreeMap::new() }
-    }
-
-    fn insert(&mut self, name: &str, sums: [i128; 2]) {
-        let sum = self.sums.entry(name.to_owned()).or_default();
-        sum[0] += sums[0];
-        sum[1] += sums[1];
-    }
-
-    /// The state as bytes.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let mut writer = StateWriter::new(Self::KIND, Self::VERSION, &self.model.document().to_string());
-        writer.text(self.unit.name());
-        writer.u64(self.sums.len() as u64);
-        for (name, sums) in &self.sums {
-            writer.text(name);
-            writer.i128(sums[0]);
-            writer.i128(sums[1]);
-        }
-        writer.finish()
-    }
-
-    /// The state from its bytes; the model must be the one that it was made with.
-    ///
-    /// # Errors
-    /// [`Code::CorruptState`], [`Code::IncompatibleState`].
-    pub fn from_bytes(model: Model, bytes: &[u8]) -> Result<Self> {
-        let mut reader = StateReader::new(bytes, Self::KIND, Self::VERSION, &model.document().to_string())?;
-        let unit = StateUnit::named(reader.text()?, SPLIT_DIGITS)?;
-        let mut state = Self { model, unit, sums: std::collections::BTreeMap::new() };
-        for _ in 0..reader.count(40)? {
-            let name = reader.text()?.to_owned();
-            state.sums.insert(name, [reader.i128()?, reader.i128()?]);
-        }
-        Ok(state)
-    }
-}
-
-impl Accumulator for CreditAccumulator {
-    type Rows<'a> = &'a Journeys;
-    type Output = Table;
-
-    fn update(&mut self, journeys: &Journeys) -> Result<()> {
-        let rule = self.model.rule(&journeys.inner.roles, &journeys.inner.channels)?;
-        journeys.check_times(&*rule, &self.model)?;
-        self.unit = self.unit.then(journeys.value_unit())?;
-        let weigher = Weigher { journeys, rule: &*rule };
-        let mut sums = vec![[0_i128; 2]; weigher.width()];
-        let mut scratch = Scratch::default();
-        (0..journeys.len()).for_each(|journey| weigher.add(journey, &mut scratch, &mut sums));
-        for (name, sum) in journeys.channels().iter().zip(&sums) {
-            self.insert(name, *sum);
-        }
-        if journeys.has_unattributed() {
-            self.insert(UNATTRIBUTED, sums.last().copied().unwrap_or_default());
-        }
-        Ok(())
-    }
-
-    fn merge(&mut self, other: Self) -> Result<()> {
-        if self.model != other.model {
-            let message = "the other state was made with another model or other options";
-            return Err(Error::new(Code::IncompatibleState, "model", message));
-        }
-        if let StateUnit::Of(unit) = other.unit {
-            self.unit = self.unit.then(unit)?;
-        }
-        for (name, sums) in &other.sums {
-            self.insert(name, *sums);
-        }
-        Ok(())
-    }
-
-    /// The totals, ordered by channel as those of [`Journeys::attribute`].
-    fn finish(self) -> Result<Table> {
-        let mut rows: Vec<(String, [i128; 2])> = self.sums.into_iter().collect();
-        rows.sort_by_cached_key(|(name, _)| ChannelOrder::of(name.clone()));
-        let unit = if let StateUnit::Of(unit) = self.unit { unit } else { None };
-        Ok(totals_table(&rows, unit))
     }
 }
 

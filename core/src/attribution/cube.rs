@@ -296,10 +296,10 @@ fn add_up(credit: &Credit, dimensions: &[Dimension], monitor: &Monitor) -> Resul
     let inner = &journeys.inner;
     let mut cells: HashMap<Vec<u32>, Sum> = HashMap::new();
     let mut weights = Vec::new();
-    monitor.begin("attribution", journeys.len())?;
-    for journey in 0..journeys.len() {
+    monitor.begin("attribution", journeys.rows())?;
+    for journey in 0..journeys.rows() {
         if journey % 65_536 == 0 {
-            monitor.advance(65_536.min(journeys.len() - journey))?;
+            monitor.advance(65_536.min(journeys.rows() - journey))?;
         }
         let conversions = inner.conversions.get(journey);
         if conversions == 0 {

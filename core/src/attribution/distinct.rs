@@ -82,7 +82,7 @@ impl Distinct {
         let values = inner.values.as_deref();
         if let Some((codes, ids)) = &inner.ids {
             let keys: Vec<u64> = (0..ids.len() as u32).map(|c| xxh64(ids.key(c).to_string().as_bytes(), 0)).collect();
-            for journey in 0..journeys.len() {
+            for journey in 0..journeys.rows() {
                 let (conversions, nulls) = (inner.conversions.get(journey), inner.nulls.get(journey));
                 let value = values.map_or(0, |v| v[journey]);
                 let key = keys[codes[journey] as usize];
@@ -94,7 +94,7 @@ impl Distinct {
         } else {
             let mut converted: HashMap<(u32, i128), i128> = HashMap::new();
             let mut nulled: Vec<i128> = Vec::new();
-            for journey in 0..journeys.len() {
+            for journey in 0..journeys.rows() {
                 let (conversions, nulls) = (inner.conversions.get(journey), inner.nulls.get(journey));
                 if conversions == 0 && nulls == 0 {
                     continue;
@@ -246,6 +246,10 @@ impl<'a> Paths<'a> {
         let key = |&journey: &usize| {
             bytes.clear();
             self.path(journey).iter().for_each(|&c| bytes.extend(names[c as usize].to_le_bytes()));
+            // Paths that are alike by their channels, and not to the model, are not drawn alike.
+            if let Some(vendor) = journeys.inner.vendor.as_ref().filter(|_| !self.merge) {
+                bytes.extend(vendor[self.starts[journey]..self.starts[journey + 1]].iter().map(|&own| u8::from(own)));
+            }
             xxh64(&bytes, 3)
         };
         self.first.iter().map(key).collect()

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::distinct::Distinct;
 use super::journeys::View;
-use super::model::{Reason, Rule, Spread};
+use super::model::{Looks, Reason, Rule, Spread};
 use super::sample::{Outcome, Sample};
 use crate::engine::monitor::Monitor;
 use crate::error::Result;
@@ -171,6 +171,10 @@ impl Rule for ByChannel {
             Spread::Equal => "no_effect",
             Spread::Weighted => self.reason,
         }
+    }
+
+    fn looks_at(&self) -> Looks {
+        Looks::Path
     }
 }
 

@@ -20,7 +20,7 @@ use crate::document::out_of_range;
 use crate::engine::monitor::Monitor;
 use crate::engine::normal;
 use crate::engine::quantile::quantile;
-use crate::error::{Code, Error, Result};
+use crate::error::Result;
 use crate::table::result::{TextColumn, column};
 use crate::table::{Column, ColumnData, Table, Unit};
 
@@ -98,11 +98,7 @@ pub struct Intervals {
 impl Credit {
     /// Fails where only the totals were kept, of which nothing can be resampled.
     pub(super) fn need_journeys(&self) -> Result<()> {
-        if self.journeys().is_empty() && !self.totals().is_empty() {
-            let message = "this credit comes from a state that kept sums only; make the state with keep_paths=true";
-            return Err(Error::new(Code::NotEnoughData, "keep_paths", message));
-        }
-        Ok(())
+        self.journeys().need_rows()
     }
 
     /// Intervals of this credit: see [`Journeys::intervals`].
@@ -111,7 +107,8 @@ impl Credit {
     /// As [`Journeys::intervals`].
     pub fn intervals(&self, options: &IntervalsOptions, monitor: &Monitor) -> Result<Intervals> {
         self.need_journeys()?;
-        self.journeys().intervals(self.model(), options, monitor)
+        options.check()?;
+        resampled(self, options, monitor)
     }
 }
 
@@ -136,29 +133,34 @@ impl Journeys {
     /// ```
     pub fn intervals(&self, model: &Model, options: &IntervalsOptions, monitor: &Monitor) -> Result<Intervals> {
         options.check()?;
-        let credit = self.attribute(model, monitor)?;
-        let resampler = Resampler::new(self, model, monitor)?;
-        let replicates = resampler.replicates(options.seed, options.replicates, monitor)?;
-        let jackknife = match options.method {
-            IntervalMethod::Percentile => Vec::new(),
-            IntervalMethod::Bca => resampler.jackknife(GROUPS, monitor)?,
-        };
-        let estimate = Estimate::of(&credit);
-        let counts = converted_journeys(self);
-        let measures = Measures { estimate, counts: &counts, replicates: &replicates, jackknife: &jackknife, options };
-        Ok(Intervals {
-            channels: measures.channels(),
-            ranks: measures.ranks(),
-            pairs: measures.pairs(),
-            diagnostics: json!({
-                "model": model.document(),
-                "options": serde_json::to_value(options).unwrap_or_default(),
-                "distinct_paths": resampler.distinct.len(),
-                "resampled_units": resampler.distinct.units(),
-                "journeys": self.diagnostics(),
-            }),
-        })
+        resampled(&self.attribute(model, monitor)?, options, monitor)
     }
+}
+
+/// The intervals of a credit.
+fn resampled(credit: &Credit, options: &IntervalsOptions, monitor: &Monitor) -> Result<Intervals> {
+    let (journeys, model) = (credit.journeys(), credit.model());
+    let resampler = Resampler::new(journeys, model, monitor)?;
+    let replicates = resampler.replicates(options.seed, options.replicates, monitor)?;
+    let jackknife = match options.method {
+        IntervalMethod::Percentile => Vec::new(),
+        IntervalMethod::Bca => resampler.jackknife(GROUPS, monitor)?,
+    };
+    let estimate = Estimate::of(credit);
+    let counts = converted_journeys(journeys);
+    let measures = Measures { estimate, counts: &counts, replicates: &replicates, jackknife: &jackknife, options };
+    Ok(Intervals {
+        channels: measures.channels(),
+        ranks: measures.ranks(),
+        pairs: measures.pairs(),
+        diagnostics: json!({
+            "model": model.document(),
+            "options": serde_json::to_value(options).unwrap_or_default(),
+            "distinct_paths": resampler.distinct.len(),
+            "resampled_units": resampler.distinct.units(),
+            "journeys": journeys.diagnostics(),
+        }),
+    })
 }
 
 /// How many converted journeys each channel has (aggregated: conversions), and last those without touches.
@@ -463,7 +465,10 @@ mod tests {
         let merged = journeys("path,total_conversions,n,v\na > b,3,2,6\nb,40,10,80\na,20,0,30\n", true);
         let single =
             journeys("path,total_conversions,n,v\nb,15,4,30\na > b,1,0,2\na,20,0,30\na > b,2,2,4\nb,25,6,50\n", true);
-        for model in [json!("linear"), json!("markov"), json!({"markov": {"order": 2, "credit": "journey"}})] {
+        // Without vendor's touches, roles or weights a path says all that these models look at.
+        let rules = ["linear", "position_based", "first_partner_touch", "role_weighted", "touch_weighted", "markov"];
+        let models = rules.map(|name| json!(name)).into_iter();
+        for model in models.chain([json!({"markov": {"order": 2, "credit": "journey"}})]) {
             let (a, b) = (
                 found(&merged, &model, &IntervalsOptions::default()),
                 found(&single, &model, &IntervalsOptions::default()),

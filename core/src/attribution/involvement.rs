@@ -21,7 +21,6 @@ use crate::engine::monitor::Monitor;
 use crate::error::{Code, Error, Result};
 use crate::facts::read::as_of_instant;
 use crate::facts::{Ecosystem, opportunities, opportunity_partners, registrations, touchpoints};
-use crate::money::fixed_to_f64;
 use crate::review::{Involvement, MetricRows, Ratio};
 use crate::table::result::{TextColumn, column};
 use crate::table::{ColumnData, KeySpace, NULL, Table, Unit};
@@ -471,16 +470,9 @@ impl Tally {
                 value: sum.value + self.buckets[b].value,
             })
         };
-        let money = |value: i128| fixed_to_f64(value, unit.digits());
         let mut rows = MetricRows::default();
-        rows.push(
-            "won_revenue",
-            Some(money(all.value)),
-            Ratio::none(all.deals),
-            "money",
-            "closed won, in the currency of the ecosystem",
-            None,
-        );
+        let convention = "closed won, in the currency of the ecosystem";
+        rows.push_amount("won_revenue", (all.value, unit), all.deals, convention);
         let convention = match rule {
             SourcedRule::Registration => {
                 "approved registration of the deal, else of its account while it was valid, before the vendor's first touch, closing inside its protection"
@@ -493,7 +485,7 @@ impl Tally {
             _ => "no_source_field",
         };
         let mut share = |metric: &str, sum: Sum, convention: &str, there: bool| {
-            let ratio = Ratio::of(money(sum.value), money(all.value), all.deals);
+            let ratio = Ratio::of_amounts(sum.value, all.value, unit, all.deals);
             let reason = if there { (all.value == 0).then_some("no_won_revenue") } else { Some(missing) };
             let value = if reason.is_none() { ratio.value() } else { None };
             rows.push(metric, value, ratio, "share", convention, reason);
@@ -516,7 +508,7 @@ impl Tally {
         let reason = (all.deals == 0).then_some("no_won_revenue");
         let convention = "by number of deals, with its 95% Wilson interval";
         rows.push("involved_share_by_count", ratio.value(), ratio, "share", convention, reason);
-        let ratio = Ratio::of(money(claims), money(involved.value), involved.deals);
+        let ratio = Ratio::of_amounts(claims, involved.value, unit, involved.deals);
         let reason = (involved.value == 0).then_some("no_involved_revenue");
         rows.push(
             "overlap_factor",

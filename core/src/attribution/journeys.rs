@@ -8,6 +8,7 @@ use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value, json};
 
+use super::counted::Counted;
 use super::sample::Outcome;
 use super::{RESERVED, UNATTRIBUTED, UNSPECIFIED, VENDOR};
 use crate::error::{Code, Error, Result, quoted};
@@ -55,8 +56,25 @@ pub(crate) struct Inner {
     pub(crate) set_aside: Vec<(&'static str, u64)>,
     /// What the journeys were made with.
     pub(crate) options: Value,
+    /// What these rows are of the journeys.
+    pub(crate) held: Held,
+    /// What looks like a slip in how they were made: codes of the catalogue of words, with what they are about.
+    pub(crate) notes: Vec<Value>,
     /// What journeys with touches, and those without, have brought together; added up when it is first asked.
     pub(crate) sums: OnceLock<[Outcome; 2]>,
+}
+
+/// What journeys hold of those that they are of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Held {
+    /// Every one.
+    #[default]
+    All,
+    /// The distinct paths, each standing for many: what a state has kept; with the counts of all of them, where those are
+    /// known.
+    Paths(Option<Counted>),
+    /// None: a state has kept sums only.
+    Sums(Option<Counted>),
 }
 
 /// Numbers per journey with twelve decimals.
@@ -76,6 +94,15 @@ impl Default for Counts {
 
 /// One with twelve decimals.
 pub(crate) const ONE: i128 = 1_000_000_000_000;
+
+impl Inner {
+    /// Whether the channel of a touch says if it is the vendor's own.
+    pub(crate) fn vendor_by_channel(&self) -> bool {
+        let Some(vendor) = &self.vendor else { return true };
+        let mut known = vec![None; self.channels.len()];
+        self.channel.iter().zip(vendor).all(|(&c, &own)| *known[c as usize].get_or_insert(own) == own)
+    }
+}
 
 impl Counts {
     pub(crate) fn get(&self, journey: usize) -> i128 {
@@ -119,9 +146,9 @@ impl Journeys {
         Ok(Self { inner: Arc::new(inner) })
     }
 
-    /// How many journeys.
+    /// How many journeys; those of a finished [`super::AttributionState`] are all that it has read.
     pub fn len(&self) -> usize {
-        self.inner.starts.len().saturating_sub(1)
+        self.counted_by_state().map_or_else(|| self.rows(), |known| known.journeys as usize)
     }
 
     /// Whether there are none.
@@ -129,9 +156,44 @@ impl Journeys {
         self.len() == 0
     }
 
-    /// How many touches.
+    /// How many touches; those of a finished [`super::AttributionState`] are all that it has read.
     pub fn touches(&self) -> usize {
-        self.inner.channel.len()
+        self.counted_by_state().map_or_else(|| self.inner.channel.len(), |known| known.touches as usize)
+    }
+
+    /// About how many bytes are held.
+    pub fn held_bytes(&self) -> usize {
+        self.inner.channel.len() * 25 + self.rows() * 40
+    }
+
+    /// How many rows are held: a journey each, except for those of a state.
+    pub(crate) fn rows(&self) -> usize {
+        self.inner.starts.len().saturating_sub(1)
+    }
+
+    fn counted_by_state(&self) -> Option<Counted> {
+        match self.inner.held {
+            Held::All => None,
+            Held::Paths(known) | Held::Sums(known) => known,
+        }
+    }
+
+    /// What diagnostics count; `None` where a state of an older version did not.
+    pub(crate) fn counted(&self) -> Option<Counted> {
+        match self.inner.held {
+            Held::All => Some(Counted::rows_of(self)),
+            Held::Paths(known) | Held::Sums(known) => known,
+        }
+    }
+
+    /// Fails where a state has kept nothing that could be looked at once more.
+    pub(crate) fn need_rows(&self) -> Result<()> {
+        if matches!(self.inner.held, Held::Sums(_)) {
+            let message =
+                "these journeys were read by a state that kept sums only; make the state with keep_paths=true";
+            return Err(Error::new(Code::NotEnoughData, "keep_paths", message));
+        }
+        Ok(())
     }
 
     /// The channels in the order of results.
@@ -143,18 +205,26 @@ impl Journeys {
     /// What the journeys were made of and what was set aside.
     pub fn diagnostics(&self) -> Value {
         let inner = &self.inner;
-        let without: usize = inner.starts.windows(2).filter(|w| w[0] == w[1]).count();
+        let counted = self.counted();
+        let number = |of: fn(Counted) -> i128| counted.map(|c| crate::money::fixed_to_f64(of(c), 12));
+        let held = match inner.held {
+            Held::All => "journeys",
+            Held::Paths(_) => "paths",
+            Held::Sums(_) => "sums",
+        };
         let aside: Map<String, Value> = inner.set_aside.iter().map(|(k, n)| ((*k).to_owned(), json!(n))).collect();
         json!({
-            "journeys": self.len(),
-            "touches": self.touches(),
+            "journeys": counted.map(|c| c.journeys),
+            "touches": counted.map(|c| c.touches),
             "channels": inner.channels.len(),
-            "conversions": crate::money::fixed_to_f64(inner.conversions.total(), 12),
-            "nulls": crate::money::fixed_to_f64(inner.nulls.total(), 12),
-            "journeys_without_touches": without,
+            "conversions": number(|c| c.conversions),
+            "nulls": number(|c| c.nulls),
+            "journeys_without_touches": counted.map(|c| c.untouched),
             "set_aside": aside,
+            "notes": inner.notes.clone(),
             "currency": inner.unit.and_then(Unit::currency).map(super::super::money::Currency::code),
             "options": inner.options.clone(),
+            "held": held,
         })
     }
 
@@ -172,6 +242,19 @@ impl Journeys {
             created: known(&inner.created),
             closed: known(&inner.closed),
         }
+    }
+}
+
+/// In a line: what a notebook or console shows.
+impl std::fmt::Display for Journeys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (journeys, touches, channels) = (self.len(), self.touches(), self.inner.channels.len());
+        let held = match self.inner.held {
+            Held::All => "",
+            Held::Paths(_) => "; distinct paths kept",
+            Held::Sums(_) => "; only sums kept",
+        };
+        write!(f, "Journeys({journeys} journeys, {touches} touches, {channels} channels{held})")
     }
 }
 

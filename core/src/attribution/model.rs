@@ -230,8 +230,9 @@ impl Model {
             Learner::Rule(rule) => Ok(rule),
             Learner::Estimator(estimator) => estimator.rule().ok_or_else(|| {
                 let name = self.name();
-                let message =
-                    format!("{name} learns from all journeys; one journey cannot tell. Use Journeys.attribute");
+                let message = format!(
+                    "the model {name} learns from all journeys; one journey cannot tell. Use Journeys.attribute"
+                );
                 Error::new(Code::NotEnoughData, "model", message)
             }),
         }
@@ -275,14 +276,60 @@ pub(crate) trait Rule: Send + Sync {
     /// Why touch `index` has its credit, given how the journey was spread.
     fn reason(&self, journey: &View<'_>, spread: Spread, index: usize) -> Reason;
 
-    /// Whether the channels of a journey, in their order, say all that the model looks at.
-    fn by_path(&self) -> bool {
-        false
-    }
+    /// What the model looks at beside the channels of a journey in their order.
+    fn looks_at(&self) -> Looks;
 
     /// Whether the model needs the times of touches.
     fn needs_times(&self) -> bool {
         false
+    }
+}
+
+/// What a rule looks at in a journey beside its channels in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Looks {
+    /// Nothing else.
+    Path,
+    /// Which touches are the vendor's own.
+    Vendor,
+    /// When the touches were.
+    Times,
+    /// Which touch stands at the creation.
+    Creation,
+    /// The roles of the touches.
+    Roles,
+    /// The touches' own weights.
+    Weights,
+}
+
+impl Looks {
+    /// Whether the channels of such journeys, in their order, say all of it.
+    pub(crate) fn told_by_path(self, journeys: &Inner) -> bool {
+        match self {
+            Self::Path => true,
+            Self::Vendor => journeys.vendor_by_channel(),
+            Self::Times => journeys.at.is_none(),
+            Self::Creation => journeys.at.is_none() || journeys.created.is_none(),
+            Self::Roles => journeys.role.is_none(),
+            Self::Weights => journeys.weight.is_none(),
+        }
+    }
+
+    /// Whether a state can keep it with the path: channels, and which touches are the vendor's own.
+    pub(crate) fn fits_a_path(self) -> bool {
+        matches!(self, Self::Path | Self::Vendor)
+    }
+
+    /// What it is, in words.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Path => "the channels",
+            Self::Vendor => "the vendor's own touches",
+            Self::Times => "times",
+            Self::Creation => "the touch at the creation",
+            Self::Roles => "roles",
+            Self::Weights => "weights",
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::document::out_of_range;
-use crate::error::{Code, Error, Result, did_you_mean, one_of};
+use crate::error::{Code, Error, Result, did_you_mean, one_of, quoted};
 
 /// A number of days, or `"all"` for no limit.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -343,7 +343,8 @@ pub struct PathsOptions {
     pub value: Option<String>,
     /// How often the path did not convert. `None`: never.
     pub nulls: Option<String>,
-    /// What stands between two channels; names are trimmed around it.
+    /// What stands between two channels; names are trimmed around it. Where it is nothing but blanks (a space, a tab), a run
+    /// of them counts as one, and none begins or ends a path.
     pub separator: String,
     /// The currency of the values. `None`: plain numbers, or minor units of an unnamed currency.
     pub currency: Option<String>,
@@ -364,13 +365,43 @@ impl Default for PathsOptions {
 
 impl PathsOptions {
     pub(crate) fn check(&self) -> Result<()> {
-        if self.separator.trim().is_empty() {
+        if self.separator.is_empty() {
             return Err(Error::new(
                 Code::OptionOutOfRange,
                 "separator",
                 "separator is empty; expected the text that stands between two channels, such as \">\"",
             ));
         }
-        Ok(())
+        one_role_each(&[
+            ("path", Some(&self.path)),
+            ("conversions", Some(&self.conversions)),
+            ("value", self.value.as_deref()),
+            ("nulls", self.nulls.as_deref()),
+        ])
     }
+}
+
+impl TouchpointsOptions {
+    pub(crate) fn check(&self) -> Result<()> {
+        // What an outcome counts; other columns may well serve twice, such as a kind that is the channel too.
+        one_role_each(&[
+            ("value", self.value.as_deref()),
+            ("conversions", self.conversions.as_deref()),
+            ("nulls", self.nulls.as_deref()),
+        ])
+    }
+}
+
+/// Fails where two options name the same column.
+fn one_role_each(options: &[(&str, Option<&str>)]) -> Result<()> {
+    for (place, (option, column)) in options.iter().enumerate() {
+        let Some(column) = column else { continue };
+        if let Some((other, _)) = options[..place].iter().find(|(_, known)| *known == Some(column)) {
+            let column = quoted(column);
+            let message =
+                format!("{option} and {other} are both the column {column}; expected a column of its own for each");
+            return Err(Error::new(Code::InvalidOption, *option, message));
+        }
+    }
+    Ok(())
 }

@@ -1,11 +1,11 @@
 //! Journeys from aggregated paths: "a > b > a", how often it converted, for how much, and how often it did not.
 //!
 //! This is the form that users of other attribution tools have. A row with neither a conversion nor a null does nothing.
-//! Names are trimmed around the separator. Conversions, nulls and values without a currency are read to twelve decimals.
+//! Names are trimmed around the separator; where that is nothing but blanks, a run of them counts as one. Conversions, nulls and values without a currency are read to twelve decimals.
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::journeys::{Counts, Inner, Journeys, ONE, check_reserved, number_channels};
 use super::options::PathsOptions;
@@ -18,6 +18,7 @@ use crate::table::{CellRef, Interner, Key, NULL, RawChunk, RawColumn, RawTable, 
 
 /// Rows that one worker takes at once.
 const PIECE: usize = 1 << 16;
+const EMPTY_PATH: &str = "an empty path; expected channel names";
 
 impl Journeys {
     /// Journeys from aggregated paths; each row is one journey.
@@ -46,8 +47,28 @@ impl Journeys {
             monitor.advance(rows)?;
             Ok(part)
         })?;
-        assemble(parts, unit, options)
+        let unused = paths.parts().next().map_or_else(Vec::new, |chunk| unused_columns(chunk, options));
+        assemble(parts, unit, options, unused)
     }
+}
+
+/// Notes on the columns that no option names and that look as if one should.
+fn unused_columns(chunk: &RawChunk<'_>, options: &PathsOptions) -> Vec<Value> {
+    let used = [Some(&options.path), Some(&options.conversions), options.value.as_ref(), options.nulls.as_ref()];
+    let meant = |name: &str| {
+        let name = name.to_lowercase();
+        let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
+        match (has(&["null"]), has(&["value", "revenue", "amount"])) {
+            (true, _) if options.nulls.is_none() => Some("nulls"),
+            (false, true) if options.value.is_none() => Some("value"),
+            _ => None,
+        }
+    };
+    let names = chunk.columns.iter().map(|column| &*column.name);
+    names
+        .filter(|name| !used.iter().flatten().any(|known| known == name))
+        .filter_map(|name| Some(json!({"code": "column_not_used", "column": name, "option": meant(name)?})))
+        .collect()
 }
 
 /// What the integers of a value column count, by its name and the currency that was given.
@@ -228,15 +249,16 @@ impl Part {
     }
 
     fn read_path(&mut self, column: &RawColumn<'_>, row: usize, shown: usize, separator: &str) -> Result<()> {
+        let blanks = separator.trim().is_empty();
         let text = match text_at(column, row) {
             Some(text) if !text.trim_ascii().is_empty() => text,
             Some(_) => {
-                return Err(row_error(Code::NullValue, &column.name, shown, "an empty path; expected channel names"));
+                return Err(row_error(Code::NullValue, &column.name, shown, EMPTY_PATH));
             }
             None => {
                 let cell = column.cell(row);
                 let (code, what) = if cell.is_null() {
-                    (Code::NullValue, "an empty path; expected channel names".to_owned())
+                    (Code::NullValue, EMPTY_PATH.to_owned())
                 } else {
                     (Code::WrongType, format!("expected a path as text, got {}", cell.show()))
                 };
@@ -246,6 +268,9 @@ impl Part {
         let before = self.channel.len();
         let mut each = |name: &str| -> Result<()> {
             let name = name.trim_ascii();
+            if name.is_empty() && blanks {
+                return Ok(());
+            }
             if name.is_empty() {
                 let what = format!("a channel without a name in {}", quoted(text));
                 return Err(row_error(Code::NullValue, &column.name, shown, what));
@@ -258,6 +283,9 @@ impl Part {
             split_byte(text, *byte, &mut each)?;
         } else {
             text.split(separator).try_for_each(&mut each)?;
+        }
+        if self.channel.len() == before {
+            return Err(row_error(Code::NullValue, &column.name, shown, EMPTY_PATH));
         }
         self.lengths.push((self.channel.len() - before) as u32);
         Ok(())
@@ -342,7 +370,7 @@ fn count_error(fault: AmountFault, column: &RawColumn<'_>, cell: CellRef<'_>, sh
     row_error(code, &column.name, shown, what)
 }
 
-fn assemble(parts: Vec<Part>, unit: Option<Unit>, options: &PathsOptions) -> Result<Journeys> {
+fn assemble(parts: Vec<Part>, unit: Option<Unit>, options: &PathsOptions, notes: Vec<Value>) -> Result<Journeys> {
     let mut names = Interner::default();
     let mut maps = Vec::with_capacity(parts.len());
     for part in &parts {
@@ -352,7 +380,7 @@ fn assemble(parts: Vec<Part>, unit: Option<Unit>, options: &PathsOptions) -> Res
     }
     check_reserved(&names, &options.path)?;
     let (channels, numbers, _) = number_channels(&names, &vec![true; names.len()], &[])?;
-    let mut inner = Inner { channels, unit, ..Inner::default() };
+    let mut inner = Inner { channels, unit, notes, ..Inner::default() };
     let (mut conversions, mut nulls, mut values) = (Tally::default(), Tally::default(), Vec::new());
     let (mut no_ops, mut without_value, mut rounded, mut rows) = (0, 0, 0, Vec::new());
     inner.channel.reserve(parts.iter().map(|p| p.channel.len()).sum());

@@ -11,7 +11,6 @@ use super::options::{AccountTouches, Days, JourneysOptions, Outcome};
 use crate::engine::monitor::Monitor;
 use crate::error::Result;
 use crate::facts::Ecosystem;
-use crate::money::fixed_to_f64;
 use crate::review::{MetricRows, Pipeline, Ratio};
 use crate::table::result::column;
 use crate::table::{ColumnData, Table, Unit};
@@ -86,17 +85,10 @@ impl Ecosystem {
 }
 
 fn metrics(all: (i64, i128), involved: (i64, i128), unit: Unit) -> Table {
-    let money = |value: i128| fixed_to_f64(value, unit.digits());
     let mut rows = MetricRows::default();
-    rows.push(
-        "open_pipeline",
-        Some(money(all.1)),
-        Ratio::none(all.0),
-        "money",
-        "opportunities that are open and existed on the day, at the exchange rates of the day",
-        None,
-    );
-    let by_amount = Ratio::of(money(involved.1), money(all.1), all.0);
+    let convention = "opportunities that are open and existed on the day, at the exchange rates of the day";
+    rows.push_amount("open_pipeline", (all.1, unit), all.0, convention);
+    let by_amount = Ratio::of_amounts(involved.1, all.1, unit, all.0);
     let reason = (all.1 == 0).then_some("no_open_pipeline");
     let value = if reason.is_none() { by_amount.value() } else { None };
     rows.push(

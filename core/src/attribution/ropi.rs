@@ -18,7 +18,7 @@ use crate::document::out_of_range;
 use crate::engine::monitor::Monitor;
 use crate::error::{Code, Error, Result, quoted};
 use crate::facts::{Ecosystem, investments, opportunities};
-use crate::money::{fixed_to_f64, split};
+use crate::money::split;
 use crate::review::{MetricRows, Ratio, Ropi};
 use crate::table::result::{TextColumn, column};
 use crate::table::{ColumnData, Key, KeySpace, NULL, Table, Unit};
@@ -204,8 +204,8 @@ impl Ecosystem {
             self.stored("opportunities").and_then(|s| s.dictionaries[Col::amount_basis as usize].find(Key::Text(LIST)));
         let rule = credit.need_rule()?;
         let mut accounts: HashMap<u32, Account> = HashMap::new();
-        monitor.begin("review", journeys.len())?;
-        for journey in 0..journeys.len() {
+        monitor.begin("review", journeys.rows())?;
+        for journey in 0..journeys.rows() {
             if journey % PATIENCE == PATIENCE - 1 {
                 monitor.advance(PATIENCE)?;
             }
@@ -232,7 +232,7 @@ impl Ecosystem {
                 }
             }
         }
-        monitor.advance(journeys.len() % PATIENCE)?;
+        monitor.advance(journeys.rows() % PATIENCE)?;
         Ok(accounts)
     }
 
@@ -383,23 +383,16 @@ fn ropi_of(account: &Account, has_margin: bool) -> Option<f64> {
 }
 
 fn ropi_metrics(all: &Account, left: i128, has_margin: bool, unit: Unit, months: u32, partners: i64) -> Table {
-    let money = |value: i128| fixed_to_f64(value, unit.digits());
     let (cost, margin) = (all.cost(), all.gross_margin(has_margin));
     let mut rows = MetricRows::default();
     let convention = format!("(attributed gross margin - paid cost) / paid cost, trailing {months} months");
-    let ratio = margin.map_or(Ratio::none(partners), |m| Ratio::of(money(m - cost), money(cost), partners));
+    let ratio = margin.map_or(Ratio::none(partners), |m| Ratio::of_amounts(m - cost, cost, unit, partners));
     let note = all.note(has_margin).or((left != 0).then_some("shared_costs_in_total_only"));
     rows.push("ropi", ropi_of(all, has_margin), ratio, "ratio", &convention, note);
-    let ratio = Ratio::of(money(all.credited), money(cost), partners);
+    let ratio = Ratio::of_amounts(all.credited, cost, unit, partners);
     let note = (cost == 0).then_some("no_cost");
     rows.push("revenue_multiple", ratio.value(), ratio, "ratio", "credited revenue / paid cost, the same window", note);
-    rows.push(
-        "partner_cost",
-        Some(money(cost)),
-        Ratio::none(partners),
-        "money",
-        "paid investments of the window, shared ones included",
-        None,
-    );
+    let convention = "paid investments of the window, shared ones included";
+    rows.push_amount("partner_cost", (cost, unit), partners, convention);
     rows.finish()
 }

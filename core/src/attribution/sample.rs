@@ -5,6 +5,7 @@
 
 use std::sync::OnceLock;
 
+use super::chain::Counted;
 use super::journeys::{Counts, Inner, Journeys, ONE};
 use crate::table::Unit;
 
@@ -23,6 +24,8 @@ pub(crate) struct Sample<'a> {
     pub(crate) unit: Option<Unit>,
     /// Where what the paths have brought together is kept, once it was added up.
     known: Option<&'a OnceLock<[Outcome; 2]>>,
+    /// The steps of its paths, where several chains need them.
+    counted: Option<&'a Counted>,
     /// Whether the work on this sample stays on one thread, because many samples are worked on at once.
     pub(crate) inline: bool,
 }
@@ -68,8 +71,11 @@ impl<'a> Tally<'a> {
         match self {
             Self::Flags(_) | Self::Whole(_) => true,
             Self::Fixed(values) => {
-                let sum = values.iter().fold(0_i128, |sum, v| sum.saturating_add(v / ONE));
-                values.iter().all(|v| v % ONE == 0) && sum < 1 << 62
+                let whole = |sum: i128, v: &i128| {
+                    let count = v / ONE;
+                    (count * ONE == *v).then(|| sum.saturating_add(count))
+                };
+                values.iter().try_fold(0, whole).is_some_and(|sum| sum < 1 << 62)
             }
         }
     }
@@ -130,6 +136,16 @@ impl Count for i128 {
 }
 
 impl<'a> Sample<'a> {
+    /// The same sample with the steps of its paths, for chains up to their order.
+    pub(crate) fn with_steps(self, counted: Option<&'a Counted>) -> Self {
+        Self { counted, ..self }
+    }
+
+    /// The steps of its paths, where they were counted before.
+    pub(crate) fn steps(&self) -> Option<&'a Counted> {
+        self.counted
+    }
+
     /// How many paths.
     pub(crate) fn len(&self) -> usize {
         self.starts.len().saturating_sub(1)
@@ -218,7 +234,18 @@ impl<'a> Sample<'a> {
         };
         let values = values.then_some(&*draws.values);
         // Shares have no unit.
-        Self { starts, channel, channels, conversions, nulls, values, unit: None, known: None, inline: true }
+        Self {
+            starts,
+            channel,
+            channels,
+            conversions,
+            nulls,
+            values,
+            unit: None,
+            known: None,
+            counted: None,
+            inline: true,
+        }
     }
 }
 
@@ -274,6 +301,7 @@ impl Inner {
             values: self.values.as_deref(),
             unit: self.unit,
             known: Some(&self.sums),
+            counted: None,
             inline: false,
         }
     }

@@ -2,7 +2,8 @@
 //!
 //! The parts are those of [`crate::money::split`], to the unit: the largest remainder gets the units left over, ties go to
 //! the earlier touch. Amounts and weights of ordinary size are divided in 64-bit arithmetic: a float guesses the quotient,
-//! integers mend it; larger ones take the general way.
+//! integers mend it. Of a larger amount the multiples of the total weight are dealt out first, with one long division for
+//! the journey; larger weights take the general way.
 
 use crate::money::split;
 
@@ -17,18 +18,30 @@ pub(super) struct Splitter {
 
 /// The sum of weights and its inverse.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Total {
+struct Total {
     sum: u64,
     inverse: f64,
 }
 
 impl Total {
     /// The sum, where weights and journey are small enough for the fast way.
-    pub(super) fn of(weights: &[u64]) -> Option<Self> {
+    fn of(weights: &[u64]) -> Option<Self> {
         let sum = weights.iter().try_fold(0_u64, |sum, &w| sum.checked_add(w))?;
         // 48 bits leave room to keep a remainder and a place below 2^16 in one key.
         let fits = sum > 0 && sum < 1 << 48 && weights.len() < 1 << 16;
         fits.then(|| Self { sum, inverse: 1.0 / sum as f64 })
+    }
+
+    /// How often the total goes into an amount, as far as need be, and what is left of the amount.
+    fn rounds(self, amount: u128) -> (i128, u64) {
+        match u64::try_from(amount) {
+            // The guess of a quotient below 2^61 is off by less than 2^11, so its error times the total fits 64 bits.
+            Ok(small) if small < 1 << 61 => (0, small),
+            _ => {
+                let rounds = amount / u128::from(self.sum);
+                (rounds as i128, (amount - rounds * u128::from(self.sum)) as u64)
+            }
+        }
     }
 
     /// About what one unit of weight gets of an amount.
@@ -38,15 +51,30 @@ impl Total {
 }
 
 impl Splitter {
-    /// Splits an amount by weights.
-    pub(super) fn split(&mut self, amount: i128, weights: &[u64], total: Option<Total>, parts: &mut Vec<i128>) {
-        parts.clear();
-        // The guess of a quotient below 2^61 is off by less than 2^11, so its error times the total fits 64 bits.
-        let magnitude = u64::try_from(amount.unsigned_abs()).ok().filter(|&m| m < 1 << 61);
-        let (Some(total), Some(magnitude)) = (total, magnitude) else {
-            parts.resize(weights.len(), 0);
-            return split(amount, weights, parts);
-        };
+    /// Splits amounts by the same weights.
+    pub(super) fn split<const N: usize>(&mut self, amounts: [i128; N], weights: &[u64], parts: [&mut Vec<i128>; N]) {
+        let total = Total::of(weights);
+        for (amount, parts) in amounts.into_iter().zip(parts) {
+            parts.clear();
+            if amount == 0 {
+                parts.resize(weights.len(), 0);
+                continue;
+            }
+            let Some(total) = total else {
+                parts.resize(weights.len(), 0);
+                split(amount, weights, parts);
+                continue;
+            };
+            self.split_one(amount.unsigned_abs(), weights, total, parts);
+            if amount < 0 {
+                parts.iter_mut().for_each(|p| *p = -*p);
+            }
+        }
+    }
+
+    /// Splits an amount that is not negative.
+    fn split_one(&mut self, amount: u128, weights: &[u64], total: Total, parts: &mut Vec<i128>) {
+        let (rounds, magnitude) = total.rounds(amount);
         self.keys.clear();
         self.keys.resize(weights.len(), 0);
         let (scale, mut given) = (total.scale(magnitude), 0);
@@ -61,8 +89,8 @@ impl Splitter {
         if left > 0 {
             self.give_left(left, parts);
         }
-        if amount < 0 {
-            parts.iter_mut().for_each(|p| *p = -*p);
+        if rounds > 0 {
+            parts.iter_mut().zip(weights).for_each(|(part, &weight)| *part += rounds * i128::from(weight));
         }
     }
 
@@ -109,12 +137,15 @@ mod tests {
         #[test]
         fn the_fast_split_is_the_exact_split(
             amount in prop_oneof![any::<i64>().prop_map(i128::from), -1_000_000_i128..1_000_000, Just(10_i128.pow(18)), any::<i128>()],
-            weights in prop::collection::vec(prop_oneof![0_u64..5, 0..1_u64 << 30, 0..1_u64 << 50], 1..60),
+            weights in prop_oneof![
+                prop::collection::vec(0_u64..5, 1..60),
+                prop::collection::vec(prop_oneof![0_u64..5, 0..1_u64 << 30, 0..1_u64 << 50], 1..60),
+            ],
         ) {
             prop_assume!(weights.iter().any(|&w| w > 0));
             let amount = amount >> 1;
             let (mut fast, mut slow) = (Vec::new(), vec![0; weights.len()]);
-            Splitter::default().split(amount, &weights, Total::of(&weights), &mut fast);
+            Splitter::default().split([amount], &weights, [&mut fast]);
             split(amount, &weights, &mut slow);
             prop_assert_eq!(fast, slow);
         }

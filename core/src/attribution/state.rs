@@ -5,16 +5,20 @@
 
 use std::sync::Arc;
 
-use super::journeys::{Counts, Inner, Journeys};
+use serde_json::Value;
+
+use super::counted::Counted;
+use super::journeys::{Counts, Held, Inner, Journeys};
+use super::state_unit::StateUnit;
 use super::weights::is_weight;
 use crate::engine::accumulate::{StateReader, StateWriter};
 use crate::error::{Code, Error, Result};
-use crate::money::{Currency, PLAIN_DIGITS};
-use crate::table::{Interner, Key, KeyKind, NULL, Unit};
+use crate::money::PLAIN_DIGITS;
+use crate::table::{Interner, Key, KeyKind, NULL};
 
 const KIND: &str = "journeys";
-/// 2: the weights and the kinds of touches behind the vendor's flags.
-const VERSION: u16 = 2;
+/// 3: the unit in the words of other states, and behind the options the notes and what is held of the journeys.
+const VERSION: u16 = 3;
 /// The reasons for which something is set aside; one that this release does not know gets the general name.
 const REASONS: &[&str] = &[
     "rows_without_conversion_or_null",
@@ -66,12 +70,7 @@ impl Journeys {
         write_counts(&mut to, &inner.conversions);
         write_counts(&mut to, &inner.nulls);
         write_some(&mut to, inner.values.as_ref(), |to, v| write_wide(to, v));
-        to.text(&match inner.unit {
-            None => String::new(),
-            Some(Unit::Minor) => "minor".to_owned(),
-            Some(Unit::Plain(_)) => "plain".to_owned(),
-            Some(Unit::Currency(currency)) => currency.code().to_owned(),
-        });
+        to.text(StateUnit::Of(inner.unit).name());
         for times in [&inner.created, &inner.closed] {
             write_some(&mut to, times.as_ref(), |to, v| write_all(to, v, |&t| t as u64));
         }
@@ -81,6 +80,14 @@ impl Journeys {
             to.u64(*count);
         }
         to.text(&inner.options.to_string());
+        to.text(&Value::from(inner.notes.clone()).to_string());
+        let (held, counted) = match inner.held {
+            Held::All => (0, None),
+            Held::Paths(counted) => (1, counted),
+            Held::Sums(counted) => (2, counted),
+        };
+        to.u64(held);
+        Counted::write(counted, &mut to);
         to.finish()
     }
 
@@ -98,24 +105,33 @@ impl Journeys {
         let role = read_some(from, |from| read_all(from, |v| v as u32))?;
         let roles = Arc::new(read_keys(from)?);
         let vendor = read_some(from, |from| read_all(from, |v| v != 0))?;
-        let weight = if from.version >= 2 { read_some(from, |from| read_all(from, |v| v))? } else { None };
-        let version = from.version;
+        let weight = read_some(from, |from| read_all(from, |v| v))?;
         let mut ids = || read_some(from, |from| Ok((read_all(from, |v| v as u32)?, Arc::new(read_keys(from)?))));
-        let kind = if version >= 2 { ids()? } else { None };
-        let (touch, ids) = (ids()?, ids()?);
+        let (kind, touch, ids) = (ids()?, ids()?, ids()?);
         let (conversions, nulls) = (read_counts(from)?, read_counts(from)?);
         let values = read_some(from, read_wide)?;
         let unit = match from.text()? {
+            // Version 2 wrote nothing where there are no values.
             "" => None,
-            "minor" => Some(Unit::Minor),
-            "plain" => Some(Unit::Plain(PLAIN_DIGITS)),
-            code => Some(Unit::Currency(Currency::parse(code).map_err(|_| corrupt())?)),
+            name => StateUnit::named(name, PLAIN_DIGITS)?.unit(),
         };
         let mut times = || read_some(from, |from| read_all(from, |v| v as i64));
         let (created, closed) = (times()?, times()?);
         let count = from.count(16)?;
         let set_aside = (0..count).map(|_| Ok((reason(from.text()?), from.u64()?))).collect::<Result<_>>()?;
-        let options = crate::document::value_from_text(from.text()?).map_err(|_| corrupt())?;
+        let document = |text: &str| crate::document::value_from_text(text).map_err(|_| corrupt());
+        let options = document(from.text()?)?;
+        let (mut notes, mut held) = (Vec::new(), Held::All);
+        if from.version >= 3 {
+            let Value::Array(own) = document(from.text()?)? else { return Err(corrupt()) };
+            notes = own;
+            held = match (from.u64()?, Counted::read(from)?) {
+                (0, None) => Held::All,
+                (1, counted) => Held::Paths(counted),
+                (2, counted) => Held::Sums(counted),
+                _ => return Err(corrupt()),
+            };
+        }
         let inner = Inner {
             channels,
             starts,
@@ -136,6 +152,8 @@ impl Journeys {
             closed,
             set_aside,
             options,
+            held,
+            notes,
             sums: std::sync::OnceLock::new(),
         };
         if fits(&inner) { Self::new(inner) } else { Err(corrupt()) }
@@ -299,9 +317,9 @@ mod tests {
         }
     }
 
-    /// What version 1 wrote: without weights.
-    fn bytes_of_version_1() -> Vec<u8> {
-        let mut to = StateWriter::new(KIND, 1, "");
+    /// What version 2 wrote: nothing for no unit, and neither notes nor what is held.
+    fn bytes_of_version_2() -> Vec<u8> {
+        let mut to = StateWriter::new(KIND, 2, "");
         let keys = |names: &[&str]| {
             let mut keys = Interner::default();
             names.iter().for_each(|name| assert!(keys.intern(Key::Text(name)).is_ok()));
@@ -314,6 +332,8 @@ mod tests {
         to.u64(0); // no roles,
         write_keys(&mut to, &Interner::default());
         to.u64(0); // no vendor,
+        to.u64(0); // no weights,
+        to.u64(0); // no kinds,
         to.u64(0); // no ids of touches
         to.u64(0); // or journeys.
         write_counts(&mut to, &Counts::Flags(vec![true]));
@@ -329,9 +349,9 @@ mod tests {
 
     #[test]
     fn the_version_before_is_read() {
-        let journeys = Journeys::from_bytes(&bytes_of_version_1()).unwrap();
+        let journeys = Journeys::from_bytes(&bytes_of_version_2()).unwrap();
         assert_eq!((journeys.touches(), journeys.channels()), (2, vec!["a".to_owned(), "b".to_owned()]));
-        assert!(journeys.inner.weight.is_none());
+        assert!(journeys.inner.unit.is_none() && journeys.inner.notes.is_empty());
         let again = Journeys::from_bytes(&journeys.to_bytes()).unwrap();
         assert_eq!(again.diagnostics(), journeys.diagnostics());
     }

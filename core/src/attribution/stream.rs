@@ -4,20 +4,19 @@
 //! the distinct paths with how they ended. Both are integers by name, so states can be merged in any order, by channels that
 //! each has seen, to the same bytes. The rows are whole journeys: a journey must not be divided between sets.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::UNATTRIBUTED;
-use super::credit::{Credit, CreditAccumulator, StateUnit};
-use super::journeys::{ChannelOrder, Counts, Inner, Journeys};
-use super::model::{Learner, Model};
-use crate::engine::accumulate::{Accumulator, StateReader, StateWriter};
+use super::credit::Credit;
+use super::journeys::Journeys;
+use super::model::{Learner, Looks, Model};
+use super::path_sums::PathSums;
+use super::state_model::{StateModel, check_same, mismatch};
+use super::sums::CreditAccumulator;
+use crate::engine::accumulate::{Accumulator, StateReader};
 use crate::engine::monitor::Monitor;
 use crate::error::{Code, Error, Result};
-use crate::money::PLAIN_DIGITS;
-use crate::table::{Interner, Key};
+use crate::table::{Interner, Table};
 
 /// What a state keeps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -56,20 +55,19 @@ pub struct AttributionState {
 #[derive(Debug, Clone)]
 enum Work {
     Sums(CreditAccumulator),
-    Paths(PathSums),
+    Paths(Box<PathSums>),
 }
 
 impl AttributionState {
     /// Nothing read yet. `keep_paths` keeps the distinct paths of a rule too, so that the finished credit can have
-    /// intervals; for a rule that looks at more than the channels in their order that is an error.
+    /// intervals; for a rule that looks at times, roles or weights that is an error.
     ///
     /// # Errors
     /// [`Code::InvalidOption`]; a bad option of the model.
     pub fn new(model: Model, keep_paths: bool) -> Result<Self> {
-        let work = if keeps_paths(&model, keep_paths)? {
-            Work::Paths(PathSums::default())
-        } else {
-            Work::Sums(CreditAccumulator::new(model.clone()))
+        let work = match kept(&model, keep_paths)? {
+            Kept::Paths { rule, vendor } => Work::Paths(Box::new(PathSums::new(rule.then_some(&model), vendor))),
+            Kept::Sums => Work::Sums(CreditAccumulator::new(model.clone())),
         };
         Ok(Self { model, work })
     }
@@ -77,7 +75,8 @@ impl AttributionState {
     /// Reads whole journeys.
     ///
     /// # Errors
-    /// Values in another unit than before; a model that needs times that the journeys lack. The state is then as before.
+    /// Values in another unit than before; a model that needs times that the journeys lack; journeys of which only sums were
+    /// kept. The state is then as before.
     pub fn update(&mut self, journeys: &Journeys) -> Result<()> {
         match &mut self.work {
             Work::Sums(sums) => sums.update(journeys),
@@ -88,20 +87,27 @@ impl AttributionState {
     /// Takes over what another state has read.
     ///
     /// # Errors
-    /// [`Code::IncompatibleState`] where the other one has another model, options or unit. The state is then as before.
+    /// [`Code::IncompatibleState`] where the other one has another model, options or unit; it says which, and what each has.
+    /// The state is then as before.
     pub fn merge(&mut self, other: Self) -> Result<()> {
-        let foreign = || {
-            let message = "the other state was made with another model or other options";
-            Error::new(Code::IncompatibleState, "model", message)
-        };
-        if self.model != other.model {
-            return Err(foreign());
-        }
+        check_same(&self.model, &other.model)?;
+        let (mine, theirs) = (self.keeps_paths(), other.keeps_paths());
         match (&mut self.work, other.work) {
             (Work::Sums(mine), Work::Sums(theirs)) => mine.merge(theirs),
-            (Work::Paths(mine), Work::Paths(theirs)) => mine.merge(theirs),
-            _ => Err(foreign()),
+            (Work::Paths(mine), Work::Paths(theirs)) => mine.merge(*theirs),
+            _ => {
+                let message = format!(
+                    "keep_paths is {theirs} in the other state and {mine} in this one; only states that keep the same can be merged"
+                );
+                Err(mismatch("keep_paths", message, theirs.into(), mine.into()))
+            }
         }
+    }
+
+    /// The error of a state that is to be merged with itself: everything would count twice.
+    pub fn merged_with_itself() -> Error {
+        let message = "other is this very state, so everything would count twice; give another state";
+        Error::new(Code::InvalidOption, "other", message)
     }
 
     /// The credit of everything that was read. It has no ledger: the journeys themselves were not kept.
@@ -110,8 +116,11 @@ impl AttributionState {
     /// [`Code::Cancelled`]; sums beyond 128 bits.
     pub fn finish(&self, monitor: &Monitor) -> Result<Credit> {
         match &self.work {
-            Work::Sums(sums) => Ok(Credit::of_totals(&self.model, sums.clone().finish()?)),
-            Work::Paths(paths) => Ok(paths.journeys()?.attribute(&self.model, monitor)?.without_ledger()),
+            Work::Sums(sums) => Ok(Credit::of_sums(&self.model, sums.journeys()?, sums.clone().finish()?)),
+            Work::Paths(paths) => {
+                let credit = paths.journeys()?.attribute(&self.model, monitor)?;
+                Ok(credit.of_state(paths.totals()?))
+            }
         }
     }
 
@@ -136,176 +145,89 @@ impl AttributionState {
     /// The state from its bytes; model and `keep_paths` must be those that it was made with.
     ///
     /// # Errors
-    /// [`Code::CorruptState`], [`Code::IncompatibleState`]; those of [`AttributionState::new`].
+    /// [`Code::CorruptState`], [`Code::IncompatibleState`], which says what differs; those of [`AttributionState::new`].
     pub fn from_bytes(model: Model, keep_paths: bool, bytes: &[u8]) -> Result<Self> {
-        let work = if keeps_paths(&model, keep_paths)? {
-            Work::Paths(PathSums::from_bytes(&model, bytes)?)
-        } else {
-            Work::Sums(CreditAccumulator::from_bytes(model.clone(), bytes)?)
+        let kept = kept(&model, keep_paths)?;
+        check_kept(&model, matches!(kept, Kept::Paths { .. }), bytes)?;
+        let work = match kept {
+            Kept::Paths { rule, vendor } => Work::Paths(Box::new(PathSums::from_bytes(&model, rule, vendor, bytes)?)),
+            Kept::Sums => Work::Sums(CreditAccumulator::from_bytes(model.clone(), bytes)?),
         };
         Ok(Self { model, work })
     }
 }
 
-fn keeps_paths(model: &Model, wanted: bool) -> Result<bool> {
+/// In a line: what a notebook or console shows.
+impl std::fmt::Display for AttributionState {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (counted, kept) = match &self.work {
+            Work::Sums(sums) => (sums.counted(), "sums"),
+            Work::Paths(paths) => (paths.counted(), "paths"),
+        };
+        let journeys = counted.map_or_else(String::new, |counted| format!("{} journeys, ", counted.journeys));
+        write!(f, "AttributionState({}, {journeys}{kept} kept)", self.model.name())
+    }
+}
+
+/// What a state keeps.
+enum Kept {
+    /// Credit per channel.
+    Sums,
+    /// Distinct paths, and for a rule credit per channel too; `vendor`: and which touches are the vendor's own.
+    Paths { rule: bool, vendor: bool },
+}
+
+fn kept(model: &Model, wanted: bool) -> Result<Kept> {
     // Only whether it is a rule is asked; channels that options name are looked for when journeys are there.
     if model.learns() {
-        return Ok(true);
+        return Ok(Kept::Paths { rule: false, vendor: false });
     }
-    let by_path = match model.learner(&Interner::default(), &Interner::default())? {
-        Learner::Rule(rule) => rule.by_path(),
-        Learner::Estimator(_) => true,
+    let looks = match model.learner(&Interner::default(), &Interner::default())? {
+        Learner::Rule(rule) => rule.looks_at(),
+        Learner::Estimator(estimator) => estimator.rule().map_or(Looks::Path, |rule| rule.looks_at()),
     };
-    if wanted && !by_path {
-        let message = format!(
-            "keep_paths keeps channels in their order, but {} looks at times, roles or weights too; leave it out",
-            model.name()
-        );
-        return Err(Error::new(Code::InvalidOption, "keep_paths", message));
+    if !wanted {
+        return Ok(Kept::Sums);
     }
-    Ok(wanted)
+    if looks.fits_a_path() {
+        return Ok(Kept::Paths { rule: true, vendor: looks == Looks::Vendor });
+    }
+    let message = format!(
+        "keep_paths keeps channels in their order, but {} looks at {} too; leave it out, or take a model that does not",
+        model.name(),
+        looks.words()
+    );
+    Err(Error::new(Code::InvalidOption, "keep_paths", message))
 }
 
-/// How one path ended: by the value of a conversion (rounded; 0 where there is none), conversions and value, and nulls.
-#[derive(Debug, Clone, Default, PartialEq)]
-struct Ends {
-    converted: BTreeMap<i128, [i128; 2]>,
-    nulls: i128,
-}
-
-/// Distinct paths, by the names of their channels.
-#[derive(Debug, Clone, Default)]
-struct PathSums {
-    unit: StateUnit,
-    paths: BTreeMap<Vec<String>, Ends>,
-}
-
-const KIND: &str = "paths";
-const VERSION: u16 = 1;
-
-impl PathSums {
-    fn update(&mut self, journeys: &Journeys) -> Result<()> {
-        self.unit = self.unit.then(journeys.inner.unit)?;
-        let (names, sample) = (journeys.channels(), journeys.sample());
-        let mut path = Vec::new();
-        for place in 0..sample.len() {
-            let outcome = sample.outcome(place);
-            if outcome.conversions == 0 && outcome.nulls == 0 {
-                continue;
-            }
-            path.clear();
-            path.extend(sample.path(place).iter().map(|&c| names[c as usize].clone()));
-            if !self.paths.contains_key(&path) {
-                self.paths.insert(path.clone(), Ends::default());
-            }
-            let Some(ends) = self.paths.get_mut(&path) else { continue };
-            ends.nulls += outcome.nulls;
-            if outcome.conversions != 0 {
-                let one = super::distinct::per_one(outcome.value, outcome.conversions);
-                add(&mut ends.converted, one, [outcome.conversions, outcome.value]);
-            }
-        }
-        Ok(())
+/// Fails where bytes are of a state that keeps something else, naming what differs.
+fn check_kept(model: &Model, paths: bool, bytes: &[u8]) -> Result<()> {
+    let states = [(CreditAccumulator::KIND, CreditAccumulator::VERSION), (PathSums::KIND, PathSums::VERSION)];
+    let found = StateReader::kind(bytes)?;
+    let Some(place) = states.iter().position(|(kind, _)| *kind == found) else { return Ok(()) };
+    if (place == 1) == paths {
+        return Ok(());
     }
-
-    fn merge(&mut self, other: Self) -> Result<()> {
-        if let StateUnit::Of(unit) = other.unit {
-            self.unit = self.unit.then(unit)?;
-        }
-        for (path, theirs) in other.paths {
-            let ends = self.paths.entry(path).or_default();
-            ends.nulls += theirs.nulls;
-            theirs.converted.into_iter().for_each(|(one, sums)| add(&mut ends.converted, one, sums));
-        }
-        Ok(())
-    }
-
-    /// The paths as journeys, one for each value of a conversion.
-    fn journeys(&self) -> Result<Journeys> {
-        let mut names: Vec<&String> = self.paths.keys().flatten().collect();
-        names.sort_unstable();
-        names.dedup();
-        names.sort_by_cached_key(|name| ChannelOrder::of((*name).clone()));
-        let mut channels = Interner::default();
-        for name in names {
-            channels.intern(Key::Text(name))?;
-        }
-        let mut inner = Inner { starts: vec![0], ..Inner::default() };
-        let (mut conversions, mut nulls, mut values) = (Vec::new(), Vec::new(), Vec::new());
-        for (path, ends) in &self.paths {
-            let null = (ends.nulls != 0).then_some(([0, 0], ends.nulls));
-            for (sums, null) in ends.converted.values().map(|sums| (*sums, 0)).chain(null) {
-                inner.channel.extend(path.iter().filter_map(|name| channels.find(Key::Text(name))));
-                inner.starts.push(inner.channel.len());
-                conversions.push(sums[0]);
-                values.push(sums[1]);
-                nulls.push(null);
-            }
-        }
-        inner.unit = if let StateUnit::Of(unit) = self.unit { unit } else { None };
-        inner.values = inner.unit.map(|_| values);
-        inner.channels = channels;
-        (inner.conversions, inner.nulls) = (Counts::Fixed(conversions), Counts::Fixed(nulls));
-        inner.options = json!({"state": "paths"});
-        Journeys::new(inner)
-    }
-
-    fn to_bytes(&self, model: &Model) -> Vec<u8> {
-        let mut to = StateWriter::new(KIND, VERSION, &model.document().to_string());
-        to.text(self.unit.name());
-        to.u64(self.paths.len() as u64);
-        for (path, ends) in &self.paths {
-            to.u64(path.len() as u64);
-            path.iter().for_each(|name| to.text(name));
-            to.i128(ends.nulls);
-            to.u64(ends.converted.len() as u64);
-            for (one, sums) in &ends.converted {
-                to.i128(*one);
-                to.i128(sums[0]);
-                to.i128(sums[1]);
-            }
-        }
-        to.finish()
-    }
-
-    fn from_bytes(model: &Model, bytes: &[u8]) -> Result<Self> {
-        let mut from = StateReader::new(bytes, KIND, VERSION, &model.document().to_string())?;
-        let corrupt = || Error::new(Code::CorruptState, "state", "the bytes of this state contradict themselves");
-        let unit = StateUnit::named(from.text()?, PLAIN_DIGITS)?;
-        let mut state = Self { unit, paths: BTreeMap::new() };
-        for _ in 0..from.count(32)? {
-            let path = (0..from.count(8)?).map(|_| from.text().map(str::to_owned)).collect::<Result<Vec<_>>>()?;
-            let mut ends = Ends { nulls: from.i128()?, ..Ends::default() };
-            for _ in 0..from.count(48)? {
-                let one = from.i128()?;
-                ends.converted.insert(one, [from.i128()?, from.i128()?]);
-            }
-            let sound = |ends: &Ends| ends.nulls >= 0 && ends.converted.values().all(|s| s[0] > 0);
-            if !sound(&ends) || path.iter().any(|name| name == UNATTRIBUTED) || state.paths.insert(path, ends).is_some()
-            {
-                return Err(corrupt());
-            }
-        }
-        Ok(state)
-    }
-}
-
-fn add(to: &mut BTreeMap<i128, [i128; 2]>, one: i128, sums: [i128; 2]) {
-    let known = to.entry(one).or_default();
-    known[0] = known[0].saturating_add(sums[0]);
-    known[1] = known[1].saturating_add(sums[1]);
+    // The model may be what differs: then that is said.
+    StateModel::open(bytes, states[place].0, states[place].1, model)?;
+    let message = format!("the state was made with keep_paths {}, not {paths}; give what it was made with", !paths);
+    Err(mismatch("keep_paths", message, (!paths).into(), paths.into()))
 }
 
 impl Credit {
     /// Credit of which only the totals were kept.
-    fn of_totals(model: &Model, totals: crate::table::Table) -> Self {
-        let diagnostics: Value = json!({"model": model.document(), "exact": true, "state": "sums"});
-        Self::assembled(Journeys { inner: std::sync::Arc::default() }, model, totals, diagnostics)
+    fn of_sums(model: &Model, journeys: Journeys, totals: Table) -> Self {
+        let mut diagnostics =
+            json!({"model": model.document(), "journeys": journeys.diagnostics(), "exact": true, "state": "sums"});
+        diagnostics["unattributed_journeys"] = json!(journeys.counted().map(|counted| counted.unattributed));
+        Self::assembled(journeys, model, totals, diagnostics)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
     use crate::attribution::{IntervalsOptions, PathsOptions};
     use crate::table::read_csv;
@@ -383,5 +305,112 @@ mod tests {
         assert_eq!(AttributionState::from_bytes(linear, true, &before).unwrap_err().code(), Code::IncompatibleState);
         let decay = Model::from_value(&json!("time_decay")).unwrap();
         assert_eq!(AttributionState::new(decay, true).unwrap_err().field(), "keep_paths");
+    }
+
+    #[test]
+    fn a_mismatch_names_the_option_and_both_of_its_values() {
+        let model = |document: Value| Model::from_value(&document).unwrap();
+        let (first, second) = (model(json!("markov")), model(json!({"markov": {"order": 2}})));
+        let said = |error: Error| {
+            let of = |name: &str| error.details()[name].clone();
+            (error.code(), error.field().to_owned(), of("got"), of("expected"))
+        };
+        let wanted = (Code::IncompatibleState, "markov.order".to_owned(), json!(2), json!(1));
+        let two = state(&second, false, &ROWS);
+        assert_eq!(said(state(&first, false, &ROWS).merge(two.clone()).unwrap_err()), wanted);
+        assert_eq!(said(AttributionState::from_bytes(first.clone(), false, &two.to_bytes()).unwrap_err()), wanted);
+        let linear = model(json!("linear"));
+        let sums = state(&linear, false, &ROWS);
+        // Another model is said before what is kept.
+        let error = AttributionState::from_bytes(first.clone(), false, &sums.to_bytes()).unwrap_err();
+        assert_eq!(said(error), (Code::IncompatibleState, "model".into(), json!("linear"), json!("markov")));
+        for error in [
+            AttributionState::from_bytes(linear.clone(), true, &sums.to_bytes()).unwrap_err(),
+            state(&linear, true, &ROWS).merge(sums).unwrap_err(),
+        ] {
+            assert_eq!(said(error), (Code::IncompatibleState, "keep_paths".into(), json!(false), json!(true)));
+        }
+    }
+
+    #[test]
+    fn a_state_is_shown_in_a_line() {
+        let model = Model::from_value(&json!("markov")).unwrap();
+        let own = state(&model, false, &ROWS);
+        assert_eq!(own.to_string(), "AttributionState(markov, 5 journeys, paths kept)");
+        let journeys = own.finish(&Monitor::none()).unwrap().journeys().to_string();
+        assert_eq!(journeys, "Journeys(5 journeys, 10 touches, 4 channels; distinct paths kept)");
+        assert_eq!(super::tests::journeys(&ROWS).to_string(), "Journeys(5 journeys, 10 touches, 4 channels)");
+    }
+
+    #[test]
+    fn counts_are_those_of_the_journeys_and_not_of_their_paths() {
+        // Three journeys of one path, one of another and one without a conversion: seven touches.
+        let rows = ["a > b,1,0,1", "a > b,1,0,1", "a > b,1,0,1", "a,0,1,0"];
+        let model = |name: &str| Model::from_value(&json!(name)).unwrap();
+        for (name, keep, held) in [("linear", false, "sums"), ("linear", true, "paths"), ("markov", false, "paths")] {
+            let mut own = state(&model(name), keep, &rows[..2]);
+            own.merge(state(&model(name), keep, &rows[2..])).unwrap();
+            let own = AttributionState::from_bytes(model(name), keep, &own.to_bytes()).unwrap();
+            let credit = own.finish(&Monitor::none()).unwrap();
+            let (journeys, told) = (credit.journeys(), &credit.diagnostics()["journeys"]);
+            assert_eq!((journeys.len(), journeys.touches(), journeys.channels()), (4, 7, vec!["a".into(), "b".into()]));
+            assert_eq!((&told["journeys"], &told["touches"], &told["held"]), (&json!(4), &json!(7), &json!(held)));
+            assert_eq!((&told["conversions"], &told["nulls"]), (&json!(3.0), &json!(1.0)), "{name}");
+            // What is not held cannot be looked at once more, also after bytes.
+            let back = Journeys::from_bytes(&journeys.to_bytes()).unwrap();
+            assert_eq!(back.diagnostics(), journeys.diagnostics());
+            let again = back.attribute(&model("last_touch"), &Monitor::none()).map(|credit| credit.totals().len());
+            match held {
+                "sums" => assert_eq!(again.unwrap_err().field(), "keep_paths"),
+                _ => assert_eq!(again.unwrap(), 2),
+            }
+        }
+    }
+
+    #[test]
+    fn kept_paths_divide_each_journey_by_itself() {
+        // Two journeys of one cent over two touches: the earlier touch has each cent; both at once would be one each.
+        let paths = read_csv(b"path,total_conversions,v\na > b,1,0.01\na > b,1,0.01\n").unwrap();
+        let options = PathsOptions { value: Some("v".into()), currency: Some("USD".into()), ..PathsOptions::default() };
+        let journeys = Journeys::from_paths(&paths, &options, &Monitor::none()).unwrap();
+        let linear = Model::from_value(&json!("linear")).unwrap();
+        let mut state = AttributionState::new(linear, true).unwrap();
+        state.update(&journeys).unwrap();
+        let credit = state.finish(&Monitor::none()).unwrap();
+        assert_eq!((credit.totals().number(0, "value"), credit.totals().number(1, "value")), (Some(0.02), Some(0.0)));
+        let options = IntervalsOptions { replicates: 10, ..IntervalsOptions::default() };
+        let found = credit.intervals(&options, &Monitor::none()).unwrap();
+        assert_eq!(found.channels.number(0, "value"), Some(0.02));
+    }
+
+    #[test]
+    fn paths_are_kept_with_the_touches_that_are_the_vendors() {
+        // A channel that is the vendor's in one journey and a partner's in the other.
+        let touches = "opportunity_id,partner_id,at\n1,,2026-01-01\n1,a,2026-01-02\n2,b,2026-01-01\n2,a,2026-01-02\n";
+        let outcomes = read_csv(b"opportunity_id\n1\n2\n").unwrap();
+        let read = |csv: &str| read_csv(csv.as_bytes()).unwrap();
+        let options = crate::attribution::TouchpointsOptions::default();
+        let journeys = Journeys::from_touchpoints(&read(touches), &outcomes, &options, &Monitor::none()).unwrap();
+        for (name, wanted) in [("first_partner_touch", [1.0, 1.0, 0.0]), ("last_partner_touch", [2.0, 0.0, 0.0])] {
+            let model = Model::from_value(&json!(name)).unwrap();
+            let mut state = AttributionState::new(model.clone(), true).unwrap();
+            state.update(&journeys).unwrap();
+            let bytes = state.to_bytes();
+            let credit = AttributionState::from_bytes(model, true, &bytes).unwrap().finish(&Monitor::none()).unwrap();
+            let totals = credit.totals();
+            let found = [0, 1, 2].map(|row| totals.number(row, "conversions").unwrap());
+            assert_eq!((found, totals.text(2, "channel")), (wanted, "(vendor)".to_owned()), "{name}");
+            let options = IntervalsOptions { replicates: 10, ..IntervalsOptions::default() };
+            assert_eq!(credit.intervals(&options, &Monitor::none()).unwrap().channels.len(), 3);
+        }
+        for (document, kept) in [
+            (json!("position_based"), true),
+            (json!({"position_based": {"preset": "w"}}), false),
+            (json!({"position_based": {"creation": 0.1}}), false),
+            (json!("role_weighted"), false),
+        ] {
+            let model = Model::from_value(&document).unwrap();
+            assert_eq!(AttributionState::new(model, true).is_ok(), kept, "{document}");
+        }
     }
 }

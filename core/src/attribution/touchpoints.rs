@@ -7,7 +7,7 @@
 
 use super::VENDOR;
 use super::group::{Hits, Rules, group};
-use super::journeys::{Inner, Journeys, check_reserved, number_channels};
+use super::journeys::{Held, Inner, Journeys, check_reserved, number_channels};
 use super::lookup::Lookup;
 use super::options::{TouchpointsOptions, VendorTouches};
 use super::paths::{Tally, amount, count, document, find_column, row_error, value_unit};
@@ -81,6 +81,7 @@ impl TouchpointsReader {
     /// # Errors
     /// As [`Journeys::from_touchpoints`], for outcomes and options.
     pub fn new(outcomes: &RawTable<'_>, options: &TouchpointsOptions) -> Result<Self> {
+        options.check()?;
         let zone = Zone::new(&options.timezone)
             .map_err(|e| Error::new(Code::UnknownTimezone, "timezone", format!("timezone: {e}")))?;
         let lookback = options.lookback_days.micros("lookback_days")?;
@@ -689,6 +690,8 @@ fn build(
         closed: outcomes.at,
         set_aside,
         options: document("touchpoints", options),
+        held: Held::All,
+        notes: Vec::new(),
         sums: std::sync::OnceLock::new(),
     })
 }

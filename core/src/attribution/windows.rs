@@ -11,7 +11,7 @@ use std::sync::Arc;
 use hashbrown::HashMap;
 
 use super::group::{Hits, Rules, group};
-use super::journeys::{Counts, Inner, Journeys, ONE, number_channels};
+use super::journeys::{Counts, Held, Inner, Journeys, ONE, number_channels};
 use super::options::{AccountTouches, Channel, JourneysOptions, Outcome, Roles, VendorTouches};
 use super::paths::document;
 use super::weights::{UNWEIGHTED, weight_of};
@@ -670,6 +670,8 @@ impl Shared<'_> {
             closed: Some(deals.closed.clone()),
             set_aside,
             options: document("ecosystem", self.options),
+            held: Held::All,
+            notes: Vec::new(),
             sums: std::sync::OnceLock::new(),
         })
     }

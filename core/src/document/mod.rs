@@ -255,6 +255,20 @@ mod tests {
     }
 
     #[test]
+    fn an_option_that_is_null_is_left_out_at_any_depth() {
+        let read: Sample = from_text(r#"{"inner": {"half_life_days": 3, "mode": null}}"#).unwrap();
+        assert!(matches!(read.inner.mode, Mode::Fast));
+        let error = fails(r#"{"inner": {"half_life_days": null}}"#);
+        assert_eq!((error.code(), error.field()), (Code::MissingOption, "inner.half_life_days"));
+        // A slip is a slip, whatever its value.
+        let error = fails(r#"{"inner": {"half_life_days": 3, "moed": null}}"#);
+        assert_eq!((error.code(), error.field()), (Code::UnknownOption, "inner.moed"));
+        // A name in a map is no option.
+        type Rates = std::collections::BTreeMap<String, f64>;
+        assert_eq!(from_text::<Rates>(r#"{"a": null}"#).unwrap_err().field(), "a");
+    }
+
+    #[test]
     fn faults_have_a_path_and_a_suggestion() {
         let error = fails(r#"{"inner": {"half_life_day": 3}}"#);
         assert_eq!((error.code(), error.field()), (Code::UnknownOption, "inner.half_life_day"));

@@ -1,7 +1,8 @@
 //! A deserializer of JSON values that takes an object where an object is meant.
 //!
 //! Serde's derived structs also take a list, field by field; in a document that would let `["w"]` pass for
-//! `{"preset": "w"}`, so here a list in place of an object is an error of type.
+//! `{"preset": "w"}`, so here a list in place of an object is an error of type. An option that is null is as if it were left
+//! out, however deep it stands; in a map of names, null is a value like others.
 
 use serde::de::value::StrDeserializer;
 use serde::de::{
@@ -20,7 +21,7 @@ impl<'de> Deserializer<'de> for Strict<'de> {
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
         match self.0 {
             Value::Array(items) => visitor.visit_seq(Items(items.iter())),
-            Value::Object(fields) => visitor.visit_map(Fields { fields: fields.iter(), value: None }),
+            Value::Object(fields) => visitor.visit_map(Members::of(fields, &[])),
             plain => plain.deserialize_any(visitor),
         }
     }
@@ -36,10 +37,11 @@ impl<'de> Deserializer<'de> for Strict<'de> {
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        options: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
         match self.0 {
+            Value::Object(fields) => visitor.visit_map(Members::of(fields, options)),
             Value::Array(_) => Err(Error::invalid_type(Unexpected::Seq, &visitor)),
             _ => self.deserialize_any(visitor),
         }
@@ -82,16 +84,26 @@ impl<'de> SeqAccess<'de> for Items<'de> {
     }
 }
 
-struct Fields<'de> {
+struct Members<'de> {
     fields: serde_json::map::Iter<'de>,
+    /// The names of options, which null leaves out.
+    options: &'static [&'static str],
     value: Option<&'de Value>,
 }
 
-impl<'de> MapAccess<'de> for Fields<'de> {
+impl<'de> Members<'de> {
+    fn of(fields: &'de Map<String, Value>, options: &'static [&'static str]) -> Self {
+        Self { fields: fields.iter(), options, value: None }
+    }
+}
+
+impl<'de> MapAccess<'de> for Members<'de> {
     type Error = Error;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
-        let Some((name, value)) = self.fields.next() else { return Ok(None) };
+        let options = self.options;
+        let given = |(name, value): &(&String, &Value)| !value.is_null() || !options.contains(&name.as_str());
+        let Some((name, value)) = self.fields.find(given) else { return Ok(None) };
         self.value = Some(value);
         seed.deserialize(StrDeserializer::<Error>::new(name)).map(Some)
     }

@@ -91,6 +91,8 @@ pub struct StateReader<'a> {
     bytes: &'a [u8],
     /// The version that wrote the state.
     pub version: u16,
+    /// The checksum of the options that it was made with.
+    options: u64,
 }
 
 impl<'a> StateReader<'a> {
@@ -99,15 +101,22 @@ impl<'a> StateReader<'a> {
     /// # Errors
     /// [`Code::CorruptState`], [`Code::IncompatibleState`].
     pub fn new(bytes: &'a [u8], kind: &str, version: u16, options: &str) -> Result<Self> {
-        let corrupt = || Error::new(Code::CorruptState, "state", "the state's bytes are cut short or altered");
-        let split = bytes.len().checked_sub(8).ok_or_else(corrupt)?;
-        let (body, sum) = bytes.split_at(split);
-        if !body.starts_with(MAGIC) || sum != checksum(body).to_le_bytes() {
-            return Err(corrupt());
+        let reader = Self::open(bytes, kind, version)?;
+        if reader.is_of(options) {
+            return Ok(reader);
         }
-        let mut reader = Self { bytes: &body[MAGIC.len()..], version: 0 };
+        let message = "the state was made with other options; use the same model and options";
+        Err(Error::new(Code::IncompatibleState, "state", message))
+    }
+
+    /// Opens the byte form of a state, which must be of that kind, and of `version` or the one before; which options it was
+    /// made with is for the caller to see ([`StateReader::is_of`]).
+    ///
+    /// # Errors
+    /// [`Code::CorruptState`], [`Code::IncompatibleState`].
+    pub fn open(bytes: &'a [u8], kind: &str, version: u16) -> Result<Self> {
+        let (found, mut reader) = Self::begin(bytes)?;
         let other = |what: String| Error::new(Code::IncompatibleState, "state", what);
-        let found = reader.text()?;
         if found != kind {
             return Err(other(format!("the state is of kind {found:?}; expected {kind:?}")));
         }
@@ -119,10 +128,33 @@ impl<'a> StateReader<'a> {
                 reader.version
             )));
         }
-        if reader.u64()? != checksum(options.as_bytes()) {
-            return Err(other("the state was made with other options; use the same model and options".to_owned()));
-        }
+        reader.options = reader.u64()?;
         Ok(reader)
+    }
+
+    /// The kind of a state that bytes hold.
+    ///
+    /// # Errors
+    /// [`Code::CorruptState`].
+    pub fn kind(bytes: &'a [u8]) -> Result<&'a str> {
+        Self::begin(bytes).map(|(kind, _)| kind)
+    }
+
+    /// Whether the state was made with these options.
+    pub fn is_of(&self, options: &str) -> bool {
+        self.options == checksum(options.as_bytes())
+    }
+
+    /// The kind, and a reader of what follows it.
+    fn begin(bytes: &'a [u8]) -> Result<(&'a str, Self)> {
+        let corrupt = || Error::new(Code::CorruptState, "state", "the state's bytes are cut short or altered");
+        let split = bytes.len().checked_sub(8).ok_or_else(corrupt)?;
+        let (body, sum) = bytes.split_at(split);
+        if !body.starts_with(MAGIC) || sum != checksum(body).to_le_bytes() {
+            return Err(corrupt());
+        }
+        let mut reader = Self { bytes: &body[MAGIC.len()..], version: 0, options: 0 };
+        Ok((reader.text()?, reader))
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N]> {

@@ -225,3 +225,14 @@ impl Ecosystem {
 fn root(roots: Option<&[u32]>, code: u32) -> u32 {
     roots.and_then(|r| r.get(code as usize)).copied().unwrap_or(code)
 }
+
+/// In a line: what a notebook or console shows.
+impl std::fmt::Display for Ecosystem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let tables = self.table_names().into_iter();
+        let tables = tables.map(|name| format!("{name}: {}", self.row_count(name).unwrap_or(0)));
+        let (rejected, findings) = (self.rejected().len(), self.findings().len());
+        let tables = tables.collect::<Vec<_>>().join(", ");
+        write!(f, "Ecosystem({tables}; rejected: {rejected}, findings: {findings})")
+    }
+}

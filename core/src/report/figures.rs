@@ -234,8 +234,11 @@ pub(super) fn note(say: Say<'_>, review: &Review, row: usize) -> String {
     }
 }
 
-/// A text with a capital at its start.
+/// A text with a capital at its start; a code in front (`time_decay`) stays as it is.
 pub(super) fn capital(text: &str) -> String {
+    if text.split_whitespace().next().is_some_and(|first| first.contains('_') && is_code(first)) {
+        return text.trim().to_owned();
+    }
     let mut chars = text.trim().chars();
     let first = chars.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
     first + chars.as_str()

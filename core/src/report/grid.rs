@@ -149,7 +149,8 @@ pub(super) fn figure(say: Say<'_>, metrics: &Table, row: usize, digits: u8) -> F
     let cases = metrics.number(row, "n").is_some_and(|n| metrics.number(row, "denominator") == Some(n));
     let bottom = if cases || quantity == Quantity::Count { Quantity::Count } else { Quantity::WholeMoney };
     let top = if quantity == Quantity::Share { bottom } else { Quantity::WholeMoney };
-    let value = show("value", quantity);
+    let exact = metrics.value(row, "value_amount");
+    let value = if exact.as_f64().is_some() { number(&exact, quantity, digits) } else { show("value", quantity) };
     // Where there is no value, its parts would look like one of zero.
     let part = |column: &str, quantity| if value.is_empty() { String::new() } else { show(column, quantity) };
     let mut basis = Vec::new();

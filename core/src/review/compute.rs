@@ -190,8 +190,9 @@ fn run_models(
     monitor: &Monitor,
 ) -> Result<Vec<ModelResult>> {
     let mut results = Vec::new();
-    for (label, model) in models {
-        if let Some(credit) = notes.missing(label, journeys.attribute(model, monitor))? {
+    let credits = journeys.attribute_each(models.iter().map(|(_, model)| model), monitor)?;
+    for ((label, model), credit) in models.iter().zip(credits) {
+        if let Some(credit) = notes.missing(label, credit)? {
             results.push(ModelResult {
                 label: label.clone(),
                 model: model.document(),
@@ -319,13 +320,13 @@ fn headline(
 fn credited_share(result: &ModelResult, rows: &mut MetricRows) {
     let totals = &result.totals;
     let (mut all, mut partners) = (0_i128, 0_i128);
-    // Conversions are shown with nine decimals.
-    let mut digits = 9;
+    let mut amounts = None;
     let values = match totals.column("value").or(totals.column("value_minor")) {
         Some(ColumnData::Money(values, unit)) => {
-            digits = unit.digits();
+            amounts = Some(*unit);
             values.iter().map(|v| v.unwrap_or(0)).collect()
         }
+        // Conversions are shown with nine decimals.
         _ => (0..totals.len())
             .map(|r| (totals.number(r, "conversions").unwrap_or(0.0) * 1e9) as i128)
             .collect::<Vec<_>>(),
@@ -337,7 +338,11 @@ fn credited_share(result: &ModelResult, rows: &mut MetricRows) {
         }
     }
     let conversions = result.diagnostics["journeys"]["conversions"].as_f64().unwrap_or(0.0);
-    let ratio = Ratio::of(fixed_to_f64(partners, digits), fixed_to_f64(all, digits), conversions as i64);
+    let n = conversions as i64;
+    let ratio = match amounts {
+        Some(unit) => Ratio::of_amounts(partners, all, unit, n),
+        None => Ratio::of(fixed_to_f64(partners, 9), fixed_to_f64(all, 9), n),
+    };
     let convention = format!("credit of all channels but (vendor) and (unattributed), model {}", result.label);
     let note = (all == 0).then_some("no_won_revenue");
     rows.push("credited_share", ratio.value(), ratio, "share", &convention, note);

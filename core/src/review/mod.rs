@@ -29,7 +29,8 @@ pub struct Review {
     /// What was read. Columns: table, rows (used), rejected, findings; in the order of the input tables.
     pub coverage: Table,
     /// The figures of the first screen. Columns: metric, value, numerator, denominator, n, low, high, unit
-    /// (`money`, `share`, `count`, `ratio`), convention, note.
+    /// (`money`, `share`, `count`, `ratio`), convention, note, value_amount, numerator_amount, denominator_amount (the same,
+    /// exact, where they are amounts).
     pub headline: Table,
     /// Credit per channel under each model side by side. Columns: channel, name, then for each model `<label>` (value;
     /// conversions where there is no value); ordered by the first model's credit, largest first, names in parentheses

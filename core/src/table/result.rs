@@ -102,7 +102,8 @@ pub struct Table {
 
 impl Table {
     /// A table of columns, which must have the same length.
-    pub(crate) fn new(columns: Vec<Column>) -> Self {
+    pub(crate) fn new(mut columns: Vec<Column>) -> Self {
+        columns.iter_mut().for_each(|column| column.data.drop_signs_of_zero());
         let rows = columns.first().map_or(0, |c| c.data.len());
         debug_assert!(columns.iter().all(|c| c.data.len() == rows), "columns of different length");
         Self { columns, rows }
@@ -277,6 +278,13 @@ impl ColumnData {
         }
     }
 
+    /// Zeros without a sign: what comes out of a subtraction as -0 is nothing else than 0.
+    fn drop_signs_of_zero(&mut self) {
+        if let Self::Float(values) = self {
+            values.iter_mut().flatten().filter(|value| **value == 0.0).for_each(|value| *value = 0.0);
+        }
+    }
+
     /// Whether there are no values.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -413,6 +421,13 @@ mod tests {
         let text = sample().to_string();
         assert!(text.contains("-0.05") && text.contains("1970-01-01T00:00:00Z"), "{text}");
         assert!(text.ends_with("[2 rows x 3 columns]"), "{text}");
+    }
+
+    #[test]
+    fn a_zero_has_no_sign() {
+        let table = Table::new(vec![column("x", ColumnData::Float(vec![Some(-0.0), Some(-0.5), None]))]);
+        assert_eq!(table.to_csv(), "x\n0\n-0.5\n\n");
+        assert!(table.number(0, "x").is_some_and(f64::is_sign_positive));
     }
 
     #[test]

@@ -13,15 +13,19 @@ mod count;
 mod dense;
 mod detour;
 mod effect;
+mod lanes;
+mod placed;
 mod sparse;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use count::{Lane, Lanes, count};
+pub(crate) use count::count;
 pub(crate) use effect::{Effects, Removal, effects};
+pub(crate) use lanes::{Lane, Lanes};
+pub(crate) use placed::{Counted, fits};
 
 /// A chain, its states in the order of their windows.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Chain {
     /// The channels of each state's window.
     pub(crate) windows: Vec<Vec<u32>>,

@@ -2,10 +2,13 @@
 
 use proptest::prelude::*;
 
-use super::{Chain, Removal, count, effects};
+use super::count::{Counter, Hashed, run};
+use super::{Chain, Counted, Removal, count, effects};
+use crate::attribution::journeys::{Counts, Inner, ONE};
 use crate::attribution::{Journeys, PathsOptions};
 use crate::engine::monitor::Monitor;
-use crate::table::read_csv;
+use crate::engine::rng::KeyedRng;
+use crate::table::{Interner, Key, read_csv};
 
 fn journeys(rows: &[(&str, f64, f64)]) -> Journeys {
     let lines: String = rows.iter().map(|(path, c, n)| format!("{path},{c},{n}\n")).collect();
@@ -80,6 +83,37 @@ fn plain(chain: &Chain, gone: &[u32]) -> f64 {
         }
     }
     chain.start.iter().zip(&b).map(|(w, b)| w * b).sum::<f64>() / chain.starts()
+}
+
+#[test]
+fn tables_and_hash_tables_count_the_same_chains_of_every_order() {
+    // More paths than are read at once, some of them without touches.
+    let mut rng = KeyedRng::from_u64(3, 1);
+    let (mut starts, mut channel, mut values) = (vec![0], Vec::new(), Vec::new());
+    let (mut conversions, mut nulls) = (Vec::new(), Vec::new());
+    for _ in 0..9_000 {
+        channel.extend((0..rng.below(7)).map(|_| rng.below(4) as u32));
+        starts.push(channel.len());
+        conversions.push(i128::from(rng.below(3)) * ONE);
+        nulls.push(i128::from(rng.below(3)) * ONE);
+        values.push(i128::from(rng.below(100)));
+    }
+    let mut channels = Interner::default();
+    ["a", "b", "c", "d"].iter().for_each(|name| assert!(channels.intern(Key::Text(name)).is_ok()));
+    let (conversions, nulls) = (Counts::Fixed(conversions), Counts::Fixed(nulls));
+    let values = Some(values);
+    let inner = Inner { channels, starts, channel, conversions, nulls, values, ..Inner::default() };
+    let (journeys, none) = (Journeys::new(inner).unwrap(), Monitor::none());
+    let sample = journeys.sample();
+    let highest = Counted::of(&sample, 4, &none).unwrap();
+    for order in 1..=4 {
+        let hashed = run::<Hashed<u64>>(&sample, order, &none).unwrap().finish(true);
+        assert_eq!(run::<Hashed<i128>>(&sample, order, &none).unwrap().finish(true), hashed);
+        assert_eq!(count(&sample, order, &none).unwrap(), hashed);
+        // What was counted for a higher order holds it too.
+        assert_eq!(count(&sample.with_steps(Some(&highest)), order, &none).unwrap(), hashed);
+    }
+    assert!(count(&sample.with_steps(Some(&highest)), 5, &none).unwrap().len() > 500);
 }
 
 proptest! {

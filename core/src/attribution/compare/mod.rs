@@ -86,8 +86,8 @@ impl Journeys {
         check(models, options)?;
         let mut notes = Vec::new();
         let (mut results, mut failed) = (Vec::new(), None);
-        for (label, model) in labels(models).into_iter().zip(models) {
-            match self.attribute(model, monitor) {
+        for (label, credit) in labels(models).into_iter().zip(self.attribute_each(models, monitor)?) {
+            match credit {
                 Ok(credit) => results.push(Compared::new(label, &credit)),
                 Err(error) if error.code() == Code::NotEnoughData => {
                     notes.push(json!({"code": "model_left_out", "model": label, "reason": error.message()}));

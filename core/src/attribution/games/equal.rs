@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use crate::attribution::credit::{FINER, SPLIT_DIGITS, parts_of, value_column};
 use crate::attribution::journeys::View;
-use crate::attribution::model::{Reason, Rule, Spread, common_multiple};
+use crate::attribution::model::{Looks, Reason, Rule, Spread, common_multiple};
 use crate::attribution::sample::Sample;
 use crate::engine::monitor::Monitor;
 use crate::error::Result;
@@ -56,8 +56,8 @@ impl Rule for EqualAmongChannels {
         if matches!(spread, Spread::One(_)) { "only_touch" } else { "equal_among_channels" }
     }
 
-    fn by_path(&self) -> bool {
-        true
+    fn looks_at(&self) -> Looks {
+        Looks::Path
     }
 }
 

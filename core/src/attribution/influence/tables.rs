@@ -9,7 +9,6 @@ use super::{Case, Cases, InferredInfluenceOptions, State};
 use crate::attribution::involvement::{names, partner_ids};
 use crate::calendar::Date;
 use crate::facts::{Ecosystem, account_partners, opportunities};
-use crate::money::fixed_to_f64;
 use crate::review::{InferredInfluence, MetricRows, Ratio};
 use crate::table::result::{TextColumn, column};
 use crate::table::{Column, ColumnData, KeySpace, NULL, Table, Unit};
@@ -76,19 +75,18 @@ impl Facts<'_> {
             let cases = cases.filter(|(at, case)| case.state == state && (all || shared.contains(&(*at as u32))));
             cases.fold((0_i64, 0_i128), |(n, sum), (_, case)| (n + 1, sum + i128::from(case.value.unwrap_or(0))))
         };
-        let digits = eco.currency().map_or(Unit::Minor, Unit::Currency).digits();
-        let major = |value: i128| fixed_to_f64(value, digits);
+        let unit = eco.currency().map_or(Unit::Minor, Unit::Currency);
         let (won, all, open) = (sum(State::Won, false), sum(State::Won, true), sum(State::Open, false));
         let mut rows = MetricRows::default();
         let convention =
             "won deals that a partner shares by the account, with nothing on the deal; each deal once; not credit";
-        rows.push("shared_won_revenue", Some(major(won.1)), Ratio::none(won.0), "money", convention, None);
-        let ratio = Ratio::of(major(won.1), major(all.1), all.0);
+        rows.push_amount("shared_won_revenue", (won.1, unit), won.0, convention);
+        let ratio = Ratio::of_amounts(won.1, all.1, unit, all.0);
         let note = (all.1 == 0).then_some("no_won_revenue");
         let value = if note.is_none() { ratio.value() } else { None };
         rows.push("shared_won_share", value, ratio, "share", "of all revenue won in the period; not credit", note);
         let convention = "the same of open deals, at the exchange rates of the day";
-        rows.push("shared_open_pipeline", Some(major(open.1)), Ratio::none(open.0), "money", convention, None);
+        rows.push_amount("shared_open_pipeline", (open.1, unit), open.0, convention);
         let beyond = verdicts.iter().filter(|v| v.reason == "beyond_chance").count();
         let judged = verdicts.iter().filter(|v| v.judged()).count() as i64;
         let convention = "candidates that win more often than comparable deals do, of those that could be judged (n)";

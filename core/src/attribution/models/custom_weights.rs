@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::attribution::journeys::View;
-use crate::attribution::model::{Reason, Rule, Spread, check_weight, parts};
+use crate::attribution::model::{Looks, Reason, Rule, Spread, check_weight, parts};
 use crate::error::{Code, Error, Result};
 
 /// The end that positions are counted from.
@@ -79,7 +79,7 @@ impl Rule for CustomRule {
         if spread == Spread::Weighted { "custom_weight" } else { "no_weighted_position" }
     }
 
-    fn by_path(&self) -> bool {
-        true
+    fn looks_at(&self) -> Looks {
+        Looks::Path
     }
 }

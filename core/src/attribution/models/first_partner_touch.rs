@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::attribution::journeys::View;
-use crate::attribution::model::{Reason, Rule, Spread};
+use crate::attribution::model::{Looks, Reason, Rule, Spread};
 
 /// All credit to the first touch of a partner. It has no options.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -19,5 +19,9 @@ impl Rule for FirstPartnerTouch {
 
     fn reason(&self, journey: &View<'_>, _: Spread, index: usize) -> Reason {
         if journey.vendor.is_some_and(|v| v[index]) { "no_partner_touch" } else { "first_partner_touch" }
+    }
+
+    fn looks_at(&self) -> Looks {
+        Looks::Vendor
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::attribution::journeys::View;
-use crate::attribution::model::{Reason, Rule, Spread};
+use crate::attribution::model::{Looks, Reason, Rule, Spread};
 
 /// All credit to the last touch. It has no options.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -20,7 +20,7 @@ impl Rule for LastTouch {
         "last_touch"
     }
 
-    fn by_path(&self) -> bool {
-        true
+    fn looks_at(&self) -> Looks {
+        Looks::Path
     }
 }

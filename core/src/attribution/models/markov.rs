@@ -4,6 +4,10 @@
 //! paths make ([`crate::attribution::chain`]). Credit is divided by removal effects: over everything (`global`), or over
 //! the touches of each journey (`journey`). Every effect is exact: nothing is simulated, and none is negative under `null`.
 //!
+//! In the tables `transitions` and `sequences` a state is its channels with ` > ` between them. A name that holds `>` as
+//! a word of its own, or begins with `"`, is written there in double quotes, as in JSON (`"a > b" > c`), so that every text
+//! names one state.
+//!
 //! Sources: Anderl, Becker, von Wangenheim and Schumann, "Mapping the customer journey" (2016); for credit per journey,
 //! Google's `fractribution`.
 
@@ -200,7 +204,7 @@ impl MarkovEstimator {
     }
 
     fn window(&self, window: &[u32]) -> String {
-        window.iter().map(|&c| self.names[c as usize].as_str()).collect::<Vec<_>>().join(" > ")
+        path_text(window.iter().map(|&c| self.names[c as usize].as_str()))
     }
 
     fn transitions(&self, chain: &Chain) -> Table {
@@ -268,6 +272,16 @@ impl MarkovEstimator {
     }
 }
 
+/// Channels in their order as one text, `a > b`; a name that holds `>` as a word of its own, or begins with `"`, stands in
+/// double quotes as in JSON, so that two different windows never have the same text.
+fn path_text<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let written = |name: &str| {
+        let marked = name.split(' ').any(|word| word == ">") || name.starts_with('"');
+        if marked { serde_json::Value::from(name).to_string() } else { name.to_owned() }
+    };
+    names.map(written).collect::<Vec<_>>().join(" > ")
+}
+
 fn has_negative_values(chain: &Chain) -> bool {
     chain.value.as_ref().is_some_and(|v| v.iter().any(|&x| x < 0.0))
 }
@@ -320,5 +334,41 @@ fn refit(sample: &Sample<'_>) -> Effects {
         value: sample.has_values().then(|| with.iter().map(|w| share(w[1], all.value)).collect()),
         method: "counted",
         error_bound: 0.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attribution::{Journeys, Model, TouchpointsOptions};
+    use crate::table::read_csv;
+
+    #[test]
+    fn every_state_has_a_text_of_its_own() {
+        let text = |names: &[&str]| path_text(names.iter().copied());
+        assert_eq!(text(&["a>b", "b c"]), "a>b > b c");
+        assert_eq!(text(&["a > b"]), "\"a > b\"");
+        assert_eq!(text(&["\"a", "x > \""]), "\"\\\"a\" > \"x > \\\"\"");
+        // At an end of the name it could be taken for part of what stands between.
+        assert_eq!(text(&["a >", "b"]), "\"a >\" > b");
+        assert_eq!(text(&["a", "> b"]), "a > \"> b\"");
+        // Names without a mark of their own are written as they are, also with quotes inside and blanks around.
+        assert_eq!(text(&["a \"b\"", " c "]), "a \"b\" >  c ");
+    }
+
+    #[test]
+    fn a_name_with_the_separator_is_not_two_states() {
+        let touches = "opportunity_id,partner_id,at\n1,a > b,2026-01-01\n2,a,2026-01-01\n2,b,2026-01-02\n";
+        let (touches, outcomes) = (read_csv(touches.as_bytes()).unwrap(), read_csv(b"opportunity_id\n1\n2\n").unwrap());
+        let none = Monitor::none();
+        let journeys = Journeys::from_touchpoints(&touches, &outcomes, &TouchpointsOptions::default(), &none).unwrap();
+        let model = Model::from_value(&json!({"markov": {"order": 2}})).unwrap();
+        let credit = journeys.attribute(&model, &none).unwrap();
+        let transitions = credit.table("transitions").unwrap();
+        let states: Vec<String> = (0..transitions.len())
+            .filter(|&row| transitions.text(row, "from") == "(start)")
+            .map(|row| transitions.text(row, "to"))
+            .collect();
+        assert_eq!(states, ["\"a > b\"", "a > b"]);
     }
 }

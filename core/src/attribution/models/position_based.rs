@@ -9,7 +9,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::attribution::journeys::View;
-use crate::attribution::model::{Reason, Rule, Spread, check_weight, parts};
+use crate::attribution::model::{Looks, Reason, Rule, Spread, check_weight, parts};
 use crate::error::{Code, Error, Result};
 
 /// A named shape.
@@ -155,5 +155,9 @@ impl Rule for PositionRule {
                 ["position_first_no_creation", "position_middle_no_creation", "position_last_no_creation"][end]
             }
         }
+    }
+
+    fn looks_at(&self) -> Looks {
+        if self.creation == 0 { Looks::Path } else { Looks::Creation }
     }
 }

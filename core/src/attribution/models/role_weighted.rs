@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::attribution::journeys::View;
-use crate::attribution::model::{Reason, Rule, Spread, check_weight, common_multiple, parts};
+use crate::attribution::model::{Looks, Reason, Rule, Spread, check_weight, common_multiple, parts};
 use crate::error::{Code, Error, Result, suggest};
 use crate::table::{Interner, Key, NULL};
 
@@ -128,5 +128,9 @@ impl Rule for RoleRule {
             Spread::Weighted if self.group(journey, index) == 0 => "role_other",
             Spread::Weighted => "role",
         }
+    }
+
+    fn looks_at(&self) -> Looks {
+        Looks::Roles
     }
 }

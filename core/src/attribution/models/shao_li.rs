@@ -3,7 +3,8 @@
 //! With `p(i)` the share of the journeys with channel `i` that converted, `p(i, j)` that of those with both, and `n` channels,
 //! `C(i) = p(i) + 1/(2 (n - 1)) sum over j of (p(i, j) - p(i) - p(j))`.
 //! A pair that no converted journey has is left out of the sum; the divisor stays. Credit is the share of `C` in the sum of
-//! all, which is above 0 wherever something converted; one score can be below 0.
+//! all, which is above 0 wherever something converted; one score can be below 0. A share of few journeys is hardly known,
+//! and counts as much as one of many: a channel in fewer than ten journeys has the note `too_few_journeys`.
 //!
 //! Source: Shao and Li, "Data-driven multi-touch attribution models" (2011), section 4.2.
 
@@ -34,6 +35,9 @@ impl ShaoLi {
     }
 }
 
+/// Fewer journeys than this are too few to know their share, as they are to intervals.
+const FEW: f64 = 10.0;
+
 /// The model at work.
 pub(crate) struct ShaoLiEstimator {
     names: Vec<String>,
@@ -45,7 +49,8 @@ type Pairs = Vec<((u32, u32), [i128; 2])>;
 impl Estimator for ShaoLiEstimator {
     fn fit(&self, sample: &Sample<'_>, detail: bool, monitor: &Monitor) -> Result<Fit> {
         let sets = Sets::of(sample, monitor)?;
-        let presence: Vec<f64> = sets.with_each().iter().map(|o| chance(o.conversions, o.nulls)).collect();
+        let with = sets.with_each();
+        let presence: Vec<f64> = with.iter().map(|o| chance(o.conversions, o.nulls)).collect();
         let pairs = pairs(&sets, monitor)?;
         let channels = sets.present().len();
         let divisor = 2.0 * (channels.max(2) - 1) as f64;
@@ -61,9 +66,14 @@ impl Estimator for ShaoLiEstimator {
         let score: Vec<f64> = presence.iter().zip(joint).map(|(p, joint)| p + joint / divisor).collect();
         let mut fit = Fit::new(Sharing::Global { conversions: score.clone(), value: None });
         if detail {
-            fit.columns = vec![numbers("score", &score), numbers("presence", &presence)];
+            let with: Vec<f64> = with.iter().map(|o| fixed_to_f64(o.conversions + o.nulls, 12)).collect();
+            let few: Vec<bool> = with.iter().map(|journeys| *journeys < FEW).collect();
+            let mut notes = TextColumn::default();
+            few.iter().for_each(|few| notes.push(few.then_some("too_few_journeys")));
+            let numbers = [numbers("score", &score), numbers("presence", &presence), numbers("journeys", &with)];
+            fit.columns = numbers.into_iter().chain([notes.finish("note")]).collect();
             fit.tables.push(("pairs", self.pair_table(&pairs)));
-            self.diagnose(&mut fit, &score, &sets);
+            self.diagnose(&mut fit, &score, &few, &sets);
         }
         Ok(fit)
     }
@@ -112,7 +122,7 @@ impl ShaoLiEstimator {
     }
 
     #[allow(clippy::unused_self)]
-    fn diagnose(&self, fit: &mut Fit, score: &[f64], sets: &Sets) {
+    fn diagnose(&self, fit: &mut Fit, score: &[f64], few: &[bool], sets: &Sets) {
         let all = sets.total();
         let own =
             json!({"channels": sets.present().len(), "sets": sets.len(), "sum_of_scores": score.iter().sum::<f64>()});
@@ -121,6 +131,12 @@ impl ShaoLiEstimator {
             fit.note("nothing_to_attribute", json!({"nulls": fixed_to_f64(all.nulls, 12)}));
         } else if all.nulls == 0 {
             fit.note("no_nulls", json!({}));
+        }
+        let sum: f64 = score.iter().sum();
+        let rare: f64 = score.iter().zip(few).filter(|(_, few)| **few).map(|(score, _)| score).sum();
+        let channels = few.iter().filter(|few| **few).count();
+        if channels > 0 && all.conversions > 0 {
+            fit.note("few_journeys", json!({"channels": channels, "below": FEW, "share": rare / sum}));
         }
         let negative = score.iter().filter(|s| **s < 0.0).count();
         if negative > 0 {

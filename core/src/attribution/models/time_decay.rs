@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::attribution::journeys::View;
-use crate::attribution::model::{Reason, Rule, Spread};
+use crate::attribution::model::{Looks, Reason, Rule, Spread};
 use crate::calendar::MICROS_PER_DAY;
 use crate::document::out_of_range;
 use crate::engine::math::exp2_weight;
@@ -62,5 +62,9 @@ impl Rule for TimeDecay {
 
     fn needs_times(&self) -> bool {
         true
+    }
+
+    fn looks_at(&self) -> Looks {
+        Looks::Times
     }
 }

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::attribution::journeys::View;
-use crate::attribution::model::{Reason, Rule, Spread, check_weight, parts};
+use crate::attribution::model::{Looks, Reason, Rule, Spread, check_weight, parts};
 use crate::attribution::weights::{LARGEST, UNWEIGHTED};
 use crate::error::Result;
 
@@ -68,5 +68,9 @@ impl Rule for WeightRule {
             Spread::Weighted if journey.weight.is_none_or(|own| own[index] == UNWEIGHTED) => "touch_without_weight",
             Spread::Weighted => "touch_weight",
         }
+    }
+
+    fn looks_at(&self) -> Looks {
+        Looks::Weights
     }
 }

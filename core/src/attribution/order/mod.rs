@@ -72,8 +72,8 @@ impl OrderOptions {
 #[derive(Debug, Clone)]
 pub struct OrderSelection {
     /// One row per order. Columns: order, states (of the chain), parameters, log_likelihood (of all journeys, each foretold by
-    /// the folds without it; natural logarithm), log_likelihood_per_step, behind_best (per step), standard_error (of that
-    /// difference, over the folds), unseen_share (of the steps, those after a window that the other folds do not have), bic
+    /// the folds without it; natural logarithm), log_likelihood_per_step, behind_best (per step; `None` above the longest path,
+    /// where an order remembers nothing more), standard_error (of that difference, over the folds), unseen_share (of the steps, those after a window that the other folds do not have), bic
     /// (lower is better), auc (`None` where all journeys ended alike).
     pub orders: Table,
     /// The order to take.
@@ -112,6 +112,9 @@ impl Journeys {
             );
             return Err(Error::new(Code::NotEnoughData, "folds", message));
         }
+        let placed = (1..=max_order).rev().find(|&order| chain::fits(sample.channels, order));
+        let steps = placed.map(|highest| chain::Counted::of(&sample, highest, monitor)).transpose()?;
+        let sample = sample.with_steps(steps.as_ref());
         let mut states = Vec::new();
         for order in 1..=max_order {
             states.push(chain::count(&sample, order, monitor)?.len());
@@ -137,8 +140,9 @@ struct Row {
     /// Per step, by fold; folds without a step are left out.
     by_fold: Vec<f64>,
     bic: f64,
-    behind: f64,
-    standard_error: f64,
+    /// `None` for orders that are not compared.
+    behind: Option<f64>,
+    standard_error: Option<f64>,
 }
 
 impl Row {
@@ -156,7 +160,7 @@ impl Row {
             }
         }
         let FitScore { parameters, bic } = *fit;
-        Self { order, states, parameters, sum, by_fold, bic, behind: 0.0, standard_error: 0.0 }
+        Self { order, states, parameters, sum, by_fold, bic, behind: None, standard_error: None }
     }
 
     fn per_step(&self) -> f64 {
@@ -169,12 +173,17 @@ impl Row {
 
     /// How far this order stands behind the best, per step, with the standard error over the folds.
     fn compare(&mut self, best_per_step: f64, best_by_fold: &[f64]) {
-        self.behind = best_per_step - self.per_step();
+        self.behind = Some(best_per_step - self.per_step());
         let n = self.by_fold.len() as f64;
         let differences: Vec<f64> = best_by_fold.iter().zip(&self.by_fold).map(|(best, own)| best - own).collect();
         let mean = differences.iter().sum::<f64>() / n;
         let squares: f64 = differences.iter().map(|d| (d - mean) * (d - mean)).sum();
-        self.standard_error = if n > 1.0 { (squares / (n - 1.0) / n).sqrt() } else { 0.0 };
+        self.standard_error = Some(if n > 1.0 { (squares / (n - 1.0) / n).sqrt() } else { 0.0 });
+    }
+
+    /// Whether it foretells as well as the best, within one standard error.
+    fn is_as_good(&self) -> bool {
+        self.behind.zip(self.standard_error).is_some_and(|(behind, error)| behind <= error)
     }
 }
 
@@ -186,11 +195,11 @@ fn best_by(rows: &[Row], measure: impl Fn(&Row) -> Option<f64>) -> Option<usize>
 
 fn decide(mut rows: Vec<Row>, counted: &Steps, options: &OrderOptions, journeys: f64) -> OrderSelection {
     // A window beyond the longest path holds what one of its length holds: such orders differ by smoothing only.
-    let within = &rows[..counted.longest.clamp(1, rows.len())];
-    let best = best_by(within, |row| Some(row.per_step())).unwrap_or(1);
+    let compared = counted.longest.clamp(1, rows.len());
+    let best = best_by(&rows[..compared], |row| Some(row.per_step())).unwrap_or(1);
     let (per_step, by_fold) = (rows[best - 1].per_step(), rows[best - 1].by_fold.clone());
-    rows.iter_mut().for_each(|row| row.compare(per_step, &by_fold));
-    let taken = rows.iter().find(|row| row.behind <= row.standard_error).map_or(best, |row| row.order);
+    rows[..compared].iter_mut().for_each(|row| row.compare(per_step, &by_fold));
+    let taken = rows.iter().find(|row| row.is_as_good()).map_or(best, |row| row.order);
     let own = &rows[taken - 1];
     let (taken, reason) = if counted.longest < 2 {
         (1, json!({"code": "one_touch_journeys", "longest_path": counted.longest}))
@@ -237,8 +246,8 @@ fn table(rows: &[Row]) -> Table {
         column("parameters", whole(|r| r.parameters)),
         column("log_likelihood", number(|r| Some(r.sum.log_likelihood))),
         column("log_likelihood_per_step", number(|r| Some(r.per_step()))),
-        column("behind_best", number(|r| Some(r.behind))),
-        column("standard_error", number(|r| Some(r.standard_error))),
+        column("behind_best", number(|r| r.behind)),
+        column("standard_error", number(|r| r.standard_error)),
         column("unseen_share", number(|r| Some(r.sum.unseen / r.sum.steps))),
         column("bic", number(|r| Some(r.bic))),
         column("auc", number(Row::auc)),

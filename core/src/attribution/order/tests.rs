@@ -124,6 +124,8 @@ fn journeys_of_one_touch_leave_nothing_to_remember() {
     let selection = select(&journeys("a,30,10\nb,5,40\n"), &OrderOptions::default());
     assert_eq!((selection.recommended, &selection.diagnostics["reason"]["code"]), (1, &json!("one_touch_journeys")));
     assert_eq!(selection.orders.number(0, "bic"), selection.orders.number(3, "bic"));
+    let behind: Vec<Option<f64>> = (0..4).map(|row| selection.orders.number(row, "behind_best")).collect();
+    assert_eq!(behind, [Some(0.0), None, None, None], "no order above the longest path is ahead of or behind another");
     // Order 2 sees the start too, and there is nothing before it.
     for figure in ["log_likelihood", "auc"] {
         assert_eq!(selection.orders.number(1, figure), selection.orders.number(3, figure), "{figure}");

@@ -13,7 +13,7 @@ mod draw;
 #[cfg(test)]
 mod tests;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use self::draw::{Drawn, Plan};
@@ -58,16 +58,16 @@ pub struct SimulatedChannel {
     /// Its name.
     pub name: String,
     /// How often it is drawn, in proportion to the others. Default 1.
-    #[serde(default = "one", deserialize_with = "given_or_one")]
+    #[serde(default = "one")]
     pub weight: f64,
     /// What it adds to the log-odds of a journey that it is in, however often. Default 0.
-    #[serde(default, deserialize_with = "given_or_default")]
+    #[serde(default)]
     pub effect: f64,
     /// Where in the journey it rather stands. Default `any`.
-    #[serde(default, deserialize_with = "given_or_default")]
+    #[serde(default)]
     pub position: Position,
     /// How strongly it goes where the intent is high already: the log of its weight per standard deviation. Default 0.
-    #[serde(default, deserialize_with = "given_or_default")]
+    #[serde(default)]
     pub follows_intent: f64,
 }
 
@@ -98,17 +98,6 @@ pub struct Interaction {
 
 fn one() -> f64 {
     1.0
-}
-
-/// Null is the default within a channel too.
-fn given_or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
-    of: D,
-) -> std::result::Result<T, D::Error> {
-    Option::deserialize(of).map(Option::unwrap_or_default)
-}
-
-fn given_or_one<'de, D: Deserializer<'de>>(of: D) -> std::result::Result<f64, D::Error> {
-    Option::deserialize(of).map(|weight| weight.unwrap_or_else(one))
 }
 
 impl SimulatedChannel {
