@@ -36,11 +36,12 @@ lint: python node
 	cd bindings-python && $(BIN)/mypy
 	cd bindings-python && $(BIN)/python -m mypy.stubtest cosell --mypy-config-file pyproject.toml --allowlist stubtest-allowlist.txt
 	$(MAKE) --no-print-directory types
-	git diff --exit-code -- core/schema bindings-python/python/cosell bindings-node/options.d.ts
+	git diff --exit-code -- core/schema docs/codes.md bindings-python/python/cosell bindings-node/options.d.ts
 
-## The types of the options in every language, from the Rust types.
+## The types of the options in every language, and the page of codes, from the Rust types.
 types:
 	cargo run --quiet --package cosell --features schema --example generate_types -- .
+	cargo run --quiet --package cosell --features schema --example generate_codes -- .
 
 ## A virtual environment with the Python package, built for development.
 python: $(VENV)/.installed

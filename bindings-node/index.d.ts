@@ -393,6 +393,11 @@ export class Credit {
   intervals(options?: IntervalsOptions | null, watch?: Watch): Promise<Intervals>
   /** This credit and the results of experiments, each weighed by how well it is known. */
   calibrate(experiments: TableInput, options?: CalibrateOptions | null, watch?: Watch): Promise<Calibration>
+  /**
+   * Credit of other journeys, such as open ones, by what this credit has learned from its own; with `stage_probability` their
+   * values are expected ones. It has a ledger. A rule, which learns nothing, divides the journeys as it is.
+   */
+  apply(journeys: Journeys, watch?: Watch): Promise<Credit>
   /** The model and its options, with every default filled in. */
   readonly model: { readonly [name: string]: unknown }
   /** What the model assumed, what was set aside, how exact it is. */
@@ -426,7 +431,8 @@ export interface Intervals {
 export interface Calibration {
   /**
    * Per channel, in the order of the totals: channel, model, model_standard_error, experiment,
-   * experiment_standard_error, calibrated, standard_error, low, high, weight_of_experiment, conflict (z), note.
+   * experiment_standard_error, calibrated, standard_error, low, high, weight_of_experiment, conflict (z), notes (codes with
+   * semicolons between them).
    */
   readonly channels: Table
   /** How it was made. */
@@ -544,6 +550,11 @@ export interface Confidence {
    * value_high, share, share_low, share_high, rank_low, rank_high, chance_first, note (a code where there is no interval).
    */
   readonly partners: Table
+  /**
+   * Per partner, by the same rank, and model: channel, name, model, value, value_low, value_high, share, share_low,
+   * share_high, note.
+   */
+  readonly models: Table
   /** Per pair of the first partners by rank: channel, other, chance_above, note. */
   readonly pairs: Table
   /** Per pair of models: model_a, model_b, rank_correlation, share_distance, top_overlap. */
@@ -654,6 +665,11 @@ export class Review {
   readonly involvement: Involvement | null
   /** Open pipeline; null where the review has none. */
   readonly pipeline: Pipeline | null
+  /**
+   * What is expected of open deals beside what was won: channel, name, won_value, expected_value, expected_deals; empty
+   * where the config gives no chances.
+   */
+  readonly expected: Table
   /** Partners to ask about, never credit; null where the review has none. */
   readonly inferred_influence: InferredInfluence | null
   /** Return on partner investment; null where the review has none. */
@@ -684,8 +700,28 @@ export function review(of: Ecosystem, config: WithDay<ReviewConfig>, watch?: Wat
 /** The review of journeys alone. */
 export function review(of: Journeys, config?: ReviewConfig | null, watch?: Watch): Promise<Review>
 
-/** A review as one self-contained HTML page. */
-export function report(result: Review): string
+/** Texts by code; {@link words} has all of them. */
+export type Words = { readonly [code: string]: string }
+
+/** A review as one self-contained HTML page; `words` take the place of the English texts, code by code. */
+export function report(result: Review, words?: Words | null): string
+
+// ---------------------------------------------------------------------------------------------------------------------
+// Words
+
+/** The catalogue: every code, such as `difference.assists`, with its text in English. */
+export function words(): { [code: string]: string }
+
+/**
+ * The sentence of a coded row. `code` is a kind and a name, or the name alone as rows have it; `parameters` are the numbers and
+ * names of the row (the row itself will do). Where one is missing, the sentence is the one without numbers.
+ *
+ * @example
+ * ```js
+ * for (const row of comparison.reasons.toObjects()) console.log(row.channel, say(row.code, row))
+ * ```
+ */
+export function say(code: string, parameters?: { readonly [name: string]: unknown } | null, words?: Words | null): string
 
 // ---------------------------------------------------------------------------------------------------------------------
 // Errors

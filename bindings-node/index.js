@@ -11,6 +11,7 @@ const { attributeJourney } = require('./lib/single.js')
 const { AttributionState } = require('./lib/state.js')
 const { simulateJourneys } = require('./lib/study.js')
 const { Table } = require('./lib/table.js')
+const { say, words } = require('./lib/words.js')
 
 const version = native.version()
 
@@ -36,6 +37,8 @@ module.exports = {
   simulateJourneys,
   review,
   report,
+  say,
+  words,
   CosellError,
   ConfigError,
   DataError,

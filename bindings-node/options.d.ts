@@ -21,6 +21,8 @@ export interface CalibrateOptions {
   level?: number | null | undefined
   /** The seed of the random numbers. Default 0. */
   seed?: number | null | undefined
+  /** Channels with fewer converted journeys than this are noted: their resamples know little. Default 10. */
+  min_journeys?: number | null | undefined
   /** The column of the channel. Default `channel`. */
   channel?: string | null | undefined
   /** The column of the effect. Default `effect`. */
@@ -56,7 +58,7 @@ export interface CompareOptions {
 
 /** How credit is laid out. */
 export interface CubeOptions {
-  /** The dimensions: `partner`, `parent` (the partner's topmost), `type`, `region`, `country`, `kind`, `role`, `month`, `quarter`, `year` (of the close, else of the day that open opportunities are seen from), `product`, `opportunity_type`, or a column such as `partners.lifecycle_stage`, `opportunities.owner_id`, `accounts.industry`. Default `partner`. */
+  /** The dimensions: `partner`, `parent` (the partner's topmost), `type` (several types of a partner are one class, named by all of them), `region`, `country`, `kind`, `role`, `month`, `quarter`, `year` (of the close, else of the day that open opportunities are seen from), `product`, `opportunity_type`, or a column such as `partners.lifecycle_stage`, `opportunities.owner_id`, `accounts.industry`. Default `partner`. Credit without a ledger (`markov` as it is) has the partner's dimensions only: `partner` to `country`, and columns of `partners`. */
   by?: readonly string[] | null | undefined
   /** The month in which fiscal years begin, 1 to 12. Default 1: calendar years. */
   first_month?: number | null | undefined
@@ -1087,6 +1089,8 @@ export type Repeats = 'keep' | 'first' | 'last' | 'collapse'
 export interface ReviewConfidence {
   /** The model whose credit is resampled. `null`: the first of the review's models. */
   model?: Model | null | undefined
+  /** The models whose intervals stand side by side in `models`; `null`: those of the review. `markov` takes far longer than rules. */
+  models?: readonly Model[] | null | undefined
   /** How intervals are made. Default: 200 replicates. */
   intervals?: IntervalsOptions | null | undefined
   /** How the models are compared. */
@@ -1111,10 +1115,20 @@ export interface ReviewConfig {
   involvement?: InvolvementOptions | null | undefined
   /** How the open pipeline is looked at. */
   pipeline?: PipelineOptions | null | undefined
+  /** What is expected of open deals, as credit beside what was won. */
+  expected?: ReviewExpected | null | undefined
   /** How partners without a record are looked for. */
   inferred_influence?: InferredInfluenceOptions | null | undefined
   /** How the return is measured. */
   ropi?: ReviewRopi | null | undefined
+}
+
+/** How a review says what is expected of open deals. */
+export interface ReviewExpected {
+  /** The chance to win by stage (0 to 1; `"*"` for stages not named). `null`: nothing is expected of any deal, and nothing said. */
+  stage_probability?: { readonly [name: string]: number } | null | undefined
+  /** The model that gives credit; one that learns does so on closed deals. `null`: the first of the review's models. */
+  model?: Model | null | undefined
 }
 
 /** How a review measures the return on partner investment. */

@@ -151,6 +151,12 @@ class Credit {
     })
   }
 
+  async apply(journeys, watch) {
+    const handle = typeof journeys === 'object' && journeys !== null ? Journeys[HANDLE](journeys) : undefined
+    if (!handle) throw config('invalid_option', 'journeys', `journeys: expected Journeys, got ${describe(journeys)}`)
+    return run(watch, async (monitor) => new Credit(OWN, await this.#native.apply(handle, monitor), journeys))
+  }
+
   get journeys() {
     this.#journeys ??= new Journeys(OWN, this.#native.journeys())
     return this.#journeys

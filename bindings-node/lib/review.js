@@ -9,6 +9,7 @@ const { Ecosystem } = require('./ecosystem.js')
 const { Journeys } = require('./journeys.js')
 const { HANDLE, OWN, Table, guard } = require('./table.js')
 const { tablesOf } = require('./parts.js')
+const { wordsText } = require('./words.js')
 const { run } = require('./work.js')
 
 const MEMBERS = [
@@ -22,6 +23,7 @@ const MEMBERS = [
   'confidence',
   'involvement',
   'pipeline',
+  'expected',
   'inferred_influence',
   'ropi',
   'rejected',
@@ -80,6 +82,10 @@ class Review {
 
   get pipeline() {
     return this.#part('pipeline')
+  }
+
+  get expected() {
+    return this.#table('expected')
   }
 
   get inferred_influence() {
@@ -149,10 +155,10 @@ async function review(of, options, watch) {
   return run(watch, async (monitor) => new Review(OWN, await handle.review(text, monitor)))
 }
 
-function report(result) {
+function report(result, words) {
   const handle = typeof result === 'object' && result !== null ? Review[HANDLE](result) : undefined
   if (!handle) throw config('invalid_option', 'review', `review: expected what review() gives, got ${describe(result)}`)
-  return call(() => handle.toHtml())
+  return call(() => handle.toHtml(wordsText(words)))
 }
 
 module.exports = { Review, review, report }

@@ -77,6 +77,13 @@ impl NativeCredit {
         })
     }
 
+    /// Credit of other journeys by what this one has learned.
+    #[napi]
+    pub fn apply(&self, journeys: &NativeJourneys, monitor: &Monitor) -> AsyncTask<Job<NativeCredit>> {
+        let (credit, journeys, monitor) = (self.inner.clone(), journeys.inner.clone(), monitor.inner.clone());
+        start(move || Ok(NativeCredit { inner: credit.apply(&journeys, &monitor)? }))
+    }
+
     /// The credit combined with the results of experiments.
     #[napi]
     pub fn calibrate(

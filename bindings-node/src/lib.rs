@@ -3,7 +3,7 @@
 //! - `errors`: errors and panics on their way to JavaScript;
 //! - `work`: promises, progress and cancelling;
 //! - `input`, `output`: tables in and out, column by column;
-//! - `ecosystem`, `journeys`, `credit`, `study`, `single`, `programme`, `review`: the classes and functions behind those of
+//! - `ecosystem`, `journeys`, `credit`, `study`, `single`, `programme`, `review`, `words`: the classes and functions behind those of
 //!   `index.js`.
 //!
 //! What is exported here is private to `index.js`, which gives it the shape that callers see; options cross as JSON text,
@@ -22,6 +22,7 @@ mod programme;
 mod review;
 mod single;
 mod study;
+mod words;
 mod work;
 
 use napi_derive::napi;

@@ -14,6 +14,7 @@ use crate::work::{Job, Monitor, start};
 pub(crate) fn confidence_tables(parts: Confidence) -> NativeTables {
     let tables: NativeTables = [
         ("partners", parts.partners),
+        ("models", parts.models),
         ("pairs", parts.pairs),
         ("agreement", parts.agreement),
         ("reasons", parts.reasons),

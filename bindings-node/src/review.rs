@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use cosell::document::from_text;
 use cosell::money::Currency;
+use cosell::report;
 use cosell::review::{self, Review};
 use napi::bindgen_prelude::AsyncTask;
 use napi_derive::napi;
@@ -16,6 +17,7 @@ use crate::output::{NativeTable, NativeTables};
 use crate::programme::{
     confidence_tables, inferred_influence_tables, involvement_tables, pipeline_tables, ropi_tables,
 };
+use crate::words::own_words;
 use crate::work::{Job, Monitor, start};
 
 #[napi]
@@ -76,6 +78,7 @@ impl NativeReview {
             "coverage" => &review.coverage,
             "headline" => &review.headline,
             "credit" => &review.credit,
+            "expected" => &review.expected,
             "rejected" => &review.rejected,
             "findings" => &review.findings,
             "notes" => &review.notes,
@@ -110,9 +113,12 @@ impl NativeReview {
         guard(|| Ok(self.inner.to_string()))
     }
 
-    /// The review as one self-contained HTML page.
+    /// The review as one self-contained HTML page, in words of the caller's where there are any.
     #[napi]
-    pub fn to_html(&self) -> napi::Result<String> {
-        guard(|| Ok(cosell::report::html(&self.inner)))
+    pub fn to_html(&self, words: Option<String>) -> napi::Result<String> {
+        guard(|| {
+            let own = own_words(words.as_deref())?;
+            Ok(own.map_or_else(|| report::html(&self.inner), |own| report::html_with(&self.inner, &own)))
+        })
     }
 }

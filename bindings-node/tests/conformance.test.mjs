@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
 import test from 'node:test'
 
-import { AttributionState, CosellError, Ecosystem, Journeys, Table, attributeJourney, simulateJourneys } from 'cosell'
+import { AttributionState, CosellError, Ecosystem, Journeys, Table, attributeJourney, say, simulateJourneys } from 'cosell'
 
 const CASES = new URL('../../conformance/cases/', import.meta.url)
 
@@ -79,6 +79,14 @@ const OPERATIONS = {
     const eco = await ecosystem(input)
     const credit = await (await eco.journeys(input.journeys)).attribute(input.model)
     return { cells: await eco.creditBy(credit, input.credit_by) }
+  },
+  async apply(input) {
+    const eco = await ecosystem(input)
+    const learned = await (await eco.journeys(input.journeys)).attribute(input.model)
+    return named(await learned.apply(await eco.journeys(input.open)))
+  },
+  async say({ code, parameters, words }) {
+    return { said: say(code, parameters, words) }
   },
   async ropi(input) {
     const eco = await ecosystem(input)

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
 import test from 'node:test'
 
-import { Cancelled, ConfigError, Ecosystem, Journeys, Review, Table, report, review } from 'cosell'
+import { Cancelled, ConfigError, Ecosystem, Journeys, Review, Table, report, review, say, words } from 'cosell'
 import { fails, rejects, smallTables } from './helpers.mjs'
 
 const small = () => Ecosystem.create(smallTables())
@@ -65,6 +65,7 @@ test('journeys alone can be reviewed', async () => {
   assert.equal(result.as_of, null)
   assert.ok(result.notes.length > 0)
   assert.match(report(result), /^<!doctype html>/i)
+  assert.match(report(result, { 'ui.title': 'Partnerbericht' }), /Partnerbericht/)
   assert.equal((await review(journeys)).as_of, null)
 })
 
@@ -104,4 +105,11 @@ test('faults of a config say where they are', async () => {
   await rejects(() => review(), ConfigError, 'invalid_option', 'ecosystem')
   await fails(() => report('x'), ConfigError, 'invalid_option', 'review')
   await fails(() => report(), ConfigError, 'invalid_option', 'review')
+})
+
+test('codes have words', async () => {
+  assert.equal(words()['model.linear'], 'Linear')
+  assert.equal(say('reason.linear'), 'The same for every touch.')
+  await fails(() => say(3), ConfigError, 'invalid_option', 'code')
+  await fails(() => say('note.no_cost', null, { 'note.no_cost': 1 }), ConfigError, 'invalid_option', 'words.note.no_cost')
 })

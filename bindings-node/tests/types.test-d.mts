@@ -11,9 +11,11 @@ import {
   attributeJourney,
   report,
   review,
+  say,
   setThreads,
   simulateJourneys,
   version,
+  words,
   type Calibration,
   type Cell,
   type Intervals,
@@ -143,7 +145,14 @@ const questions: Table = asked.deals
 // @ts-expect-error no such column
 await eco.inferredInfluence({ as_of: '2026-11-20', compare_by: ['stage'] })
 const result = await review(eco, { as_of: '2026-11-20', models: ['linear', { time_decay: { half_life_days: 7 } }], ropi: { margin: 0.5 } })
-const page: string = report(result)
+const page: string = report(result, { 'ui.title': 'Partnerbericht' })
+const sentence: string = say('few_journeys', { evidence: 12, baseline: 30 })
+const texts: { [code: string]: string } = words()
+// @ts-expect-error texts are text
+say('few_journeys', null, { 'difference.few_journeys': 3 })
+const learned: Table = (await credit.apply(journeys)).totals
+await review(eco, { as_of: '2026-11-20', expected: { stage_probability: { '*': 0.2 }, model: 'markov' }, confidence: { models: ['linear'] } })
+const ahead: Table = result.expected
 const sure: Table | undefined = result.confidence?.partners
 await review(eco, { as_of: '2026-11-20', confidence: { model: 'markov', intervals: { replicates: 500 }, data_driven: false } })
 const cube: Table = await eco.creditBy(credit, { by: ['type', 'quarter'], first_month: 2 })

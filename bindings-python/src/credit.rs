@@ -172,6 +172,7 @@ impl Credit {
     ///         experiments say; the default) or "none".
     ///     level: how often an interval is to cover; by default 0.95.
     ///     seed: the seed of the random numbers; by default 0.
+    ///     min_journeys: channels with fewer converted journeys are noted; by default 10.
     ///     channel: the column of the channel; by default "channel".
     ///     effect: the column of the effect; by default "effect".
     ///     standard_error: the column of its standard error; by default "standard_error".
@@ -188,9 +189,9 @@ impl Credit {
     ///     >>> credit.calibrate([{"channel": "acme", "effect": 0.2, "standard_error": 0.05}]).channels
     #[pyo3(
         signature = (experiments, *, scale=None, replicates=None, model_bias=None, level=None, seed=None,
-            channel=None, effect=None, standard_error=None, progress=None, **unknown),
+            min_journeys=None, channel=None, effect=None, standard_error=None, progress=None, **unknown),
         text_signature = "($self, experiments, *, scale=None, replicates=None, model_bias=None, level=None, seed=None, \
-            channel=None, effect=None, standard_error=None, progress=None)",
+            min_journeys=None, channel=None, effect=None, standard_error=None, progress=None)",
     )]
     #[allow(clippy::too_many_arguments)]
     fn calibrate<'py>(
@@ -202,6 +203,7 @@ impl Credit {
         model_bias: Option<&Bound<'py, PyAny>>,
         level: Option<&Bound<'py, PyAny>>,
         seed: Option<&Bound<'py, PyAny>>,
+        min_journeys: Option<&Bound<'py, PyAny>>,
         channel: Option<&Bound<'py, PyAny>>,
         effect: Option<&Bound<'py, PyAny>>,
         standard_error: Option<&Bound<'py, PyAny>>,
@@ -214,6 +216,7 @@ impl Credit {
             .set("model_bias", model_bias)?
             .set("level", level)?
             .set("seed", seed)?
+            .set("min_journeys", min_journeys)?
             .set("channel", channel)?
             .set("effect", effect)?
             .set("standard_error", standard_error)?
@@ -227,6 +230,35 @@ impl Credit {
             })?;
             calibration(py, &found)
         })
+    }
+
+    /// Credit of other journeys, such as open ones, by what this credit has learned from its own.
+    ///
+    /// Args:
+    ///     journeys: the other journeys; with stage_probability their values are expected ones.
+    ///     progress: called with a Progress now and then; what it raises cancels.
+    ///
+    /// Returns:
+    ///     The credit, which has a ledger; a rule, which learns nothing, divides the journeys as it is.
+    ///
+    /// Raises:
+    ///     DataError: the model needs times that the journeys do not have.
+    ///
+    /// Example:
+    ///     >>> learned = eco.journeys().attribute("markov")
+    ///     >>> pipeline = eco.journeys(outcome="open", as_of="2026-11-20", stage_probability={"*": 0.2})
+    ///     >>> learned.apply(pipeline).totals
+    #[pyo3(signature = (journeys, *, progress=None, **unknown), text_signature = "($self, journeys, *, progress=None)")]
+    fn apply(
+        &self,
+        py: Python<'_>,
+        journeys: &Bound<'_, Journeys>,
+        progress: Option<&Bound<'_, PyAny>>,
+        unknown: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Credit> {
+        refuse(py, unknown, &["journeys", "progress"])?;
+        let journeys = &journeys.get().inner;
+        run(py, journeys.touches(), progress, |monitor| self.inner.apply(journeys, monitor).map(Credit::new))
     }
 
     fn __repr__(&self) -> String {
@@ -243,6 +275,10 @@ impl Credit {
         if let Some(state) = &this.state {
             let parts = state::parts(py, state).into_pyobject(py)?;
             return Ok((rebuild("_credit_from_state")?, parts.into_any()));
+        }
+        if let Some(learned) = this.inner.learned_from() {
+            let parts = (Credit::new(learned.clone()), this.journeys()).into_pyobject(py)?;
+            return Ok((rebuild("_credit_from_applied")?, parts.into_any()));
         }
         let parts = (this.journeys(), this.inner.model().document().to_string());
         Ok((rebuild("_credit_from_journeys")?, parts.into_pyobject(py)?.into_any()))
@@ -265,4 +301,15 @@ pub fn _credit_from_journeys(py: Python<'_>, journeys: &Bound<'_, Journeys>, mod
         let model = Model::from_value(&cosell::document::value_from_text(model)?)?;
         inner.attribute(&model, monitor).map(Credit::new)
     })
+}
+
+/// Credit that another one has learned, from what pickling wrote.
+#[pyfunction]
+pub fn _credit_from_applied(
+    py: Python<'_>,
+    learned: &Bound<'_, Credit>,
+    journeys: &Bound<'_, Journeys>,
+) -> PyResult<Credit> {
+    let (learned, journeys) = (&learned.get().inner, &journeys.get().inner);
+    run(py, journeys.touches(), None, |monitor| learned.apply(journeys, monitor).map(Credit::new))
 }

@@ -18,6 +18,7 @@ mod state;
 mod study;
 mod table;
 mod value;
+mod words;
 
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -61,7 +62,7 @@ fn _panic(py: Python<'_>) -> PyResult<()> {
 #[pymodule]
 mod _cosell {
     #[pymodule_export]
-    use super::credit::{_credit_from_journeys, Credit};
+    use super::credit::{_credit_from_applied, _credit_from_journeys, Credit};
     #[pymodule_export]
     use super::ecosystem::{_ecosystem_from_bytes, Ecosystem};
     #[pymodule_export]
@@ -80,6 +81,8 @@ mod _cosell {
     use super::study::simulate_journeys;
     #[pymodule_export]
     use super::table::{_table_from_bytes, Table};
+    #[pymodule_export]
+    use super::words::{say, words};
     #[pymodule_export]
     use super::{_panic, set_threads, threads};
 

@@ -22,6 +22,7 @@ use crate::journeys::Journeys;
 use crate::run::{LARGE, run};
 use crate::table::Table;
 use crate::value::{Options, PROGRESS, read, refuse, to_python, to_value};
+use crate::words::own_words;
 
 /// Everything that a partner review found; `str(review)` is the report as text.
 ///
@@ -50,7 +51,8 @@ pub fn table<'py>(py: Python<'py>, table: &cosell::table::Table) -> PyResult<Bou
 }
 
 fn confidence<'py>(py: Python<'py>, c: &Confidence) -> PyResult<Bound<'py, PyAny>> {
-    let tables = [table(py, &c.partners)?, table(py, &c.pairs)?, table(py, &c.agreement)?, table(py, &c.reasons)?];
+    let tables = [&c.partners, &c.models, &c.pairs, &c.agreement, &c.reasons];
+    let tables = tables.into_iter().map(|t| table(py, t)).collect::<PyResult<Vec<_>>>()?;
     result(py, "Confidence", tables.into_iter().chain([to_python(py, &c.diagnostics)?]))
 }
 
@@ -141,6 +143,13 @@ impl Review {
         self.inner.pipeline.as_ref().map(|p| pipeline(py, p)).transpose()
     }
 
+    /// What is expected of open deals beside what was won: channel, name, won_value, expected_value, expected_deals; empty
+    /// where the config gives no chances.
+    #[getter]
+    fn expected(&self) -> Table {
+        Table::new(self.inner.expected.clone())
+    }
+
     /// Partners to ask about, never credit; None where the review has none.
     #[getter]
     fn inferred_influence<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
@@ -220,6 +229,7 @@ impl Review {
             ("coverage", &review.coverage),
             ("headline", &review.headline),
             ("credit", &review.credit),
+            ("expected", &review.expected),
             ("rejected", &review.rejected),
             ("findings", &review.findings),
             ("notes", &review.notes),
@@ -233,7 +243,7 @@ impl Review {
         state.set_item("models", models.collect::<PyResult<Vec<_>>>()?)?;
         let tables = |tables: &[&cosell::table::Table]| tables.iter().map(|t| bytes(t)).collect::<PyResult<Vec<_>>>();
         let of = |c: &Confidence| {
-            let tables = tables(&[&c.partners, &c.pairs, &c.agreement, &c.reasons])?;
+            let tables = tables(&[&c.partners, &c.models, &c.pairs, &c.agreement, &c.reasons])?;
             Ok::<_, PyErr>((tables, c.diagnostics.to_string()))
         };
         state.set_item("confidence", review.confidence.as_ref().map(of).transpose()?)?;
@@ -291,9 +301,11 @@ pub fn _review_from_state(py: Python<'_>, state: &Bound<'_, PyDict>) -> PyResult
         coverage: one("coverage")?,
         headline: one("headline")?,
         credit: one("credit")?,
+        expected: one("expected")?,
         models: models.collect::<PyResult<_>>()?,
         confidence: diagnosed("confidence")?.map(|(mut t, diagnostics)| Confidence {
             partners: next(&mut t),
+            models: next(&mut t),
             pairs: next(&mut t),
             agreement: next(&mut t),
             reasons: next(&mut t),
@@ -330,7 +342,8 @@ pub fn _review_from_state(py: Python<'_>, state: &Bound<'_, PyDict>) -> PyResult
 /// Args:
 ///     source: an Ecosystem, or Journeys.
 ///     as_of: the day that the review looks from; needed for an ecosystem.
-///     config: what runs, and how, as a dict: parts, models, journeys, confidence, involvement, pipeline, inferred_influence, ropi.
+///     config: what runs, and how, as a dict: parts, models, journeys, confidence, involvement, pipeline, expected,
+///         inferred_influence, ropi.
 ///     progress: called with a Progress now and then; what it raises cancels.
 ///
 /// Returns:
@@ -382,18 +395,30 @@ pub fn review(
 ///
 /// Args:
 ///     review: the review.
+///     words: texts that take the place of the English ones, by code; `cosell.words()` has all of them.
 ///
 /// Returns:
 ///     The page as text; write it with encoding="utf-8".
 ///
+/// Raises:
+///     ConfigError: words is no dict of texts.
+///
 /// Example:
 ///     >>> pathlib.Path("review.html").write_text(cosell.report(review), encoding="utf-8")
 #[pyfunction]
-#[pyo3(signature = (review, **unknown), text_signature = "(review)")]
-pub fn report(py: Python<'_>, review: &Bound<'_, PyAny>, unknown: Option<&Bound<'_, PyDict>>) -> PyResult<String> {
-    refuse(py, unknown, &["review"])?;
+#[pyo3(signature = (review, *, words=None, **unknown), text_signature = "(review, *, words=None)")]
+pub fn report(
+    py: Python<'_>,
+    review: &Bound<'_, PyAny>,
+    words: Option<&Bound<'_, PyAny>>,
+    unknown: Option<&Bound<'_, PyDict>>,
+) -> PyResult<String> {
+    refuse(py, unknown, &["review", "words"])?;
     let inner = Arc::clone(&instance::<Review>(review, "review", "a Review, as cosell.review gives it")?.get().inner);
-    run(py, LARGE, None, move |_| Ok(cosell::report::html(&inner)))
+    let own = own_words(py, words)?;
+    run(py, LARGE, None, move |_| {
+        Ok(own.map_or_else(|| cosell::report::html(&inner), |own| cosell::report::html_with(&inner, &own)))
+    })
 }
 
 /// Journeys of an ecosystem.

@@ -121,6 +121,12 @@ def credit_by(case: Any) -> Any:
     return SimpleNamespace(cells=eco.credit_by(credit, **expand(case.get("credit_by") or {})))
 
 
+def applied(case: Any) -> Any:
+    eco = ecosystem(case)
+    learned = credited(eco.journeys(**expand(case.get("journeys") or {})), case)
+    return learned.apply(eco.journeys(**expand(case["open"])))
+
+
 RUNS: dict[str, Callable[[Any], Any]] = {
     "ecosystem": ecosystem,
     "journeys": journeys,
@@ -134,6 +140,7 @@ RUNS: dict[str, Callable[[Any], Any]] = {
     "state": merged_state,
     "compare": lambda case: given_journeys(case).compare(expand(case["models"]), **expand(case.get("compare") or {})),
     "select_order": lambda case: given_journeys(case).select_order(**expand(case.get("order") or {})),
+    "say": lambda case: SimpleNamespace(said=cosell.say(case["code"], case.get("parameters"), words=case.get("words"))),
     "simulate": lambda case: cosell.simulate_journeys(**expand(case.get("simulate") or {})),
     "attribute_journey": lambda case: [
         cosell.attribute_journey(expand(case["touches"]), model(case), decimals=decimals, **options(case))
@@ -148,6 +155,7 @@ RUNS: dict[str, Callable[[Any], Any]] = {
     "inferred_influence": lambda case: ecosystem(case).inferred_influence(
         **expand(case.get("inferred_influence") or {})
     ),
+    "apply": applied,
     "ropi": ropi,
     "credit_by": credit_by,
 }

@@ -108,6 +108,23 @@ def test_pickled_objects_give_the_same_results(eco: cosell.Ecosystem, credit: co
     assert again.to_csv() == ledger.to_csv()
 
 
+def test_applied_credit_and_what_is_expected_survive_pickling(eco: cosell.Ecosystem) -> None:
+    chances = {"Negotiation": 0.6, "*": 0.1}
+    learned = eco.journeys(as_of=AS_OF).attribute("markov")
+    applied = learned.apply(eco.journeys(outcome="open", as_of=AS_OF, stage_probability=chances))
+    back = pickle.loads(pickle.dumps(applied))
+    assert (back.totals.to_csv(), back.diagnostics) == (applied.totals.to_csv(), applied.diagnostics)
+    with pytest.raises(cosell.ConfigError):
+        applied.intervals()
+    config: Any = {"parts": ["pipeline"], "expected": {"stage_probability": chances, "model": "markov"}}
+    review = cosell.review(eco, AS_OF, config)
+    assert pickle.loads(pickle.dumps(review)).expected.to_csv() == review.expected.to_csv()
+    expected = {row["channel"]: row["expected_value"] for row in review.expected.to_dicts(decimals=True)}
+    applied_to = {row["channel"]: row["value"] for row in applied.totals.to_dicts(decimals=True)}
+    assert {channel: value for channel, value in expected.items() if channel in applied_to} == applied_to
+    assert sum(expected.values()) == sum(applied_to.values())
+
+
 PROGRAMME = ("enrollments", "people", "credentials", "activities", "measurements", "lines")
 
 

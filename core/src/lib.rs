@@ -17,5 +17,6 @@ pub mod report;
 pub mod review;
 pub mod table;
 pub mod tiering;
+pub mod words;
 
 pub use error::{Code, Error, Kind, Result};

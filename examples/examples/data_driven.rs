@@ -49,8 +49,8 @@ fn main() -> cosell::Result<()> {
     for row in 0..found.len() {
         let number = |name: &str| found.number(row, name).unwrap_or_default();
         let (model, calibrated, error) = (number("model"), number("calibrated"), number("standard_error"));
-        let (channel, note) = (found.text(row, "channel"), found.text(row, "note"));
-        println!("{channel:<10} {model:.3} -> {calibrated:.3} +- {error:.3}  {note}");
+        let (channel, notes) = (found.text(row, "channel"), found.text(row, "notes"));
+        println!("{channel:<10} {model:.3} -> {calibrated:.3} +- {error:.3}  {notes}");
     }
 
     // The same from two parts that were read apart, one of them on another machine: its state travels as bytes.

@@ -31,9 +31,9 @@ console.log(`\nhow firm are the ranks\n${intervals.ranks}\n`)
 // An experiment has shown what northwind brings: a share of 0.25, give or take 0.03.
 const experiments = [{ channel: 'northwind', effect: 0.25, standard_error: 0.03 }]
 const { channels } = await credit.calibrate(experiments, { scale: 'share' })
-for (const { channel, model, calibrated, standard_error, note } of channels.toObjects()) {
+for (const { channel, model, calibrated, standard_error, notes } of channels.toObjects()) {
   const numbers = `${model.toFixed(3)} -> ${calibrated.toFixed(3)} +- ${standard_error.toFixed(3)}`
-  console.log(`${channel.padEnd(10)} ${numbers}  ${note ?? ''}`)
+  console.log(`${channel.padEnd(10)} ${numbers}  ${notes ?? ''}`)
 }
 
 // The same from two parts that were read apart, one of them on another machine: its state travels as bytes.

@@ -33,7 +33,7 @@ print(f"\nhow firm are the ranks\n{intervals.ranks}\n")
 experiments = [{"channel": "northwind", "effect": 0.25, "standard_error": 0.03}]
 for row in credit.calibrate(experiments, scale="share").channels.to_dicts():
     numbers = f"{row['model']:.3f} -> {row['calibrated']:.3f} +- {row['standard_error']:.3f}"
-    print(f"{row['channel']:<10} {numbers}  {row['note'] or ''}")
+    print(f"{row['channel']:<10} {numbers}  {row['notes'] or ''}")
 
 # The same from two parts that were read apart, one of them on another machine: its state travels as bytes.
 here, there = cosell.AttributionState("markov"), cosell.AttributionState("markov")

@@ -21,9 +21,11 @@ from ._cosell import (
     attribute_journey,
     report,
     review,
+    say,
     set_threads,
     simulate_journeys,
     threads,
+    words,
 )
 from ._versions import show_versions
 from .errors import Cancelled, ConfigError, CosellError, DataError, InternalError
@@ -45,8 +47,10 @@ __all__ = [
     "attribute_journey",
     "report",
     "review",
+    "say",
     "set_threads",
     "show_versions",
     "simulate_journeys",
     "threads",
+    "words",
 ]

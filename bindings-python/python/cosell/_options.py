@@ -140,6 +140,8 @@ class CalibrateOptions(TypedDict, total=False):
     """How often intervals are to cover, above 0.5 and below 1. Default 0.95."""
     seed: int
     """The seed of the random numbers. Default 0."""
+    min_journeys: int
+    """Channels with fewer converted journeys than this are noted: their resamples know little. Default 10."""
     channel: str
     """The column of the channel. Default `channel`."""
     effect: str
@@ -170,7 +172,7 @@ class CubeOptions(TypedDict, total=False):
     """How credit is laid out."""
 
     by: Sequence[str]
-    """The dimensions: `partner`, `parent` (the partner's topmost), `type`, `region`, `country`, `kind`, `role`, `month`, `quarter`, `year` (of the close, else of the day that open opportunities are seen from), `product`, `opportunity_type`, or a column such as `partners.lifecycle_stage`, `opportunities.owner_id`, `accounts.industry`. Default `partner`."""
+    """The dimensions: `partner`, `parent` (the partner's topmost), `type` (several types of a partner are one class, named by all of them), `region`, `country`, `kind`, `role`, `month`, `quarter`, `year` (of the close, else of the day that open opportunities are seen from), `product`, `opportunity_type`, or a column such as `partners.lifecycle_stage`, `opportunities.owner_id`, `accounts.industry`. Default `partner`. Credit without a ledger (`markov` as it is) has the partner's dimensions only: `partner` to `country`, and columns of `partners`."""
     first_month: int
     """The month in which fiscal years begin, 1 to 12. Default 1: calendar years."""
 
@@ -1228,6 +1230,8 @@ class ReviewConfidence(TypedDict, total=False):
 
     model: Model | None
     """The model whose credit is resampled. `None`: the first of the review's models."""
+    models: Sequence[Model] | None
+    """The models whose intervals stand side by side in `models`; `None`: those of the review. `markov` takes far longer than rules."""
     intervals: IntervalsOptions
     """How intervals are made. Default: 200 replicates."""
     compare: CompareOptions
@@ -1253,10 +1257,21 @@ class ReviewConfig(TypedDict, total=False):
     """How involvement is measured."""
     pipeline: PipelineOptions
     """How the open pipeline is looked at."""
+    expected: ReviewExpected
+    """What is expected of open deals, as credit beside what was won."""
     inferred_influence: InferredInfluenceOptions
     """How partners without a record are looked for."""
     ropi: ReviewRopi
     """How the return is measured."""
+
+
+class ReviewExpected(TypedDict, total=False):
+    """How a review says what is expected of open deals."""
+
+    stage_probability: Mapping[str, float] | None
+    """The chance to win by stage (0 to 1; `"*"` for stages not named). `None`: nothing is expected of any deal, and nothing said."""
+    model: Model | None
+    """The model that gives credit; one that learns does so on closed deals. `None`: the first of the review's models."""
 
 
 class ReviewRopi(TypedDict, total=False):

@@ -15,6 +15,8 @@ class Confidence:
     Attributes:
         partners: per partner, by rank: rank, channel, name, journeys, value (conversions where there is no value),
             value_low, value_high, share, share_low, share_high, rank_low, rank_high, chance_first, note.
+        models: per partner, by the same rank, and model: channel, name, model, value, value_low, value_high, share,
+            share_low, share_high, note.
         pairs: per pair of the first partners: channel, other, chance_above, note.
         agreement: per pair of models: model_a, model_b, rank_correlation, share_distance, top_overlap.
         reasons: why models disagree, by channel: channel, code, model_high, share_high, model_low, share_low,
@@ -26,6 +28,7 @@ class Confidence:
     """
 
     partners: Table
+    models: Table
     pairs: Table
     agreement: Table
     reasons: Table
@@ -139,7 +142,8 @@ class Calibration:
 
     Attributes:
         channels: per channel, in the order of the totals: channel, model, model_standard_error, experiment,
-            experiment_standard_error, calibrated, standard_error, low, high, weight_of_experiment, conflict (z), note.
+            experiment_standard_error, calibrated, standard_error, low, high, weight_of_experiment, conflict (z), notes
+            (codes with semicolons between them).
         diagnostics: how it was made.
 
     Example:

@@ -22,15 +22,17 @@ use serde_json::{Value, json};
 
 use super::bootstrap::{Resampler, Row};
 use super::credit::Credit;
-use super::intervals::{Estimate, share};
+use super::intervals::{Estimate, converted_journeys, share};
 use crate::document::out_of_range;
 use crate::engine::monitor::Monitor;
 use crate::engine::normal;
-use crate::error::{Code, Error, Result, did_you_mean, quoted};
+use crate::error::{Code, Error, Result, did_you_mean, one_of, quoted};
 use crate::facts::read::number_of;
 use crate::table::result::{TextColumn, column};
 use crate::table::{CellRef, ColumnData, RawTable, Table};
 
+/// Names that an error lists at most.
+const LISTED: usize = 100;
 /// Channels whose covariance is kept at most.
 const MOST_CHANNELS: usize = 2000;
 
@@ -49,6 +51,8 @@ pub struct CalibrateOptions {
     pub level: f64,
     /// The seed of the random numbers. Default 0.
     pub seed: u64,
+    /// Channels with fewer converted journeys than this are noted: their resamples know little. Default 10.
+    pub min_journeys: usize,
     /// The column of the channel. Default `channel`.
     pub channel: String,
     /// The column of the effect. Default `effect`.
@@ -65,6 +69,7 @@ impl Default for CalibrateOptions {
             model_bias: ModelBias::Estimate,
             level: 0.95,
             seed: 0,
+            min_journeys: 10,
             channel: "channel".to_owned(),
             effect: "effect".to_owned(),
             standard_error: "standard_error".to_owned(),
@@ -102,7 +107,8 @@ pub enum CalibrateScale {
 #[derive(Debug, Clone)]
 pub struct Calibration {
     /// Per channel, in the order of the totals: channel, model, model_standard_error, experiment, experiment_standard_error, calibrated,
-    /// standard_error, low, high, weight_of_experiment, conflict (z), note.
+    /// standard_error, low, high, weight_of_experiment, conflict (z), notes (codes with semicolons between them: `no_experiment`, `conflict`,
+    /// `too_few_journeys`).
     pub channels: Table,
     /// How it was made.
     pub diagnostics: Value,
@@ -119,8 +125,8 @@ impl Credit {
     /// Combines this credit with the results of experiments: a table with a channel, an effect and its standard error per row.
     ///
     /// # Errors
-    /// A missing column; an unknown or repeated channel; an effect that is no finite number; a standard error that is not
-    /// above 0; a scale that the credit does not have; those of [`super::Journeys::intervals`].
+    /// A missing column; an unknown or repeated channel; an effect that is no finite number, or no share where shares were measured; a
+    /// standard error that is not above 0; a scale that the credit does not have; those of [`super::Journeys::intervals`].
     pub fn calibrate(
         &self,
         experiments: &RawTable<'_>,
@@ -167,7 +173,7 @@ impl Credit {
         let found = combine(&model, &draws, &experiments, options.model_bias);
         let conflicts = found.conflict.iter().flatten().filter(|z| z.abs() > normal::quantile(0.975)).count();
         Ok(Calibration {
-            channels: table(names, &model, &found, &experiments, options),
+            channels: table(names, &model, &found, &experiments, &converted_journeys(self.journeys()), options),
             diagnostics: json!({
                 "model": self.model().document(),
                 "options": serde_json::to_value(options).unwrap_or_default(),
@@ -199,24 +205,32 @@ fn read(table: &RawTable<'_>, options: &CalibrateOptions, names: &[String]) -> R
                 _ => String::new(),
             };
             let place = *places.get(name.as_str()).ok_or_else(|| {
-                let hint = did_you_mean(&name, names.iter().map(String::as_str));
-                let message = format!("row {at}: no journey has the channel {}{hint}", quoted(&name));
-                Error::new(Code::UnknownName, options.channel.clone(), message).with("row", at)
+                let all = || names.iter().map(String::as_str);
+                let (expected, hint) = (one_of(all()), did_you_mean(&name, all()));
+                let message =
+                    format!("row {at}: no journey has the channel {}; expected {expected}{hint}", quoted(&name));
+                let error = Error::new(Code::UnknownName, options.channel.clone(), message);
+                error.with("row", at).with("available", all().take(LISTED).collect::<Vec<_>>())
             })?;
             if std::mem::replace(&mut seen[place], true) {
                 let message = format!("row {at}: the channel {} has two results; combine them first", quoted(&name));
                 return Err(Error::new(Code::DuplicateId, options.channel.clone(), message).with("row", at));
             }
-            let number = |cell: CellRef<'_>, field: &str, positive: bool| {
-                number_in(cell).filter(|x| x.is_finite() && (!positive || *x > 0.0)).ok_or_else(|| {
-                    let wanted = if positive { "a number above 0" } else { "a finite number" };
-                    let message =
-                        format!("row {at}: {field} of {} is {}; expected {wanted}", quoted(&name), cell.show());
+            let number = |cell: CellRef<'_>, field: &str, wanted: &str, fits: &dyn Fn(f64) -> bool| {
+                number_in(cell).filter(|x| x.is_finite() && fits(*x)).ok_or_else(|| {
+                    let shown = cell.show();
+                    let message = format!("row {at}: {field} of {} is {shown}; expected {wanted}", quoted(&name));
                     Error::new(Code::NumberOutOfRange, field, message).with("row", at)
                 })
             };
-            let effect = number(effect.cell(row), &options.effect, false)?;
-            let error = number(error.cell(row), &options.standard_error, true)?;
+            let effect = match options.scale {
+                CalibrateScale::Share => {
+                    let wanted = "a share of everything from 0 to 1 (36% is 0.36); for other measures set scale to \"conversions\" or \"value\"";
+                    number(effect.cell(row), &options.effect, wanted, &|x| (0.0..=1.0).contains(&x))?
+                }
+                _ => number(effect.cell(row), &options.effect, "a finite number", &|_| true)?,
+            };
+            let error = number(error.cell(row), &options.standard_error, "a number above 0", &|x| x > 0.0)?;
             experiments.push(Experiment { channel: place, effect, variance: error * error });
         }
         first += chunk.rows;
@@ -357,6 +371,7 @@ fn table(
     model: &[f64],
     found: &Combined,
     experiments: &[Experiment],
+    journeys: &[f64],
     options: &CalibrateOptions,
 ) -> Table {
     let z = normal::quantile(0.5 + options.level / 2.0);
@@ -368,11 +383,14 @@ fn table(
     }
     for (c, name) in names.iter().enumerate() {
         shown.push(Some(name));
-        notes.push(match found.conflict[c] {
+        let measured = match found.conflict[c] {
             None => Some("no_experiment"),
             Some(conflict) if conflict.abs() > normal::quantile(0.975) => Some("conflict"),
             Some(_) => None,
-        });
+        };
+        let few = journeys.get(c).is_some_and(|count| *count < options.min_journeys as f64);
+        let codes: Vec<&str> = measured.into_iter().chain(few.then_some("too_few_journeys")).collect();
+        notes.push((!codes.is_empty()).then(|| codes.join(";")).as_deref());
     }
     let all = |values: &[f64]| ColumnData::Float(values.iter().map(|&v| Some(v)).collect());
     let bound = |side: f64| {
@@ -391,7 +409,7 @@ fn table(
         column("high", bound(1.0)),
         column("weight_of_experiment", ColumnData::Float(found.weight.clone())),
         column("conflict", ColumnData::Float(found.conflict.clone())),
-        notes.finish("note"),
+        notes.finish("notes"),
     ])
 }
 
@@ -429,7 +447,7 @@ mod tests {
         assert!((cell(0, "weight_of_experiment") - 0.5).abs() < 0.03);
         // z = 0.06 / sqrt(2 * 0.00021) = 2.93: the two do not agree.
         assert!((cell(0, "conflict") - 2.93).abs() < 0.1, "{table}");
-        assert_eq!((table.text(0, "note"), table.text(1, "note")), ("conflict".into(), "no_experiment".into()));
+        assert_eq!((table.text(0, "notes"), table.text(1, "notes")), ("conflict".into(), "no_experiment".into()));
         let sum: f64 = (0..3).map(|row| cell(row, "calibrated")).sum();
         assert!((sum - 1.0).abs() < 1e-12);
         // What a gains, b and c lose in proportion to their shares (the covariance of a multinomial).
@@ -479,12 +497,30 @@ mod tests {
     }
 
     #[test]
+    fn several_notes_can_hold() {
+        let experiments = read_csv(b"channel,effect,standard_error\na,0.9,0.01\nc,0.2,0.05\n").unwrap();
+        let options = CalibrateOptions { min_journeys: 301, ..CalibrateOptions::default() };
+        let credit = credit("path,total_conversions\na,300\nb,500\nc,200\nd,9\n");
+        let table = credit.calibrate(&experiments, &options, &Monitor::none()).unwrap().channels;
+        let notes: Vec<String> = (0..4).map(|row| table.text(row, "notes")).collect();
+        assert_eq!(
+            notes,
+            ["conflict;too_few_journeys", "no_experiment", "too_few_journeys", "no_experiment;too_few_journeys"]
+        );
+    }
+
+    #[test]
     fn bad_experiments_are_refused() {
         let code = |csv: &str| calibrate(csv).unwrap_err().code();
         assert_eq!(code("channel,effect,standard_error\nz,0.4,0.1\n"), Code::UnknownName);
         assert_eq!(code("channel,effect,standard_error\na,0.4,0.1\na,0.4,0.1\n"), Code::DuplicateId);
         assert_eq!(code("channel,effect,standard_error\na,0.4,0\n"), Code::NumberOutOfRange);
         assert_eq!(code("channel,effect,standard_error\na,NaN,0.1\n"), Code::NumberOutOfRange);
+        assert_eq!(code("channel,effect,standard_error\na,36,0.1\n"), Code::NumberOutOfRange);
+        assert_eq!(code("channel,effect,standard_error\na,-0.01,0.1\n"), Code::NumberOutOfRange);
+        let error = calibrate("channel,effect,standard_error\nB ,0.4,0.1\n").unwrap_err();
+        assert!(error.message().contains("expected \"a\", \"b\" or \"c\"; did you mean \"b\"?"), "{error}");
+        assert_eq!(error.details()["available"], json!(["a", "b", "c"]));
         assert_eq!(code("channel,effect\na,0.4\n"), Code::MissingColumn);
         assert_eq!(code("channel,effect,standard_error\n"), Code::NotEnoughData);
     }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::UNATTRIBUTED;
 use super::chain::Counted;
-use super::estimate::{Fit, Sharing, apportion};
+use super::estimate::{ByChannel, Fit, Sharing, apportion};
 use super::journeys::{Held, Journeys, ONE};
 use super::model::{Learner, Model, Rule, Spread};
 use super::share::Splitter;
@@ -38,6 +38,12 @@ struct Inner {
     model: Model,
     /// How each journey is divided; `None`: the model divides the totals only.
     rule: Option<Shared>,
+    /// Per channel and, last, what is not attributed; empty for credit of parts.
+    sums: Sums,
+    /// What the model has learned of each channel.
+    learned: Option<Learned>,
+    /// The credit that had learned what this one applies.
+    learned_from: Option<Credit>,
     totals: Table,
     tables: Vec<(&'static str, Table)>,
     diagnostics: Value,
@@ -50,6 +56,16 @@ struct Shared(Arc<dyn Rule>);
 impl std::fmt::Debug for Shared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Rule")
+    }
+}
+
+/// What a credit keeps of its channels.
+#[derive(Clone)]
+struct Learned(Arc<ByChannel>);
+
+impl std::fmt::Debug for Learned {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ByChannel")
     }
 }
 
@@ -88,12 +104,12 @@ impl Journeys {
             Learner::Rule(rule) => {
                 self.check_times(&*rule, model)?;
                 let sums = self.sums(&*rule, monitor)?;
-                Ok(self.credit(model, Some(rule), &sums, None))
+                Ok(Credit { inner: Arc::new(self.credit(model, Some(rule), sums, None)) })
             }
             Learner::Estimator(estimator) => {
                 if self.inner.options["ecosystem"]["outcome"] == "open" {
                     let message = format!(
-                        "the model {} learns from how journeys ended, and open ones have not; take a rule such as linear for them",
+                        "{} learns from how journeys ended, and open ones have not; attribute closed journeys and apply that credit to these (credit.apply), or take a rule such as linear",
                         model.name()
                     );
                     return Err(Error::new(Code::NotEnoughData, "model", message));
@@ -107,7 +123,8 @@ impl Journeys {
                         (None, self.shared_sums(conversions, value.as_deref().unwrap_or(conversions)))
                     }
                 };
-                Ok(self.credit(model, rule, &sums, Some(fit)))
+                let learned = fit.sharing.learned(model.learned_reason()).map(|l| Learned(Arc::new(l)));
+                Ok(Credit { inner: Arc::new(Inner { learned, ..self.credit(model, rule, sums, Some(fit)) }) })
             }
         }
     }
@@ -157,7 +174,7 @@ impl Journeys {
         Ok(())
     }
 
-    fn credit(&self, model: &Model, rule: Option<Arc<dyn Rule>>, sums: &Sums, fit: Option<Fit>) -> Credit {
+    fn credit(&self, model: &Model, rule: Option<Arc<dyn Rule>>, sums: Sums, fit: Option<Fit>) -> Inner {
         let names: Vec<String> = self.channels();
         let unattributed = sums.last().copied().filter(|s| *s != [0, 0] || self.has_unattributed());
         let rows: Vec<(String, [i128; 2])> = names
@@ -184,8 +201,16 @@ impl Journeys {
         }
         let totals = with_columns(totals, columns);
         let (model, rule, ledger) = (model.clone(), rule.map(Shared), OnceLock::new());
-        let inner = Inner { journeys: self.clone(), model, rule, totals, tables, diagnostics, ledger };
-        Credit { inner: Arc::new(inner) }
+        let (learned, learned_from) = (None, None);
+        Inner { journeys: self.clone(), model, rule, sums, learned, learned_from, totals, tables, diagnostics, ledger }
+    }
+
+    /// Credit of these journeys by a rule that another credit has learned.
+    pub(super) fn applied(&self, from: &Credit, fit: Fit, rule: Arc<dyn Rule>, monitor: &Monitor) -> Result<Credit> {
+        let sums = self.sums(&*rule, monitor)?;
+        let learned_from = Some(from.clone());
+        let inner = Inner { learned_from, ..self.credit(from.model(), Some(rule), sums, Some(fit)) };
+        Ok(Credit { inner: Arc::new(inner) })
     }
 
     /// What converted journeys without touches have brought, in units of the split.
@@ -386,7 +411,10 @@ impl Credit {
     /// Credit of parts, without a ledger.
     pub(super) fn assembled(journeys: Journeys, model: &Model, totals: Table, diagnostics: Value) -> Self {
         let (model, ledger) = (model.clone(), OnceLock::new());
-        let inner = Inner { journeys, model, rule: None, totals, tables: Vec::new(), diagnostics, ledger };
+        let (sums, tables) = (Sums::new(), Vec::new());
+        let (learned, learned_from) = (None, None);
+        let inner =
+            Inner { journeys, model, rule: None, sums, learned, learned_from, totals, tables, diagnostics, ledger };
         Self { inner: Arc::new(inner) }
     }
 
@@ -397,6 +425,9 @@ impl Credit {
             journeys: own.journeys.clone(),
             model: own.model.clone(),
             rule: None,
+            sums: Sums::new(),
+            learned: own.learned.clone(),
+            learned_from: own.learned_from.clone(),
             totals: totals.unwrap_or_else(|| own.totals.clone()),
             tables: own.tables.clone(),
             diagnostics: own.diagnostics.clone(),
@@ -440,12 +471,32 @@ impl Credit {
         Ok(self.kept_ledger(monitor)?.map(AsRef::as_ref))
     }
 
+    /// The credit that had learned what this one applies ([`Credit::apply`]); `None` where this one learned by itself.
+    pub fn learned_from(&self) -> Option<&Credit> {
+        self.inner.learned_from.as_ref()
+    }
+
+    /// What the model has learned of each channel; `None` for rules.
+    pub(super) fn learned(&self) -> Option<&ByChannel> {
+        self.inner.learned.as_ref().map(|learned| &*learned.0)
+    }
+
+    /// How each journey is divided; `None` where only the totals are.
+    pub(crate) fn rule(&self) -> Option<&dyn Rule> {
+        self.inner.rule.as_ref().map(|shared| &*shared.0)
+    }
+
+    /// Conversions and value per channel, in units of the split, and last what is not attributed; empty for credit of parts.
+    pub(crate) fn sums(&self) -> &[[i128; 2]] {
+        &self.inner.sums
+    }
+
     /// How each journey is divided.
     ///
     /// # Errors
     /// [`Code::InvalidOption`] where the model divides the totals only.
     pub(crate) fn need_rule(&self) -> Result<&dyn Rule> {
-        self.inner.rule.as_ref().map(|shared| &*shared.0).ok_or_else(|| {
+        self.rule().ok_or_else(|| {
             let message = match self.inner.journeys.inner.held {
                 Held::All => {
                     "credit divides totals and not journeys; take a model with a ledger, such as markov(credit=\"journey\")"

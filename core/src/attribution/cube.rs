@@ -1,7 +1,8 @@
 //! Credit by several dimensions at once: partner, parent, type, region, country, kind, role, period, product, or any column of
 //! the partners, opportunities or accounts.
 //!
-//! The cube is a sum over the ledger, so it adds up to the credit exactly, to the minor unit, along every dimension. A
+//! The cube is a sum over the ledger, so it adds up to the credit exactly, to the minor unit, along every dimension. Where the
+//! model divides totals and not journeys, it is a sum over the totals, and its dimensions are those of the partner. A
 //! journey without touches stays `(unattributed)`; a cell that the data leaves empty is a missing value.
 
 use hashbrown::HashMap;
@@ -25,9 +26,11 @@ use crate::table::{ColumnData, Interner, Key, KeySpace, NULL, Table};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub struct CubeOptions {
-    /// The dimensions: `partner`, `parent` (the partner's topmost), `type`, `region`, `country`, `kind`, `role`, `month`, `quarter`,
+    /// The dimensions: `partner`, `parent` (the partner's topmost), `type` (several types of a partner are one class, named by
+    /// all of them), `region`, `country`, `kind`, `role`, `month`, `quarter`,
     /// `year` (of the close, else of the day that open opportunities are seen from), `product`, `opportunity_type`, or a
-    /// column such as `partners.lifecycle_stage`, `opportunities.owner_id`, `accounts.industry`. Default `partner`.
+    /// column such as `partners.lifecycle_stage`, `opportunities.owner_id`, `accounts.industry`. Default `partner`. Credit without
+    /// a ledger (`markov` as it is) has the partner's dimensions only: `partner` to `country`, and columns of `partners`.
     pub by: Vec<String>,
     /// The month in which fiscal years begin, 1 to 12. Default 1: calendar years.
     pub first_month: u8,
@@ -53,6 +56,9 @@ const NAMES: [&str; 12] = [
     "product",
     "opportunity_type",
 ];
+
+/// How many of the names, from the first, are dimensions of the partner.
+const OF_PARTNER: usize = 5;
 
 /// The values of a dimension: by what they are looked up, and the code of each.
 enum Source {
@@ -87,8 +93,8 @@ impl Ecosystem {
     /// once in each cell that one of its touches falls in.
     ///
     /// # Errors
-    /// An unknown or repeated dimension or a column that was not given; credit of other journeys, by another channel than
-    /// the partner, or without a ledger; [`Code::Cancelled`].
+    /// An unknown or repeated dimension or a column that was not given; credit of other journeys, or by another channel than
+    /// the partner; a dimension of touches or deals where the credit has no ledger; [`Code::Cancelled`].
     pub fn credit_by(&self, credit: &Credit, options: &CubeOptions, monitor: &Monitor) -> Result<Table> {
         if !(1..=12).contains(&options.first_month) {
             return Err(out_of_range("first_month", options.first_month, "a whole number from 1 to 12"));
@@ -101,10 +107,11 @@ impl Ecosystem {
                 return Err(Error::new(Code::InvalidOption, format!("by[{i}]"), message));
             }
             let dimension = Dimension::new(self, name, credit, &channels, options.first_month);
-            dimensions.push(dimension.map_err(|e| match e.field() {
+            let dimension = dimension.and_then(|d| d.fits(credit)).map_err(|e| match e.field() {
                 "by" => Error::new(e.code(), format!("by[{i}]"), e.message()),
                 _ => e,
-            })?);
+            })?;
+            dimensions.push(dimension);
         }
         let cells = add_up(credit, &dimensions, monitor)?;
         Ok(lay_out(cells, &dimensions, credit))
@@ -136,13 +143,33 @@ impl Dimension {
         Ok(Self { name: name.to_owned(), source, values })
     }
 
+    /// The dimension, where the credit can be laid out by it: totals know their partners and nothing else.
+    fn fits(self, credit: &Credit) -> Result<Self> {
+        if credit.rule().is_some() || matches!(self.source, Source::Partner(_)) {
+            return Ok(self);
+        }
+        let message = format!(
+            "{} differs from deal to deal, and this credit by {} divides totals and not journeys; take a model with a ledger, such as markov(credit=\"journey\"), or dimensions of the partner: {} or a column of partners",
+            quoted(&self.name),
+            credit.model().name(),
+            one_of(NAMES[..OF_PARTNER].iter().copied())
+        );
+        Err(Error::new(Code::InvalidOption, "by", message))
+    }
+
+    /// The code of a channel; without one, that of journeys without touches.
+    fn code_of_channel(&self, channel: Option<usize>) -> u32 {
+        match &self.source {
+            Source::Partner(codes) => channel.map_or(codes.last(), |c| codes.get(c)).copied().unwrap_or(NULL),
+            _ => NULL,
+        }
+    }
+
     /// The code of a touch of a journey; without a touch, of the journey.
     fn code(&self, credit: &Credit, journey: usize, touch: Option<usize>) -> u32 {
         let inner = &credit.journeys().inner;
         match (&self.source, touch) {
-            (Source::Partner(codes), Some(touch)) => codes[inner.channel[touch] as usize],
-            // The last code stands for journeys without touches.
-            (Source::Partner(codes), None) => codes.last().copied().unwrap_or(NULL),
+            (Source::Partner(_), touch) => self.code_of_channel(touch.map(|t| inner.channel[t] as usize)),
             (Source::Deal(codes), _) => codes[journey],
             (Source::Kind, Some(touch)) => inner.kind.as_ref().map_or(NULL, |(codes, _)| codes[touch]),
             (Source::Role, Some(touch)) => inner.role.as_ref().map_or(NULL, |codes| codes[touch]),
@@ -291,7 +318,7 @@ fn of_column(eco: &Ecosystem, name: &str, credit: &Credit, channels: &[u32], val
 }
 
 fn add_up(credit: &Credit, dimensions: &[Dimension], monitor: &Monitor) -> Result<HashMap<Vec<u32>, Sum>> {
-    let rule = credit.need_rule()?;
+    let rule = credit.rule();
     let journeys = credit.journeys();
     let inner = &journeys.inner;
     let mut cells: HashMap<Vec<u32>, Sum> = HashMap::new();
@@ -321,11 +348,25 @@ fn add_up(credit: &Credit, dimensions: &[Dimension], monitor: &Monitor) -> Resul
             add(None, whole, value);
             continue;
         }
+        let Some(rule) = rule else {
+            // What the deals have earned is known of all of them together.
+            (from..to).for_each(|touch| add(Some(touch), 0, 0));
+            continue;
+        };
         weights.clear();
         weights.resize(to - from, 0);
         let spread = rule.weigh(&journeys.view(journey), &mut weights);
         let (c, v) = (parts_of(whole, spread, &weights), parts_of(value, spread, &weights));
         (from..to).for_each(|touch| add(Some(touch), c[touch - from], v[touch - from]));
+    }
+    for (channel, [conversions, value]) in credit.sums().iter().enumerate().filter(|_| rule.is_none()) {
+        // Journeys without touches have been counted already.
+        if channel < inner.channels.len() && (*conversions, *value) != (0, 0) {
+            let key = dimensions.iter().map(|d| d.code_of_channel(Some(channel))).collect();
+            let sum = cells.entry(key).or_default();
+            sum.conversions += conversions;
+            sum.value += value;
+        }
     }
     Ok(cells)
 }
@@ -375,7 +416,7 @@ mod tests {
     use super::*;
     use crate::attribution::{JourneysOptions, Model, Outcome};
     use crate::table::read_csv;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     fn ecosystem() -> Ecosystem {
         let opportunities = b"opportunity_id,account_id,status,stage,amount,currency,created_at,closed_at,product\n\
@@ -435,6 +476,33 @@ mod tests {
             "FY2027 Q2||(unattributed)|7.00",
         ];
         assert_eq!(rows, wanted);
+    }
+
+    #[test]
+    fn totals_are_laid_out_by_the_partner_and_by_nothing_else() {
+        let eco = ecosystem();
+        let journeys = eco.journeys(&JourneysOptions::default(), &Monitor::none()).unwrap();
+        let credit = |model: Value| journeys.attribute(&Model::from_value(&model).unwrap(), &Monitor::none()).unwrap();
+        let global = credit(json!({"leave_one_out": {}}));
+        let by = |by: &[&str]| {
+            let by = by.iter().map(|d| (*d).to_owned()).collect();
+            eco.credit_by(&global, &CubeOptions { by, first_month: 1 }, &Monitor::none())
+        };
+        // Without p 100.00 of 150.01 is lost, without q all of it, without the vendor's touches 50.01: 100.00 : 150.01 : 50.01 of
+        // 150.01, the odd cent to the earlier. Deals and touches are counted as ever.
+        let table = by(&["type"]).unwrap();
+        let rows: Vec<String> = (0..table.len())
+            .map(|r| ["type", "deals", "touches", "value"].map(|c| table.text(r, c)).join(" "))
+            .collect();
+        assert_eq!(rows, ["isv 2 2 75.01", "reseller 1 2 50.00", "(vendor) 1 1 25.00", "(unattributed) 1 0 7.00"]);
+        for dimensions in [&["partner"][..], &["parent"], &["region", "type"], &["partners.region"], &[]] {
+            let table = by(dimensions).unwrap();
+            let total: f64 = (0..table.len()).map(|r| table.number(r, "value").unwrap()).sum();
+            assert!((total - 157.01).abs() < 1e-9, "{dimensions:?} {table}");
+        }
+        let error = by(&["type", "quarter"]).unwrap_err();
+        assert_eq!((error.code(), error.field()), (Code::InvalidOption, "by[1]"));
+        assert!(error.message().contains("credit by leave_one_out divides totals"), "{error}");
     }
 
     #[test]

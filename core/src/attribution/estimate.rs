@@ -65,6 +65,16 @@ pub(crate) enum Sharing {
     Journeys(Arc<dyn Rule>),
 }
 
+impl Sharing {
+    /// What was learned of each channel, as a rule for single journeys; `None` where the rule looks at no channel by itself.
+    pub(crate) fn learned(&self, reason: Reason) -> Option<ByChannel> {
+        match self {
+            Self::Global { conversions, .. } => Some(ByChannel::new(conversions, reason)),
+            Self::Journeys(rule) => rule.by_channel().cloned(),
+        }
+    }
+}
+
 impl std::fmt::Debug for Sharing {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -138,6 +148,7 @@ pub(crate) fn apportion(total: i128, shares: &[f64]) -> Vec<i128> {
 const FULL: f64 = 1_073_741_824.0;
 
 /// Divides each journey by a weight of each channel.
+#[derive(Clone)]
 pub(crate) struct ByChannel {
     weights: Vec<u64>,
     reason: Reason,
@@ -149,6 +160,12 @@ impl ByChannel {
         let largest = weights.iter().copied().fold(0.0, f64::max);
         let scale = if largest > 0.0 { FULL / largest } else { 0.0 };
         Self { weights: weights.iter().map(|w| (w.max(0.0) * scale).round() as u64).collect(), reason }
+    }
+
+    /// The same weights for channels that have other numbers: of each, its number here; one without any weighs nothing.
+    pub(crate) fn placed(&self, places: &[Option<usize>]) -> Self {
+        let weight = |place: &Option<usize>| place.and_then(|p| self.weights.get(p)).copied().unwrap_or(0);
+        Self { weights: places.iter().map(weight).collect(), reason: self.reason }
     }
 }
 
@@ -175,6 +192,10 @@ impl Rule for ByChannel {
 
     fn looks_at(&self) -> Looks {
         Looks::Path
+    }
+
+    fn by_channel(&self) -> Option<&ByChannel> {
+        Some(self)
     }
 }
 

@@ -20,7 +20,7 @@ use crate::document::out_of_range;
 use crate::engine::monitor::Monitor;
 use crate::engine::normal;
 use crate::engine::quantile::quantile;
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
 use crate::table::result::{TextColumn, column};
 use crate::table::{Column, ColumnData, Table, Unit};
 
@@ -96,8 +96,12 @@ pub struct Intervals {
 }
 
 impl Credit {
-    /// Fails where only the totals were kept, of which nothing can be resampled.
+    /// Fails where only the totals were kept, of which nothing can be resampled, and where the journeys taught nothing.
     pub(super) fn need_journeys(&self) -> Result<()> {
+        if self.learned_from().is_some() {
+            let message = "this credit applies what others have learned, and its own journeys have not ended; ask the credit that was applied";
+            return Err(Error::new(Code::InvalidOption, "credit", message));
+        }
         self.journeys().need_rows()
     }
 
@@ -164,7 +168,7 @@ fn resampled(credit: &Credit, options: &IntervalsOptions, monitor: &Monitor) -> 
 }
 
 /// How many converted journeys each channel has (aggregated: conversions), and last those without touches.
-fn converted_journeys(journeys: &Journeys) -> Vec<f64> {
+pub(super) fn converted_journeys(journeys: &Journeys) -> Vec<f64> {
     let sample = journeys.sample();
     let mut counts = vec![0_i128; sample.channels + 1];
     let mut seen = vec![usize::MAX; sample.channels];

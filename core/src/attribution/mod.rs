@@ -4,6 +4,7 @@
 //! says how much of a converted journey each touch has earned; a split gives back the amount to the minor unit. One
 //! model is one file in `models/`.
 
+mod apply;
 mod bootstrap;
 mod calibrate;
 mod chain;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::estimate::Estimator;
+use super::estimate::{ByChannel, Estimator};
 use super::journeys::{Inner, View};
 use super::models::{
     CustomWeights, FirstPartnerTouch, FirstTouch, LastPartnerTouch, LastTouch, LeaveOneOut, Linear, Markov,
@@ -221,6 +221,11 @@ impl Model {
         }
     }
 
+    /// Why a touch has its credit, where it was divided by what the model has learned of its channel.
+    pub(crate) fn learned_reason(&self) -> Reason {
+        if matches!(self, Self::Markov(_)) { "removal_effect" } else { "learned_weight" }
+    }
+
     /// The rule of a model that needs one journey only.
     ///
     /// # Errors
@@ -282,6 +287,11 @@ pub(crate) trait Rule: Send + Sync {
     /// Whether the model needs the times of touches.
     fn needs_times(&self) -> bool {
         false
+    }
+
+    /// The rule's weights, where it has one for each channel.
+    fn by_channel(&self) -> Option<&ByChannel> {
+        None
     }
 }
 

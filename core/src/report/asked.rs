@@ -5,8 +5,8 @@ use super::format::{Quantity, number};
 use super::grid::{Cell, Head, cards, grid, refuse};
 use super::markup::Html;
 use super::page::Page;
-use super::words::Say;
 use crate::table::{Table, ValueRef};
+use crate::words::Say;
 
 /// Candidates that the page lists.
 const LISTED: usize = 200;

@@ -3,10 +3,9 @@
 
 use std::cmp::Ordering;
 
-use super::format::is_code;
-use super::words::Say;
 use crate::review::{Involvement, Review};
 use crate::table::{ColumnData, Table, Unit, ValueRef};
+use crate::words::{Say, is_code};
 
 /// A sum over cells of one column: exact for amounts and whole numbers.
 #[derive(Debug, Clone, Copy, Default)]
@@ -83,19 +82,14 @@ impl CreditRows {
 /// The labels of the models that have a column in the credit table, with their words.
 pub(super) fn models(say: Say<'_>, review: &Review) -> Vec<(String, String)> {
     let known = review.models.iter().filter(|model| review.credit.column(&model.label).is_some());
-    known.map(|model| (model.label.clone(), model_words(say, &model.label))).collect()
+    known.map(|model| (model.label.clone(), say.model(&model.label))).collect()
 }
 
-/// A model's label in words: `markov_2` has those of `markov`, with its number.
-pub(super) fn model_words(say: Say<'_>, label: &str) -> String {
-    if say.0.lookup(&format!("model.{label}")).is_none()
-        && let Some((model, number)) = label.rsplit_once('_')
-        && number.bytes().all(|b| b.is_ascii_digit())
-        && let Some(words) = say.0.lookup(&format!("model.{model}"))
-    {
-        return format!("{words} {number}");
-    }
-    say.word("model", label).into_owned()
+/// By which model open deals are divided, and how.
+pub(super) fn expected_how(say: Say<'_>, review: &Review) -> String {
+    let own = &review.config["expected"]["model"];
+    let model = if own.is_null() { &review.config["models"][0] } else { own };
+    say.fill("expected_how", &[("model", &say.model(model_name(model).unwrap_or_default()))])
 }
 
 /// The name of a model in its document: the key of an object, or the text itself.

@@ -177,6 +177,15 @@ fn confidence(names: &[&str]) -> Confidence {
             floats("chance_first", &column(&|at| if at == 0 { 0.83 } else { 0.17 / names.len() as f64 })),
             texts("note", &notes),
         ]),
+        models: Table::new(vec![
+            texts("channel", &[ids[0], ids[0], ids[1], ids[1]]),
+            texts("name", &[shown[0], shown[0], shown[1], shown[1]]),
+            texts("model", &[Some("linear"), Some("markov"), Some("linear"), Some("markov")]),
+            floats("share", &[Some(0.14), Some(0.12), Some(0.07), Some(0.09)]),
+            floats("share_low", &[Some(0.11), Some(0.1), Some(0.05), None]),
+            floats("share_high", &[Some(0.17), Some(0.145), Some(0.09), None]),
+            texts("note", &[None, None, None, Some("too_few_journeys")]),
+        ]),
         pairs: Table::new(vec![
             texts("channel", &ids[..ids.len() - 1]),
             texts("other", &ids[1..]),
@@ -420,6 +429,7 @@ pub(super) fn review_of(names: &[&str]) -> Review {
         confidence: Some(confidence(names)),
         involvement: Some(involvement(names)),
         pipeline: Some(pipeline(names)),
+        expected: Table::default(),
         inferred_influence: Some(inferred_influence(names)),
         ropi: Some(ropi(names)),
         rejected: problems(&[
@@ -478,6 +488,7 @@ pub(super) fn empty() -> Review {
         confidence: None,
         involvement: None,
         pipeline: None,
+        expected: Table::default(),
         inferred_influence: None,
         ropi: None,
         rejected: Table::default(),

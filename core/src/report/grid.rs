@@ -3,8 +3,8 @@
 
 use super::format::{Quantity, count, number};
 use super::markup::Html;
-use super::words::Say;
 use crate::table::{Table, ValueRef};
+use crate::words::Say;
 
 /// A column of a table on the page.
 pub(super) struct Head {

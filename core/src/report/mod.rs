@@ -14,16 +14,14 @@ mod page;
 mod sections;
 mod sure;
 mod text;
-mod words;
 
 #[cfg(test)]
 mod fixture;
 #[cfg(test)]
 mod tests;
 
-pub use words::{English, Words};
-
 use crate::review::Review;
+use crate::words::{English, Words};
 
 /// The review as one self-contained HTML page: no request to any network, and the same bytes for the same review.
 ///

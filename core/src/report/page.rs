@@ -14,9 +14,9 @@ use super::grid::{Cell, Head, cards, grid, refuse};
 use super::markup::Html;
 use super::sections;
 use super::sure;
-use super::words::{Say, Words};
 use crate::review::Review;
 use crate::table::Table;
+use crate::words::{Say, Words};
 
 const STYLE: &str = include_str!("style.css");
 pub(super) const SCRIPT: &str = include_str!("sort.js");
@@ -44,7 +44,7 @@ const SECTIONS: &[Section] = &[
     ("disagree", sections::disagree),
     ("confidence", sure::confidence),
     ("involvement", sections::involvement),
-    ("pipeline", sections::pipeline),
+    ("pipeline", sections::open_deals),
     ("inferred_influence", asked::inferred_influence),
     ("ropi", sections::ropi),
     ("quality", quality),

@@ -2,8 +2,8 @@
 
 use super::chart::{Bar, Chart, Row, draw, steps};
 use super::figures::{
-    CreditRows, Sum, buckets, by_largest, costliest, disagreements, in_words, models, notes_of, refusal, sources_known,
-    who,
+    CreditRows, Sum, buckets, by_largest, costliest, disagreements, expected_how, in_words, models, notes_of, refusal,
+    sources_known, who,
 };
 use super::format::{Quantity, brief, count, number};
 use super::grid::{Cell, Head, cards, grid, refuse, signed};
@@ -272,8 +272,14 @@ fn waterfall(page: &Page<'_>, involvement: &Involvement) -> Chart {
     }
 }
 
+/// Open deals: who works on them, and what is expected of them.
+pub(super) fn open_deals(html: &mut Html, page: &Page<'_>) {
+    pipeline(html, page);
+    expected(html, page);
+}
+
 /// Open deals that partners work on.
-pub(super) fn pipeline(html: &mut Html, page: &Page<'_>) {
+fn pipeline(html: &mut Html, page: &Page<'_>) {
     let say = page.say;
     let Some(pipeline) = &page.review.pipeline else {
         return refuse(html, say, &refusal(say, page.review, &["pipeline"], "empty_pipeline"));
@@ -298,6 +304,27 @@ pub(super) fn pipeline(html: &mut Html, page: &Page<'_>) {
     draw(html, &chart, None);
     let columns = [("open_value", Quantity::Money, ""), ("open_deals", Quantity::Count, "")];
     partner_table(html, page, &pipeline.partners, "open_value", &columns);
+}
+
+/// What is expected of open deals, beside what was won.
+fn expected(html: &mut Html, page: &Page<'_>) {
+    let (say, table) = (page.say, &page.review.expected);
+    if table.column("expected_value").is_none() {
+        return;
+    }
+    let title = say.word("section", "expected");
+    html.element("h3", "", &page.titled(&title));
+    html.element("p", "lead", say.sentence("section", "expected"));
+    html.element("p", "lead", &expected_how(say, page.review));
+    let names = ["partner", "expected_value", "won_value", "expected_deals"];
+    let heads: Vec<Head> =
+        names.iter().map(|name| Head { numeric: *name != "partner", ..Head::text(say.word("column", name)) }).collect();
+    let all: Vec<usize> = (0..table.len()).collect();
+    grid(html, say, &title, &heads, &all, LISTED, |row, column| match column {
+        0 => Cell::named(who(say, table, row, "channel")),
+        3 => Cell::number(&table.value(row, "expected_deals"), Quantity::Count, 0),
+        _ => Cell::number(&table.value(row, names[column]), Quantity::Money, page.digits),
+    });
 }
 
 /// Return per partner, and why some have none.

@@ -1,14 +1,16 @@
 //! The section of the page about how sure the credit is: intervals, ranks, neighbours, and how far the models agree.
 
+use hashbrown::HashMap;
+
 use super::chart::{Bar, Chart, Row, draw};
-use super::figures::{in_words, is_special, model_words, refusal, who};
+use super::figures::{in_words, is_special, refusal, who};
 use super::format::{Quantity, brief, count, number};
 use super::grid::{Cell, Head, grid, refuse, signed};
 use super::markup::Html;
 use super::page::Page;
-use super::words::Say;
 use crate::review::Confidence;
 use crate::table::{Table, ValueRef};
+use crate::words::Say;
 
 /// The parts whose notes say why there is nothing to show.
 pub(super) const PARTS: &[&str] = &["confidence", "credit", "attribution", "journeys", "models"];
@@ -49,7 +51,7 @@ pub(super) fn how(say: Say<'_>, found: &Confidence) -> String {
     let level = options["level"].as_f64().unwrap_or(0.95) * 100.0;
     let level = number(&ValueRef::Float(level), Quantity::Count, 0);
     let replicates = number(&ValueRef::Float(options["replicates"].as_f64().unwrap_or(0.0)), Quantity::Count, 0);
-    let model = model_words(say, found.diagnostics["model"].as_str().unwrap_or_default());
+    let model = say.model(found.diagnostics["model"].as_str().unwrap_or_default());
     say.fill("confidence_how", &[("model", &model), ("n", &replicates), ("level", &level)])
 }
 
@@ -83,7 +85,7 @@ pub(super) fn reasons(found: &Confidence) -> Vec<Vec<usize>> {
 /// The two models that part a partner's shares most, with the shares.
 pub(super) fn parted(say: Say<'_>, table: &Table, row: usize) -> (String, String) {
     let end = |model: &str, share: &str| {
-        format!("{} {}", model_words(say, &table.text(row, model)), percent(table.number(row, share)))
+        format!("{} {}", say.model(&table.text(row, model)), percent(table.number(row, share)))
     };
     (end("model_low", "share_low"), end("model_high", "share_high"))
 }
@@ -105,6 +107,7 @@ pub(super) fn confidence(html: &mut Html, page: &Page<'_>) {
     };
     draw(html, &chart(say, found), None);
     partners(html, page, found);
+    under_each_model(html, say, found);
     neighbours(html, say, found);
     agreement(html, say, found);
     why(html, say, found);
@@ -184,6 +187,44 @@ fn likely(say: Say<'_>, found: &Confidence, table: &Table, row: usize, column: &
     Cell { text: chance(say, found, sort), small: String::new(), sort }
 }
 
+/// The first partners' shares with their intervals, a column for each model.
+fn under_each_model(html: &mut Html, say: Say<'_>, found: &Confidence) {
+    let table = &found.models;
+    let (mut models, mut channels): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    let mut rows: HashMap<(String, String), usize> = HashMap::new();
+    for row in 0..table.len() {
+        let (channel, model) = (table.text(row, "channel"), table.text(row, "model"));
+        if !models.contains(&model) {
+            models.push(model.clone());
+        }
+        if channels.last() != Some(&channel) {
+            channels.push(channel.clone());
+        }
+        rows.insert((channel, model), row);
+    }
+    // One model stands in the table of partners.
+    if models.len() < 2 {
+        return;
+    }
+    let title = say.ui("each_model");
+    html.element("h3", "", &title).element("p", "lead", say.sentence("ui", "each_model"));
+    let mut heads = vec![Head::text(say.word("column", "partner"))];
+    heads.extend(models.iter().map(|model| Head::number(say.model(model))));
+    let shown: Vec<usize> = (0..channels.len()).collect();
+    grid(html, say, &title, &heads, &shown, LISTED, |at, column| {
+        let Some(model) = column.checked_sub(1).map(|model| &models[model]) else {
+            return Cell::named(named(say, found, &channels[at]));
+        };
+        match rows.get(&(channels[at].clone(), model.clone())) {
+            Some(&row) => {
+                let small = bounds(say, table, row, "share", Quantity::Share);
+                Cell { small, ..Cell::number(&table.value(row, "share"), Quantity::Share, 0) }
+            }
+            None => Cell::text(String::new()),
+        }
+    });
+}
+
 /// Partners next to each other in rank, and the chance that they stand in this order.
 fn neighbours(html: &mut Html, say: Say<'_>, found: &Confidence) {
     let (table, pairs) = (&found.partners, &found.pairs);
@@ -220,7 +261,7 @@ fn agreement(html: &mut Html, say: Say<'_>, found: &Confidence) {
     for note in found.diagnostics["compare"]["notes"].as_array().into_iter().flatten() {
         let words = say.word("note", note["code"].as_str().unwrap_or_default()).into_owned();
         let text = match note["model"].as_str() {
-            Some(model) => format!("{}: {words}", model_words(say, model)),
+            Some(model) => format!("{}: {words}", say.model(model)),
             None => words,
         };
         html.data_within("p", "lead", &(text + "."), 400);
@@ -238,9 +279,9 @@ fn agreement(html: &mut Html, say: Say<'_>, found: &Confidence) {
 /// A table of pairs of models; `beside` says that each has the model of the intervals, which stands in the heading.
 fn pairs_of_models(html: &mut Html, say: Say<'_>, found: &Confidence, rows: &[usize], beside: bool) {
     let (table, own) = (&found.agreement, found.diagnostics["model"].as_str().unwrap_or_default());
-    let model = |row: usize, side: &str| model_words(say, &table.text(row, side));
+    let model = |row: usize, side: &str| say.model(&table.text(row, side));
     let models = if beside {
-        say.fill("beside", &[("model", &model_words(say, own))])
+        say.fill("beside", &[("model", &say.model(own))])
     } else {
         say.word("column", "models").into_owned()
     };
@@ -289,7 +330,8 @@ fn why(html: &mut Html, say: Say<'_>, found: &Confidence) {
 
 /// The reason of a partner's largest difference in words, and whether its deals are too few to tell it from chance.
 pub(super) fn sentences(say: Say<'_>, table: &Table, rows: &[usize]) -> String {
-    let code = |row: &usize| table.text(*row, "code");
-    let said = rows.iter().enumerate().filter(|(at, row)| *at == 0 || code(row) == "few_journeys");
-    said.map(|(_, row)| in_words(say, "difference", &code(row)) + ".").collect::<Vec<_>>().join(" ")
+    let code = |row: usize| table.text(row, "code");
+    let said = rows.iter().enumerate().filter(|(at, row)| *at == 0 || code(**row) == "few_journeys");
+    let sentence = |row: usize| say.coded("difference", &code(row), |name| table.value(row, name).to_json());
+    said.map(|(_, &row)| sentence(row)).collect::<Vec<_>>().join(" ")
 }

@@ -4,15 +4,15 @@ use std::fmt::{self, Write};
 
 use super::asked::beside_chance;
 use super::figures::{
-    CreditRows, Sum, buckets, by_largest, costliest, headline, in_words, model_words, models, note, notes_of, problems,
-    refusal, unit, who,
+    CreditRows, Sum, buckets, by_largest, costliest, headline, in_words, models, note, notes_of, problems, refusal,
+    unit, who,
 };
 use super::format::{Quantity, clean, clip, count, number, width};
 use super::grid::figure;
 use super::sure;
-use super::words::{Say, Words};
 use crate::review::{Confidence, Review};
 use crate::table::{Table, ValueRef};
+use crate::words::{English, Say, Words};
 
 /// Columns of a terminal line.
 pub(super) const WIDTH: usize = 100;
@@ -248,7 +248,7 @@ impl Text<'_> {
             self.line(&format!("{}{heads}", left(&say.ui("agreement"), 2 * NAME - 6)));
         }
         for row in sure::first_pairs(found) {
-            let [a, b] = ["model_a", "model_b"].map(|side| model_words(say, &table.text(row, side)));
+            let [a, b] = ["model_a", "model_b"].map(|side| say.model(&table.text(row, side)));
             let cells = [
                 right(&number(&table.value(row, "rank_correlation"), Quantity::Ratio, 0), 20),
                 right(&sure::percent(table.number(row, "share_distance")), 20),
@@ -299,7 +299,8 @@ impl Text<'_> {
         let Some(pipeline) = &self.review.pipeline else {
             let heading = self.titled("pipeline");
             self.heading(&heading);
-            return self.refuse(&["pipeline"], "empty_pipeline");
+            self.refuse(&["pipeline"], "empty_pipeline");
+            return self.expected();
         };
         self.metrics("pipeline", &pipeline.metrics, "no_value");
         let largest = by_largest(&pipeline.partners, "open_value");
@@ -310,6 +311,27 @@ impl Text<'_> {
             let counted = if deals == "1" { "open_deal" } else { "open_deals" };
             let counted = self.say.fill(counted, &[("n", &deals)]);
             self.line(&format!("{}{}  {counted}", left(&name, NAME), right(&value, AMOUNT)));
+        }
+        self.expected();
+    }
+
+    /// What is expected of open deals, beside what was won.
+    fn expected(&mut self) {
+        let (say, table) = (self.say, &self.review.expected);
+        if table.column("expected_value").is_none() {
+            return;
+        }
+        self.line(&format!("{}:", say.word("section", "expected")));
+        self.sentence(&super::figures::expected_how(say, self.review), 0);
+        let heads = ["expected_value", "won_value"].map(|name| right(&say.word("column", name), AMOUNT + 4)).concat();
+        self.line(&format!("{}{heads}", left(&say.word("column", "partner"), NAME)));
+        for row in 0..table.len().min(RANKED) {
+            let amounts = ["expected_value", "won_value"]
+                .map(|name| right(&number(&table.value(row, name), Quantity::Money, self.digits), AMOUNT + 4));
+            self.line(&format!("{}{}", left(&self.name(table, row, "channel"), NAME), amounts.concat()));
+        }
+        if table.len() > RANKED {
+            self.sentence(&say.fill("rest", &[("n", &count(table.len() - RANKED))]), 0);
         }
     }
 
@@ -450,6 +472,6 @@ fn right(text: &str, columns: usize) -> String {
 impl fmt::Display for Review {
     /// The report for a terminal, a hundred columns wide.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&render(self, &super::English))
+        f.write_str(&render(self, &English))
     }
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::confidence::confidence;
 use super::config::{Part, ReviewConfig, model_of};
+use super::expected::expected;
 use super::metric::{MetricRows, Ratio};
 use super::{Involvement, ModelResult, Pipeline, Review, Ropi};
 use crate::attribution::{
@@ -100,6 +101,8 @@ pub fn review(eco: &Ecosystem, config: &ReviewConfig, monitor: &Monitor) -> Resu
         pipeline = notes.missing("pipeline", eco.pipeline(&options, monitor).map_err(|e| e.within("pipeline")))?;
         note_metrics("pipeline", pipeline.as_ref().map(|p| &p.metrics), &mut notes);
     }
+    let found = expected(eco, config, (&as_of, journeys.as_ref()), &names, monitor);
+    let expected = notes.missing("expected", found)?.flatten().unwrap_or_default();
     let mut inferred_influence = None;
     if runs(Part::InferredInfluence) {
         let options = InferredInfluenceOptions { as_of: Some(as_of.clone()), ..config.inferred_influence.clone() };
@@ -114,7 +117,7 @@ pub fn review(eco: &Ecosystem, config: &ReviewConfig, monitor: &Monitor) -> Resu
         note_metrics("ropi", ropi.as_ref().map(|r| &r.metrics), &mut notes);
     }
     let credit = credit_table(&results, &names);
-    let headline = headline(&results, involvement.as_ref(), pipeline.as_ref(), ropi.as_ref());
+    let headline = headline(&results, involvement.as_ref(), (pipeline.as_ref(), &expected), ropi.as_ref());
     monitor.begin("done", 0)?;
     Ok(Review {
         as_of: Some(day),
@@ -127,6 +130,7 @@ pub fn review(eco: &Ecosystem, config: &ReviewConfig, monitor: &Monitor) -> Resu
         confidence: sure,
         involvement,
         pipeline,
+        expected,
         inferred_influence,
         ropi,
         rejected: eco.rejected().clone(),
@@ -148,7 +152,8 @@ pub fn review_journeys(journeys: &Journeys, config: &ReviewConfig, monitor: &Mon
     if config.parts.contains(&Part::Confidence) {
         sure = notes.missing("confidence", confidence(journeys, config, &HashMap::new(), monitor))?;
     }
-    for part in ["involvement", "pipeline", "inferred_influence", "ropi"] {
+    let asked = config.expected.stage_probability.is_some().then_some("expected");
+    for part in ["involvement", "pipeline", "inferred_influence", "ropi"].into_iter().chain(asked) {
         notes.push(part, "no_ecosystem", "needs the tables of an ecosystem; these are journeys only");
     }
     let as_of = config
@@ -164,12 +169,13 @@ pub fn review_journeys(journeys: &Journeys, config: &ReviewConfig, monitor: &Mon
         currency: journeys.inner.unit.and_then(Unit::currency),
         config: serde_json::to_value(config).unwrap_or_default(),
         coverage: coverage_of_journeys(journeys),
-        headline: headline(&results, None, None, None),
+        headline: headline(&results, None, (None, &Table::default()), None),
         credit: credit_table(&results, &HashMap::new()),
         models: results,
         confidence: sure,
         involvement: None,
         pipeline: None,
+        expected: Table::default(),
         inferred_influence: None,
         ropi: None,
         rejected: empty(),
@@ -178,7 +184,7 @@ pub fn review_journeys(journeys: &Journeys, config: &ReviewConfig, monitor: &Mon
     })
 }
 
-fn with_day(options: &JourneysOptions, as_of: &str) -> JourneysOptions {
+pub(super) fn with_day(options: &JourneysOptions, as_of: &str) -> JourneysOptions {
     let day = options.as_of.clone().or_else(|| Some(as_of.to_owned()));
     JourneysOptions { as_of: day, ..options.clone() }
 }
@@ -282,7 +288,7 @@ fn credit_table(results: &[ModelResult], names: &HashMap<String, String>) -> Tab
     Table::new(columns)
 }
 
-fn order_by_credit(totals: &Table, shown: &str) -> Vec<usize> {
+pub(super) fn order_by_credit(totals: &Table, shown: &str) -> Vec<usize> {
     let exact = |row: usize| match totals.value(row, shown) {
         ValueRef::Money(amount, _) => amount,
         other => (other.as_f64().unwrap_or(0.0) * 1e9) as i128,
@@ -297,7 +303,7 @@ fn order_by_credit(totals: &Table, shown: &str) -> Vec<usize> {
 fn headline(
     results: &[ModelResult],
     involvement: Option<&Involvement>,
-    pipeline: Option<&Pipeline>,
+    (pipeline, expected): (Option<&Pipeline>, &Table),
     ropi: Option<&Ropi>,
 ) -> Table {
     let mut rows = MetricRows::default();
@@ -310,10 +316,27 @@ fn headline(
     if let Some(pipeline) = pipeline {
         rows.extend(&pipeline.metrics);
     }
+    expected_pipeline(expected, pipeline, &mut rows);
     if let Some(ropi) = ropi {
         rows.extend(&ropi.metrics);
     }
     rows.finish()
+}
+
+/// What is expected of all open deals, where chances are given.
+fn expected_pipeline(expected: &Table, pipeline: Option<&Pipeline>, rows: &mut MetricRows) {
+    let Some(ColumnData::Money(values, unit)) = expected.column("expected_value") else { return };
+    let total: i128 = values.iter().flatten().sum();
+    let deals = pipeline.and_then(|p| p.metrics.number(0, "n")).unwrap_or(0.0) as i64;
+    let convention = "amounts of open deals times the chance of their stage";
+    rows.push(
+        "expected_pipeline",
+        Some(fixed_to_f64(total, unit.digits())),
+        Ratio::none(deals),
+        "money",
+        convention,
+        None,
+    );
 }
 
 /// How much of what was won the first model credits to partners.
@@ -402,13 +425,14 @@ impl Review {
                 "label": m.label, "model": m.model, "totals": rows(&m.totals), "diagnostics": m.diagnostics,
             })).collect::<Vec<_>>(),
             "confidence": self.confidence.as_ref().map(|c| json!({
-                "partners": rows(&c.partners), "pairs": rows(&c.pairs), "agreement": rows(&c.agreement),
+                "partners": rows(&c.partners), "models": rows(&c.models), "pairs": rows(&c.pairs), "agreement": rows(&c.agreement),
                 "reasons": rows(&c.reasons), "diagnostics": c.diagnostics,
             })),
             "involvement": self.involvement.as_ref().map(|i| json!({
                 "partners": rows(&i.partners), "buckets": rows(&i.buckets), "metrics": rows(&i.metrics),
             })),
             "pipeline": self.pipeline.as_ref().map(|p| json!({"partners": rows(&p.partners), "metrics": rows(&p.metrics)})),
+            "expected": rows(&self.expected),
             "inferred_influence": self.inferred_influence.as_ref().map(|i| json!({
                 "partners": rows(&i.partners), "deals": rows(&i.deals), "metrics": rows(&i.metrics),
                 "diagnostics": i.diagnostics,

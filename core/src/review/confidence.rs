@@ -6,15 +6,17 @@ use hashbrown::HashMap;
 use serde_json::{Value, json};
 
 use super::Confidence;
-use super::config::{ReviewConfig, model_of};
-use crate::attribution::{Intervals, Journeys, Model, labels};
+use super::config::ReviewConfig;
+use crate::attribution::{Intervals, IntervalsOptions, Journeys, Model, labels};
 use crate::engine::monitor::Monitor;
 use crate::error::{Code, Error, Result};
 use crate::table::result::{TextColumn, column};
-use crate::table::{Column, Table};
+use crate::table::{Column, ColumnData, Table};
 
 /// The models that learn from the data and need no options.
 const DATA_DRIVEN: [&str; 2] = ["markov", "shapley"];
+/// The numbers of a model's credit; `value` is that of the measure.
+const BOUNDS: [&str; 6] = ["value", "value_low", "value_high", "share", "share_low", "share_high"];
 
 /// What can be said of the credit's firmness; [`Code::NotEnoughData`] where nothing was won or no partner touched it.
 pub(super) fn confidence(
@@ -25,11 +27,7 @@ pub(super) fn confidence(
 ) -> Result<Confidence> {
     let own = &config.confidence;
     let mut models = Model::list(&config.models)?;
-    let asked = own.model.as_ref().map(|model| model_of("confidence", model));
-    let model = match asked.transpose()? {
-        Some(model) => model,
-        None => models.first().cloned().ok_or_else(|| crate::document::out_of_range("models", "empty", "one model"))?,
-    };
+    let model = config.model_or_first("confidence", own.model.as_ref())?;
     if own.data_driven {
         for name in DATA_DRIVEN {
             if models.iter().all(|known| known.name() != name) {
@@ -47,13 +45,68 @@ pub(super) fn confidence(
     }
     let compared = journeys.compare(&models, &own.compare, monitor).map_err(|e| e.within("confidence.compare"))?;
     let label = labels(std::slice::from_ref(&model)).pop();
+    let partners = partners(&found, names);
+    let mut of_models = Vec::new();
+    let wanted = own.models.as_ref().map(|list| Model::list(list).map_err(|e| e.within("confidence"))).transpose()?;
+    let wanted = wanted.map_or_else(|| Model::list(&config.models), Ok)?;
+    for (label, own_model) in labels(&wanted).into_iter().zip(&wanted) {
+        if *own_model == model {
+            of_models.push((label, found.channels.clone()));
+            continue;
+        }
+        // Neighbours are compared under the first model only.
+        let options = IntervalsOptions { top: 0, ..own.intervals.clone() };
+        match journeys.intervals(own_model, &options, monitor) {
+            Ok(of_model) => of_models.push((label, of_model.channels)),
+            // The comparison says why a model was left out.
+            Err(error) if error.code() == Code::NotEnoughData => {}
+            Err(error) => return Err(error.within("confidence.models")),
+        }
+    }
     Ok(Confidence {
-        partners: partners(&found, names),
+        models: side_by_side(&partners, &of_models),
+        partners,
         pairs: found.pairs,
         agreement: compared.agreement,
         reasons: compared.reasons,
         diagnostics: json!({"model": label, "intervals": found.diagnostics, "compare": compared.diagnostics}),
     })
+}
+
+/// One row per ranked channel and model, with the bounds of its credit.
+fn side_by_side(partners: &Table, models: &[(String, Table)]) -> Table {
+    let rows: Vec<HashMap<String, usize>> = models
+        .iter()
+        .map(|(_, table)| (0..table.len()).map(|row| (table.text(row, "channel"), row)).collect())
+        .collect();
+    let mut texts: [TextColumn; 4] = Default::default();
+    let mut numbers = vec![Vec::new(); BOUNDS.len()];
+    for partner in 0..partners.len() {
+        let (channel, name) = (partners.text(partner, "channel"), partners.text(partner, "name"));
+        for ((label, table), rows) in models.iter().zip(&rows) {
+            // Every model sees the same channels.
+            let Some(&row) = rows.get(&channel) else { continue };
+            let note = table.text(row, "note");
+            let cells = [channel.as_str(), name.as_str(), label.as_str(), note.as_str()];
+            for (column, cell) in texts.iter_mut().zip(cells) {
+                column.push(Some(cell).filter(|cell| !cell.is_empty()));
+            }
+            let measure = measure_of(table);
+            for (column, name) in numbers.iter_mut().zip(BOUNDS) {
+                column.push(table.number(row, &name.replacen("value", measure, 1)));
+            }
+        }
+    }
+    let [channels, names, labels, notes] = texts;
+    let mut columns = vec![channels.finish("channel"), names.finish("name"), labels.finish("model")];
+    columns.extend(BOUNDS.into_iter().zip(numbers).map(|(name, values)| column(name, ColumnData::Float(values))));
+    columns.push(notes.finish("note"));
+    Table::new(columns)
+}
+
+/// What a table of intervals measures: value, or conversions where there is none.
+fn measure_of(channels: &Table) -> &'static str {
+    if channels.column("value").is_some() { "value" } else { "conversions" }
 }
 
 /// One row per ranked channel: its place, its credit, and the bounds of both.
@@ -71,7 +124,7 @@ fn partners(found: &Intervals, names: &HashMap<String, String>) -> Table {
         shown.push(names.get(&id).map(String::as_str));
         ids.push(Some(&id));
     }
-    let measure = if channels.column("value").is_some() { "value" } else { "conversions" };
+    let measure = measure_of(&channels);
     let own = |table: &Table, from: &str, to: &str| -> Option<Column> { Some(column(to, table.column(from)?.clone())) };
     let mut columns: Vec<Column> = own(ranks, "rank", "rank").into_iter().collect();
     columns.extend([ids.finish("channel"), shown.finish("name")]);
@@ -124,6 +177,37 @@ mod tests {
         assert_eq!(found.diagnostics["model"], "last_touch");
         // First: a 0.7, b 0.25; last: b 0.7, a 0.25: 0.45 of the credit changes hands.
         assert!((found.agreement.number(0, "share_distance").unwrap() - 0.45).abs() < 1e-15);
+    }
+
+    #[test]
+    fn every_compared_model_has_bounds_of_its_own() {
+        let csv = "path,total_conversions\na > b,70\nb > a,25\nc,5\n";
+        let found = reviewed(csv, &models(&["last_touch", "first_touch"])).unwrap().confidence.unwrap();
+        let table = &found.models;
+        let row = |at: usize| (table.text(at, "channel"), table.text(at, "model"), table.number(at, "value"));
+        let names = ["last_touch", "first_touch"];
+        assert_eq!(table.len(), 3 * names.len(), "three partners by rank, each under every model");
+        assert_eq!(
+            (row(0), row(1)),
+            (("b".into(), names[0].into(), Some(70.0)), ("b".into(), names[1].into(), Some(25.0)))
+        );
+        let bounds = |at: usize| (table.number(at, "share_low").unwrap(), table.number(at, "share_high").unwrap());
+        assert_eq!(
+            bounds(0),
+            (found.partners.number(0, "share_low").unwrap(), found.partners.number(0, "share_high").unwrap())
+        );
+        // The standard error of a share of 0.25 in 100 is 0.043.
+        let (low, high) = bounds(1);
+        assert!((0.14..0.2).contains(&low) && (0.3..0.37).contains(&high), "{low} {high}");
+        assert_eq!((table.text(4, "note"), table.number(4, "value_low")), ("too_few_journeys".into(), None));
+        let mut config = models(&["last_touch", "first_touch"]);
+        config.confidence.models = Some(vec!["markov".into()]);
+        let table = reviewed(csv, &config).unwrap().confidence.unwrap().models;
+        assert_eq!((table.len(), table.text(0, "model")), (3, "markov".to_owned()));
+        config.confidence.models = Some(Vec::new());
+        assert!(reviewed(csv, &config).unwrap().confidence.unwrap().models.is_empty());
+        config.confidence.models = Some(vec!["linear".into(), "linaer".into()]);
+        assert_eq!(reviewed(csv, &config).unwrap_err().field(), "confidence.models[1]");
     }
 
     #[test]

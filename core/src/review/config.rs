@@ -1,5 +1,7 @@
 //! What a partner review runs.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -54,6 +56,8 @@ pub struct ReviewConfig {
     pub involvement: InvolvementOptions,
     /// How the open pipeline is looked at.
     pub pipeline: PipelineOptions,
+    /// What is expected of open deals, as credit beside what was won.
+    pub expected: ReviewExpected,
     /// How partners without a record are looked for.
     pub inferred_influence: InferredInfluenceOptions,
     /// How the return is measured.
@@ -68,6 +72,9 @@ pub struct ReviewConfidence {
     /// The model whose credit is resampled. `None`: the first of the review's models.
     #[cfg_attr(feature = "schema", schemars(with = "Option<Model>"))]
     pub model: Option<Value>,
+    /// The models whose intervals stand side by side in `models`; `None`: those of the review. `markov` takes far longer than rules.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Vec<Model>>"))]
+    pub models: Option<Vec<Value>>,
     /// How intervals are made. Default: 200 replicates.
     #[serde(with = "ReviewIntervals")]
     #[cfg_attr(feature = "schema", schemars(with = "IntervalsOptions"))]
@@ -96,8 +103,26 @@ fn intervals() -> IntervalsOptions {
 
 impl Default for ReviewConfidence {
     fn default() -> Self {
-        Self { model: None, intervals: intervals(), compare: CompareOptions::default(), data_driven: true }
+        Self {
+            model: None,
+            models: None,
+            intervals: intervals(),
+            compare: CompareOptions::default(),
+            data_driven: true,
+        }
     }
+}
+
+/// How a review says what is expected of open deals.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct ReviewExpected {
+    /// The chance to win by stage (0 to 1; `"*"` for stages not named). `None`: nothing is expected of any deal, and nothing said.
+    pub stage_probability: Option<BTreeMap<String, f64>>,
+    /// The model that gives credit; one that learns does so on closed deals. `None`: the first of the review's models.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Model>"))]
+    pub model: Option<Value>,
 }
 
 /// How a review measures the return on partner investment.
@@ -133,6 +158,7 @@ impl Default for ReviewConfig {
             confidence: ReviewConfidence::default(),
             involvement: InvolvementOptions::default(),
             pipeline: PipelineOptions::default(),
+            expected: ReviewExpected::default(),
             inferred_influence: InferredInfluenceOptions::default(),
             ropi: ReviewRopi::default(),
         }
@@ -148,6 +174,15 @@ pub(super) fn model_of(part: &str, document: &Value) -> Result<Model> {
 }
 
 impl ReviewConfig {
+    /// The model of a part, or the first of the review where it has none of its own.
+    pub(super) fn model_or_first(&self, part: &str, own: Option<&Value>) -> Result<Model> {
+        if let Some(document) = own {
+            return model_of(part, document);
+        }
+        let first = Model::list(&self.models)?.into_iter().next();
+        first.ok_or_else(|| crate::document::out_of_range("models", "empty", "at least one model"))
+    }
+
     /// The models, each with its label: its name, numbered where a name comes again.
     pub(crate) fn labelled_models(&self) -> Result<Vec<(String, Model)>> {
         if self.models.is_empty() {

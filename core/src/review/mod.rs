@@ -11,10 +11,11 @@ use crate::table::Table;
 mod compute;
 mod confidence;
 mod config;
+mod expected;
 mod metric;
 
 pub use compute::{review, review_journeys};
-pub use config::{Part, ReviewConfidence, ReviewConfig, ReviewRopi};
+pub use config::{Part, ReviewConfidence, ReviewConfig, ReviewExpected, ReviewRopi};
 pub(crate) use metric::{MetricRows, Ratio, wilson};
 
 /// Everything that a partner review found.
@@ -44,6 +45,10 @@ pub struct Review {
     pub involvement: Option<Involvement>,
     /// Open pipeline; `None` where the review has none.
     pub pipeline: Option<Pipeline>,
+    /// What is expected of open deals beside what was won, as credit of one model; empty where the config gives no chances. Columns:
+    /// channel, name, won_value, expected_value (where there are amounts), expected_deals; the largest expected value first, names
+    /// in parentheses last.
+    pub expected: Table,
     /// Partners to ask about, never credit; `None` where the review has none.
     pub inferred_influence: Option<InferredInfluence>,
     /// Return on partner investment; `None` where the review has none.
@@ -69,13 +74,16 @@ pub struct ModelResult {
     pub diagnostics: Value,
 }
 
-/// How sure the credit of one model is, and how far the models agree.
+/// How sure the credit of one model is, how far that of the others can be trusted, and how far the models agree.
 #[derive(Debug, Clone)]
 pub struct Confidence {
     /// Per partner, by rank of its share. Columns: rank, channel, name, journeys (converted, with the partner), value (in
     /// major units; conversions where there is no value), value_low, value_high, share, share_low, share_high (no bounds
     /// where there are too few journeys), rank_low, rank_high, chance_first, note (`too_few_journeys`).
     pub partners: Table,
+    /// Per partner, by the same rank, and model: those of the review, or those that the config names. Columns: channel, name,
+    /// model, value, value_low, value_high, share, share_low, share_high, note.
+    pub models: Table,
     /// Per pair of the first partners by rank. Columns: channel, other, chance_above, note.
     pub pairs: Table,
     /// Per pair of models: those of the review, `markov` and `shapley`. Columns: model_a, model_b, rank_correlation,

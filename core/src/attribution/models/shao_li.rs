@@ -136,7 +136,7 @@ impl ShaoLiEstimator {
         let rare: f64 = score.iter().zip(few).filter(|(_, few)| **few).map(|(score, _)| score).sum();
         let channels = few.iter().filter(|few| **few).count();
         if channels > 0 && all.conversions > 0 {
-            fit.note("few_journeys", json!({"channels": channels, "below": FEW, "share": rare / sum}));
+            fit.note("channels_in_few_journeys", json!({"channels": channels, "below": FEW, "share": rare / sum}));
         }
         let negative = score.iter().filter(|s| **s < 0.0).count();
         if negative > 0 {

@@ -1,105 +1,7 @@
-//! The words of a report: one catalogue from codes to English, and how to replace it.
-//!
-//! A code is a dotted path of kind and name, such as `model.linear` or `finding.zero_amount`; a sentence beside a label
-//! ends in `.says`; `{name}` in a text is filled in. A code that no catalogue knows is shown in plain words made from it.
+//! The English catalogue: codes and texts, sorted by code. What the parts of a code mean is said in [`super`].
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-
-use super::format::humanised;
-use crate::error::Code;
-
-/// The words of a report.
-///
-/// [`English`] is the catalogue that comes with the crate; a map of texts overrides it, word by word:
-///
-/// ```
-/// use std::collections::BTreeMap;
-/// use cosell::report::{English, Words};
-/// let german = BTreeMap::from([("ui.title".to_owned(), "Partnerbericht".to_owned())]);
-/// assert_eq!(german.lookup("ui.title"), Some("Partnerbericht"));
-/// assert_eq!(german.lookup("model.linear"), English.lookup("model.linear"));
-/// ```
-pub trait Words {
-    /// The text of a code; `None` where the catalogue has none.
-    fn lookup(&self, code: &str) -> Option<&str>;
-}
-
-/// The English catalogue.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct English;
-
-impl English {
-    /// Every code with its text, in the order of the codes.
-    pub const ALL: &'static [(&'static str, &'static str)] = CATALOGUE;
-}
-
-impl Words for English {
-    fn lookup(&self, code: &str) -> Option<&str> {
-        CATALOGUE.binary_search_by(|(known, _)| (*known).cmp(code)).ok().map(|at| CATALOGUE[at].1)
-    }
-}
-
-impl Words for BTreeMap<String, String> {
-    fn lookup(&self, code: &str) -> Option<&str> {
-        self.get(code).map(String::as_str).or_else(|| English.lookup(code))
-    }
-}
-
-/// A catalogue as the renderers ask it.
-#[derive(Clone, Copy)]
-pub(super) struct Say<'w>(pub(super) &'w dyn Words);
-
-impl Say<'_> {
-    /// The text of a code, in the catalogue or made from the code.
-    pub(super) fn word(&self, kind: &str, name: &str) -> Cow<'_, str> {
-        if let Some(text) = self.0.lookup(&format!("{kind}.{name}")) {
-            return Cow::Borrowed(text);
-        }
-        match Code::ALL.iter().find(|code| kind == "finding" && code.as_str() == name) {
-            Some(code) => Cow::Borrowed(code.meaning().trim_end_matches('.')),
-            None => Cow::Owned(humanised(name)),
-        }
-    }
-
-    /// The sentence beside a label; empty where there is none.
-    pub(super) fn sentence(&self, kind: &str, name: &str) -> &str {
-        self.0.lookup(&format!("{kind}.{name}.says")).unwrap_or_default()
-    }
-
-    /// A fixed text of the interface.
-    pub(super) fn ui(&self, name: &str) -> Cow<'_, str> {
-        self.word("ui", name)
-    }
-
-    /// A fixed text with its parameters filled in.
-    pub(super) fn fill(&self, name: &str, parameters: &[(&str, &str)]) -> String {
-        // One pass over the template, so that braces in a value are never taken for a parameter.
-        let template = self.ui(name);
-        let (mut text, mut rest) = (String::new(), template.as_ref());
-        while let Some((before, after)) = rest.split_once('{') {
-            text.push_str(before);
-            let (parameter, behind) = after.split_once('}').unwrap_or((after, ""));
-            text.push_str(parameters.iter().find(|(name, _)| *name == parameter).map_or("", |(_, value)| value));
-            rest = behind;
-        }
-        text + rest
-    }
-
-    /// A note or convention: a code in words, a sentence as it is.
-    pub(super) fn remark(&self, kind: &str, text: &str) -> String {
-        let known = self.0.lookup(&format!("{kind}.{text}"));
-        match known {
-            Some(words) => words.to_owned(),
-            None if super::format::is_code(text) => humanised(text),
-            None => text.to_owned(),
-        }
-    }
-}
-
-/// Codes and texts, sorted by code.
 #[rustfmt::skip]
-const CATALOGUE: &[(&str, &str)] = &[
+pub(super) const CATALOGUE: &[(&str, &str)] = &[
     ("ask.came_during", "It came to the account while the deal was open: did it help, or did the deal bring it?"),
     ("ask.open_deal", "The deal is open: does it work on it, and should it register it?"),
     ("ask.present_before", "It was at the account before the deal began: did it have a part in it?"),
@@ -129,6 +31,8 @@ const CATALOGUE: &[(&str, &str)] = &[
     ("column.difference", "Difference"),
     ("column.direct_cost", "Direct cost"),
     ("column.evidence", "Evidence"),
+    ("column.expected_deals", "Expected deals"),
+    ("column.expected_value", "Expected"),
     ("column.expected_won", "Won / by chance"),
     ("column.findings", "Findings"),
     ("column.gross_margin", "Gross margin"),
@@ -163,6 +67,7 @@ const CATALOGUE: &[(&str, &str)] = &[
     ("column.total", "Total"),
     ("column.value", "Value"),
     ("column.why", "What its journeys show"),
+    ("column.won_value", "Won"),
     ("diagnostic.conversions", "Conversions"),
     ("diagnostic.conversions_without_value", "Conversions without a value"),
     ("diagnostic.journeys", "Journeys"),
@@ -183,19 +88,61 @@ const CATALOGUE: &[(&str, &str)] = &[
     ("diagnostic.values_rounded", "Values rounded to the digits of their currency"),
     ("diagnostic.vendor_touches_dropped", "Vendor's touches left out"),
     ("difference.assists", "Assists: its touches stand between the first and the last more often than others'"),
+    ("difference.assists.baseline", "the same of all touches"),
+    ("difference.assists.evidence", "share of the channel's touches that are neither the first nor the last"),
+    ("difference.assists.says", "Assists: {evidence:percent} of its touches stand between the first and the last, of all touches {baseline:percent}."),
     ("difference.closes_more_than_it_opens", "Closes more journeys than it opens"),
+    ("difference.closes_more_than_it_opens.baseline", "share of the journeys whose first touch is the channel's"),
+    ("difference.closes_more_than_it_opens.evidence", "share of the journeys whose last touch is the channel's"),
+    ("difference.closes_more_than_it_opens.says", "Closes more journeys than it opens: {evidence:percent} against {baseline:percent}."),
     ("difference.early_touches_decayed", "Its touches come early, and decay takes from them"),
+    ("difference.early_touches_decayed.baseline", "the same of all touches"),
+    ("difference.early_touches_decayed.evidence", "how many touches come after each of the channel's, on average"),
+    ("difference.early_touches_decayed.says", "Its touches come early, and decay takes from them: {evidence} touches come after each on average, {baseline} after any touch."),
     ("difference.few_journeys", "Too few conversions to tell it from chance"),
+    ("difference.few_journeys.baseline", "the fewest that tell a share from chance (30)"),
+    ("difference.few_journeys.evidence", "conversions of journeys with the channel"),
+    ("difference.few_journeys.says", "Too few conversions to tell it from chance: {evidence}, where {baseline} are the least."),
     ("difference.late_touches_favoured", "Its touches come late, and decay favours them"),
+    ("difference.late_touches_favoured.baseline", "the same of all touches"),
+    ("difference.late_touches_favoured.evidence", "how many touches come after each of the channel's, on average"),
+    ("difference.late_touches_favoured.says", "Its touches come late, and decay favours them: {evidence} touches come after each on average, {baseline} after any touch."),
     ("difference.mostly_alone", "It is often the only one in its journeys"),
+    ("difference.mostly_alone.baseline", "share of all journeys that have one channel"),
+    ("difference.mostly_alone.evidence", "share of the channel's journeys that have no other channel"),
+    ("difference.mostly_alone.says", "It is often the only one in its journeys: in {evidence:percent} of them; of all journeys {baseline:percent} have only one."),
     ("difference.opens_and_closes", "Its touches stand at the ends of journeys more often than others'"),
+    ("difference.opens_and_closes.baseline", "the same of all touches"),
+    ("difference.opens_and_closes.evidence", "share of the channel's touches that are neither the first nor the last"),
+    ("difference.opens_and_closes.says", "Its touches stand at the ends of journeys: only {evidence:percent} are between the first and the last, of all touches {baseline:percent}."),
     ("difference.opens_more_than_it_closes", "Opens more journeys than it closes"),
+    ("difference.opens_more_than_it_closes.baseline", "share of the journeys whose last touch is the channel's"),
+    ("difference.opens_more_than_it_closes.evidence", "share of the journeys whose first touch is the channel's"),
+    ("difference.opens_more_than_it_closes.says", "Opens more journeys than it closes: {evidence:percent} against {baseline:percent}."),
     ("difference.passes_through", "It is in more journeys than its touches tell"),
+    ("difference.passes_through.baseline", "the channel's share of all touches"),
+    ("difference.passes_through.evidence", "share of the journeys that the channel is in"),
+    ("difference.passes_through.says", "It is in more journeys than its touches tell: in {evidence:percent} of the journeys, with {baseline:percent} of the touches."),
     ("difference.rarely_alone", "It is seldom the only one in its journeys"),
+    ("difference.rarely_alone.baseline", "share of all journeys that have one channel"),
+    ("difference.rarely_alone.evidence", "share of the channel's journeys that have no other channel"),
+    ("difference.rarely_alone.says", "It is seldom the only one in its journeys: in {evidence:percent} of them; of all journeys {baseline:percent} have only one."),
     ("difference.repeats_itself", "It has more touches in a journey than others, which are counted one by one"),
+    ("difference.repeats_itself.baseline", "touches of a channel in each journey with it, on average over all channels"),
+    ("difference.repeats_itself.evidence", "touches of the channel in each journey with it, on average"),
+    ("difference.repeats_itself.says", "It has {evidence} touches in each of its journeys, which are counted one by one; others have {baseline} on average."),
     ("difference.seen_in_lost_journeys", "It is in lost journeys more often than others, which rules do not look at"),
+    ("difference.seen_in_lost_journeys.baseline", "the same of all journeys with touches"),
+    ("difference.seen_in_lost_journeys.evidence", "share of the channel's journeys, lost ones too, that converted"),
+    ("difference.seen_in_lost_journeys.says", "Of its journeys {evidence:percent} convert, of all {baseline:percent}; rules do not look at lost journeys."),
     ("difference.seen_in_won_journeys", "Journeys with it convert more often than others"),
+    ("difference.seen_in_won_journeys.baseline", "the same of all journeys with touches"),
+    ("difference.seen_in_won_journeys.evidence", "share of the channel's journeys, lost ones too, that converted"),
+    ("difference.seen_in_won_journeys.says", "Journeys with it convert more often than others: {evidence:percent} of them, of all {baseline:percent}."),
     ("difference.weights_differ", "The models weigh its touches differently"),
+    ("difference.weights_differ.baseline", "the channel's share under `model_low`"),
+    ("difference.weights_differ.evidence", "the channel's share under `model_high`"),
+    ("difference.weights_differ.says", "The models weigh its touches differently: {model_high:model} gives it {evidence:percent}, {model_low:model} {baseline:percent}."),
     ("evidence.account_touch", "Touch on the account"),
     ("evidence.relationship", "Relationship"),
     ("evidence.relationship_and_account_touch", "Relationship, and touch on the account"),
@@ -238,6 +185,7 @@ const CATALOGUE: &[(&str, &str)] = &[
     ("metric.cost", "Partner cost"),
     ("metric.credited_share", "Credit to partners"),
     ("metric.credited_value", "Credited revenue"),
+    ("metric.expected_pipeline", "Expected from open deals"),
     ("metric.influenced_not_sourced_share", "Influenced, not sourced"),
     ("metric.influenced_not_sourced_value", "Influenced, not sourced"),
     ("metric.involved_share", "Won revenue with a partner"),
@@ -314,20 +262,31 @@ const CATALOGUE: &[(&str, &str)] = &[
     ("nav.quality", "Data quality"),
     ("nav.ropi", "Return"),
     ("note.best_is_highest_tried", "The best order is the highest that was tried: a higher one may be better"),
+    ("note.best_is_highest_tried.says", "The best order is the highest that was tried ({order}): a higher one may be better."),
     ("note.cannot_tell_conversions", "The chain cannot tell journeys that convert from others"),
+    ("note.cannot_tell_conversions.says", "The chain cannot tell journeys that convert from others: the area under its curve is {auc}."),
+    ("note.channels_in_few_journeys", "Some channels are in so few journeys that chance may have made their credit"),
+    ("note.channels_not_learned", "Channels that the model has not seen have no weight beside others"),
+    ("note.channels_not_learned.says", "{channels} channels that the model has not seen have no weight beside others."),
     ("note.channels_without_coalitions", "Channels that no coalition names have no credit"),
+    ("note.channels_without_coalitions.says", "{channels} channels that no coalition names have no credit."),
     ("note.column_not_used", "A column of the paths looks like nulls or values, and no option names it"),
     ("note.conflict", "The model and the experiment do not agree"),
     ("note.conversions_without_touches", "Conversions without a touch are the same under all models"),
-    ("note.few_journeys", "Some channels are in so few journeys that chance may have made their credit"),
+    ("note.conversions_without_touches.says", "{conversions} conversions without a touch are the same under all models."),
     ("note.journeys_without_touches", "Journeys without a touch teach the model nothing"),
+    ("note.journeys_without_touches.says", "{journeys} journeys without a touch teach the model nothing."),
     ("note.measures_disagree", "The measures do not agree on an order"),
+    ("note.measures_disagree.says", "The measures do not agree: the recommended order is {recommended}, that with the least BIC {bic}."),
     ("note.model_left_out", "The journeys cannot support this model"),
+    ("note.model_left_out.says", "{model:model} is left out: {reason}."),
     ("note.negative_credit", "Some channels have a negative credit"),
+    ("note.negative_credit.says", "{channels} channels have a negative credit."),
     ("note.negative_effects", "Without some channels more would convert; they earn nothing"),
+    ("note.negative_effects.says", "Without {channels} of the channels more would convert; they earn nothing."),
     ("note.negative_values", "Some values are negative, so value follows the conversions"),
     ("note.no_cost", "No cost, so no return"),
-    ("note.no_credit", "No credited revenue in the window"),
+    ("note.no_ecosystem", "These are journeys only: it needs the tables of an ecosystem"),
     ("note.no_experiment", "No experiment measured it"),
     ("note.no_involved_revenue", "No won revenue has a partner"),
     ("note.no_judged_partner", "No candidate has enough comparable deals"),
@@ -335,36 +294,71 @@ const CATALOGUE: &[(&str, &str)] = &[
     ("note.no_margin_of_product", "There is no margin for its product"),
     ("note.no_nulls", "No lost journey was given, so all that begins converts"),
     ("note.no_open_pipeline", "There is no open pipeline"),
-    ("note.no_partner_touch", "No partner touched it"),
-    ("note.no_pipeline", "There is no open pipeline"),
     ("note.no_positive_effect", "Nothing would be lost without any one channel, so all are credited equally"),
     ("note.no_registrations", "There are no registrations"),
     ("note.no_source_field", "No deal says who sourced it"),
-    ("note.no_touches", "There are no touches"),
-    ("note.no_won_deals", "No deal was won"),
     ("note.no_won_revenue", "There is no won revenue"),
     ("note.nothing_to_attribute", "No deal was won"),
     ("note.order_above_longest_path", "The chain remembers more touches than the longest journey has"),
+    ("note.order_above_longest_path.says", "The chain remembers {order} touches, more than the longest journey has ({longest_path})."),
     ("note.shared_costs_in_total_only", "Shared costs are in the total only"),
     ("note.single_channel_journeys", "Nearly all journeys have one channel: all models must coincide"),
+    ("note.single_channel_journeys.says", "{share:percent} of the conversions have one channel: all models must coincide."),
     ("note.single_touch_journeys", "Nearly all journeys have one touch: all models must coincide"),
+    ("note.single_touch_journeys.says", "{share:percent} of the conversions have one touch: all models must coincide."),
     ("note.too_few_journeys", "Too few won deals for an interval"),
-    ("note.zero_denominator", "Nothing to divide by"),
     ("order.foretells_best", "No lower order foretells the next touch as well"),
+    ("order.foretells_best.says", "No lower order foretells the next touch as well (log-likelihood of a step {log_likelihood_per_step})."),
     ("order.lower_order_as_good", "A higher order foretells no better, within one standard error"),
+    ("order.lower_order_as_good.says", "Order {best} foretells no better, within one standard error ({behind_best} against {standard_error})."),
     ("order.one_touch_journeys", "No journey has two touches, so there is nothing to remember"),
+    ("order.one_touch_journeys.says", "No journey has two touches, so there is nothing to remember."),
     ("part.attribution", "Credit"),
     ("part.confidence", "How sure the credit is"),
     ("part.credit", "Credit"),
+    ("part.expected", "Expected credit"),
     ("part.inferred_influence", "Partners to ask about"),
     ("part.involvement", "Sourced and involved"),
     ("part.pipeline", "Open pipeline"),
     ("part.ropi", "Return"),
     ("reason.beyond_chance", "Wins more often than chance gives"),
+    ("reason.custom_weight", "The weight that the config gives its place"),
+    ("reason.equal_among_channels", "The same for each channel of the journey, shared by the channel's touches"),
+    ("reason.first_partner_touch", "The first touch by a partner"),
+    ("reason.first_touch", "The first touch"),
+    ("reason.last_partner_touch", "The last touch by a partner"),
+    ("reason.last_touch", "The last touch"),
+    ("reason.learned_weight", "By what the model has learned of its channel"),
+    ("reason.linear", "The same for every touch"),
+    ("reason.no_credit", "The rule gives this touch nothing"),
+    ("reason.no_effect", "No channel of the journey has an effect, so all touches have the same"),
     ("reason.no_expected_wins", "Comparable deals are never won"),
+    ("reason.no_partner_touch", "No partner touched the journey, so the vendor's touch has it"),
+    ("reason.no_touches", "The journey has no touch"),
+    ("reason.no_weighted_position", "No place of this journey has a weight, so all touches have the same"),
+    ("reason.no_weighted_role", "No role in this journey has a weight, so all touches have the same"),
+    ("reason.no_weighted_touch", "No touch of this journey has a weight above zero, so all have the same"),
+    ("reason.only_touch", "The only touch of its journey"),
+    ("reason.position_creation", "The last touch at or before the creation"),
+    ("reason.position_first", "The first touch"),
+    ("reason.position_first_no_creation", "The first touch; no touch stands at the creation"),
+    ("reason.position_first_u_shape", "The first touch; with none at the creation, the shares are those of the U shape"),
+    ("reason.position_last", "The last touch"),
+    ("reason.position_last_no_creation", "The last touch; no touch stands at the creation"),
+    ("reason.position_last_u_shape", "The last touch; with none at the creation, the shares are those of the U shape"),
+    ("reason.position_middle", "Neither the first nor the last touch"),
+    ("reason.position_middle_no_creation", "Neither the first nor the last touch; none stands at the creation"),
+    ("reason.position_middle_u_shape", "Neither the first nor the last touch; with none at the creation, the shares are those of the U shape"),
+    ("reason.removal_effect", "By the removal effect of its channel"),
+    ("reason.role", "The weight of the role that it plays"),
+    ("reason.role_other", "Its role has no weight of its own, so it has that of other roles"),
+    ("reason.time_decay", "By the time between the touch and the close"),
+    ("reason.time_decay_from_last_touch", "By the time between the touch and the last one, as the close is not known"),
     ("reason.too_few_accounts", "Too few accounts to say"),
     ("reason.too_few_comparable_deals", "Too few comparable deals to say"),
     ("reason.too_few_deals", "Too few deals to say"),
+    ("reason.touch_weight", "The weight that the data gives it"),
+    ("reason.touch_without_weight", "The data gives it no weight, so it has that of touches without one"),
     ("reason.within_chance", "As chance would have it"),
     ("relationship.implementer", "Implementer"),
     ("relationship.msp", "Managed service provider"),
@@ -376,6 +370,8 @@ const CATALOGUE: &[(&str, &str)] = &[
     ("section.credit.says", "What was won, given to those who touched it: the same deals under each model."),
     ("section.disagree", "Where the models disagree"),
     ("section.disagree.says", "Partners whose credit depends most on the model: from the model that gives least to the one that gives most."),
+    ("section.expected", "Expected beside won"),
+    ("section.expected.says", "What was won and what is expected of open deals, both given to partners by one model."),
     ("section.headline", "At a glance"),
     ("section.headline.says", "Each figure with what it is made of."),
     ("section.inferred_influence", "Partners to ask about"),
@@ -449,6 +445,8 @@ const CATALOGUE: &[(&str, &str)] = &[
     ("ui.diagnostics", "What the model reports about itself"),
     ("ui.differences", "The {n} largest differences"),
     ("ui.differences.says", "From the least to the most that a model gives; the figure is the distance between the two."),
+    ("ui.each_model", "Under each model"),
+    ("ui.each_model.says", "A partner's share of the credit with its interval: where the intervals of two models do not meet, the model matters more than chance."),
     ("ui.empty_confidence", "How sure the credit is was not computed."),
     ("ui.empty_credit", "There is no credited channel."),
     ("ui.empty_inferred_influence", "Partners at shared accounts were not looked for."),
@@ -456,6 +454,7 @@ const CATALOGUE: &[(&str, &str)] = &[
     ("ui.empty_one_model", "Only one model ran, and it takes two to disagree."),
     ("ui.empty_pipeline", "The open pipeline was not computed."),
     ("ui.empty_ropi", "The return on partner investment was not computed."),
+    ("ui.expected_how", "Model: {model}. An open deal counts by the chance of its stage; what the model learned on closed deals divides the open ones."),
     ("ui.first_shares", "Shares of the first {n} partners"),
     ("ui.found", "Found"),
     ("ui.found.says", "Rows that are implausible, or left out by a stated rule."),
@@ -515,28 +514,3 @@ const CATALOGUE: &[(&str, &str)] = &[
     ("ui.why_disagree.says", "The partners whose share depends most on the model, and what sets their journeys apart."),
     ("ui.within", "{low} to {high}"),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_catalogue_is_sorted_and_has_no_empty_text() {
-        assert!(CATALOGUE.windows(2).all(|pair| pair[0].0 < pair[1].0));
-        assert!(CATALOGUE.iter().all(|(_, text)| !text.is_empty()));
-    }
-
-    #[test]
-    fn unknown_codes_are_said_in_plain_words() {
-        let say = Say(&English);
-        assert_eq!(say.word("finding", "some_new_code"), "Some new code");
-        assert_eq!(say.word("finding", "unknown_id"), "An id is not in the table that it refers to");
-        assert_eq!(say.remark("note", "cost is 0 for this partner"), "cost is 0 for this partner");
-    }
-
-    #[test]
-    fn parameters_are_filled_in_once() {
-        let say = Say(&English);
-        assert_eq!(say.fill("of", &[("numerator", "{denominator}"), ("denominator", "2")]), "{denominator} of 2");
-    }
-}
