@@ -604,6 +604,9 @@ export interface ProgramFacts {
 /** Whether more or less of a metric is better. */
 export type ProgramGoal = 'more' | 'less'
 
+/** When the days of grace begin. */
+export type ProgramGraceFrom = 'shortfall' | 'move'
+
 /** The groups of rows that reach something. */
 export interface ProgramGrouped {
   /** The rows; with `of`, its sum must reach `at_least`, else their number must. */
@@ -797,6 +800,8 @@ export interface ProgramMovement {
   steps?: ProgramSteps | null | undefined
   /** For how many days a partner that falls short keeps its tier (demotion only). */
   grace_days?: number | null | undefined
+  /** When these days begin. */
+  grace_from?: ProgramGraceFrom | null | undefined
   /** Whether a person has to confirm them. */
   confirm?: boolean | null | undefined
 }

@@ -37,7 +37,7 @@ fn run(what: &str, metrics: &Value, eco: &Ecosystem) -> cosell::Result<()> {
     let program = Program::from_value(&json!({
         "program": "bench", "version": "1", "tiers": [{"tier": "member", "rank": 1}], "metrics": metrics
     }))?;
-    let options = ProgramReviewOptions { as_of: Some("2026-11-20".to_owned()) };
+    let options = ProgramReviewOptions { as_of: Some("2026-11-20".to_owned()), ..ProgramReviewOptions::default() };
     let mut best = Duration::MAX;
     let mut rows = 0;
     for _ in 0..3 {

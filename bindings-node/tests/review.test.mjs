@@ -36,7 +36,7 @@ test('a review holds every result and prints as text', async () => {
 test('a review says how sure its credit is', async () => {
   const confidence = { intervals: { seed: 7, min_journeys: 1 }, data_driven: false }
   const { confidence: sure } = await review(await small(), { as_of: '2026-11-20', models: ['linear', 'last_touch'], confidence })
-  assert.deepEqual(Object.keys(sure), ['partners', 'pairs', 'agreement', 'reasons', 'diagnostics'])
+  assert.deepEqual(Object.keys(sure), ['partners', 'models', 'pairs', 'agreement', 'reasons', 'diagnostics'])
   const [first] = sure.partners.toObjects()
   assert.deepEqual([first.rank, first.channel, first.name, first.note], [1, 'P-2', 'Globex', null])
   assert.ok(first.share_low <= first.share && first.share <= first.share_high)

@@ -135,7 +135,7 @@ RUNS: dict[str, Callable[[Any], Any]] = {
     "from_paths": lambda case: credited(given_journeys(case), case),
     "intervals": lambda case: intervals(credited(given_journeys(case), case), case),
     "calibrate": lambda case: credited(given_journeys(case), case).calibrate(
-        table(case["experiments"]), **expand(case["calibrate"])
+        table(case["experiments"]), **expand(case.get("calibrate") or {})
     ),
     "state": merged_state,
     "compare": lambda case: given_journeys(case).compare(expand(case["models"]), **expand(case.get("compare") or {})),

@@ -33,6 +33,11 @@ def test_a_programme_is_valid() -> None:
     Draft202012Validator(SCHEMA).validate(SUMMIT)
 
 
+@pytest.mark.parametrize("file", sorted((ROOT / "examples/programs").glob("*.json")), ids=lambda file: file.stem)
+def test_the_programmes_that_are_shipped_are_valid(file: Path) -> None:
+    Draft202012Validator(SCHEMA).validate(json.loads(file.read_text(encoding="utf-8")))
+
+
 @pytest.mark.parametrize(
     ("path", "value"),
     [

@@ -185,9 +185,7 @@ def partners_of(source: Any) -> list[dict[str, Any]]:
 
 
 def check_program(check: Check, source: Any, expected: Any) -> None:
-    document = source["program"]
-    if isinstance(document, str):
-        document = json.loads((DOCUMENTS / document).read_text(encoding="utf-8"))
+    document = document_of(source)
     # What depends on earlier decisions is worked out by hand.
     if "sticky" in check.name or "held" in check.name:
         return
@@ -215,9 +213,15 @@ def check_program(check: Check, source: Any, expected: Any) -> None:
             check.cell(f"{metric} of {name}", row[metric], by_partner[name].metric(metric))
 
 
+def document_of(source: Any) -> Any:
+    """The document of a case, or that of the file that it names."""
+    named = source["program"]
+    return json.loads((DOCUMENTS / named).read_text(encoding="utf-8")) if isinstance(named, str) else named
+
+
 def plain(source: Any) -> bool:
     """Whether what a partner qualifies for today is what it holds."""
-    document = source["program"]
+    document = document_of(source)
     looks_back = {"attainment", "deadlines", "exceptions", "maintenance", "review"} & document.keys()
     by_tier = any({"attainment", "review"} & tier.keys() for tier in document["tiers"])
     recorded = any("tier" in row for row in partners_of(source["partners"]))

@@ -8,13 +8,13 @@ use cosell::words::{English, ROW_KINDS, Words};
 #[path = "../examples/generate_codes.rs"]
 mod generate_codes;
 
-/// The sources of the engine without the catalogue and the report's own tests.
+/// The sources of the engine without the catalogue, the report and tests.
 fn sources() -> String {
     fn read(folder: &Path, text: &mut String) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if path.is_dir() && !["words", "report"].contains(&name.as_str()) {
+            if path.is_dir() && !["words", "report", "tests"].contains(&name.as_str()) {
                 read(&path, text);
             } else if path.is_file() && !name.starts_with("tests") {
                 *text += &std::fs::read_to_string(&path).unwrap();

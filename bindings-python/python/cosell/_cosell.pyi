@@ -31,6 +31,7 @@ __all__ = [
     "Review",
     "Table",
     "__version__",
+    "_credit_from_applied",
     "_credit_from_journeys",
     "_credit_from_state",
     "_ecosystem_from_bytes",
@@ -42,9 +43,11 @@ __all__ = [
     "attribute_journey",
     "report",
     "review",
+    "say",
     "set_threads",
     "simulate_journeys",
     "threads",
+    "words",
 ]
 
 __version__: Final[str]

@@ -78,6 +78,9 @@ ProgramExceptionKind = Literal["at_least", "exactly", "at_most"]
 # Whether more or less of a metric is better.
 ProgramGoal = Literal["more", "less"]
 
+# When the days of grace begin.
+ProgramGraceFrom = Literal["shortfall", "move"]
+
 # An id in a record: text or a whole number; the ids of one kind of thing are all the same.
 ProgramId = int | str
 
@@ -938,6 +941,8 @@ class ProgramMovement(TypedDict, total=False):
     """How many tiers at a time."""
     grace_days: int
     """For how many days a partner that falls short keeps its tier (demotion only)."""
+    grace_from: ProgramGraceFrom
+    """When these days begin."""
     confirm: bool
     """Whether a person has to confirm them."""
 

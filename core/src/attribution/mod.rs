@@ -8,7 +8,7 @@ mod apply;
 mod bootstrap;
 mod calibrate;
 mod chain;
-mod compare;
+pub(crate) mod compare;
 mod counted;
 mod credit;
 mod cube;

@@ -205,6 +205,25 @@ impl Table {
         self.take(&(0..self.rows.min(rows)).collect::<Vec<_>>())
     }
 
+    /// Tables of the same columns, one below the other.
+    ///
+    /// # Errors
+    /// Keys that are integers in one table and texts in another; columns that are not the same.
+    pub(crate) fn stacked(tables: Vec<Self>) -> Result<Self> {
+        let mut all = tables.into_iter();
+        let Some(mut first) = all.next() else { return Ok(Self::default()) };
+        for table in all {
+            if table.column_names() != first.column_names() {
+                return Err(Error::internal(format_args!("tables of different columns cannot be stacked")));
+            }
+            for (column, more) in first.columns.iter_mut().zip(table.columns) {
+                column.data.append(more.data)?;
+            }
+            first.rows += table.rows;
+        }
+        Ok(first)
+    }
+
     /// The rows of those positions, in that order; positions beyond the end are left out.
     #[must_use]
     pub fn take(&self, rows: &[usize]) -> Self {
@@ -307,6 +326,28 @@ impl ColumnData {
             Self::Date(v) => ValueRef::Date(Date(v[row])),
             Self::Money(v, unit) => v[row].map_or(ValueRef::Null, |m| ValueRef::Money(m, *unit)),
         }
+    }
+
+    /// The values of another column of the same kind, behind these.
+    fn append(&mut self, more: Self) -> Result<()> {
+        match (self, more) {
+            (Self::Keys(codes, keys), Self::Keys(more, others)) => {
+                let keys = Arc::make_mut(keys);
+                let mut known: Vec<u32> = Vec::with_capacity(others.len());
+                for code in 0..others.len() {
+                    known.push(keys.intern(others.key(code as u32))?);
+                }
+                codes.extend(more.into_iter().map(|code| known.get(code as usize).copied().unwrap_or(NULL)));
+            }
+            (Self::Int(v), Self::Int(more)) => v.extend(more),
+            (Self::Float(v), Self::Float(more)) => v.extend(more),
+            (Self::Bool(v), Self::Bool(more)) => v.extend(more),
+            (Self::Instant(v), Self::Instant(more)) => v.extend(more),
+            (Self::Date(v), Self::Date(more)) => v.extend(more),
+            (Self::Money(v, unit), Self::Money(more, other)) if *unit == other => v.extend(more),
+            _ => return Err(Error::internal(format_args!("columns of different kinds cannot be stacked"))),
+        }
+        Ok(())
     }
 
     fn take(&self, rows: &[usize]) -> Self {

@@ -7,7 +7,7 @@ use super::base::Base;
 use super::document::TrackChoice;
 use super::formula::Columns;
 use super::program::{Bound, Compiled, Node, Test, TrackRules};
-use super::top::Cutoffs;
+use super::top::{Cutoff, Cutoffs, Groups};
 use crate::engine::parallel;
 use crate::error::Result;
 
@@ -184,9 +184,18 @@ pub(crate) fn nodes(
                 let bits = columns.get(line).map_or(NONE, |values| tested(values, |value| value > 0.0));
                 both(&a, &bits)
             }),
-            Node::Top(top) => each(range.len(), |row| {
-                cutoffs.holds(track, number, top, base, range.start + row, columns.at(top.column, row))
-            }),
+            Node::Top(top) => {
+                let mut groups = Groups::new(top, base);
+                let mut limits: Vec<Option<Cutoff>> = Vec::new();
+                each(range.len(), |row| {
+                    let group = groups.of(range.start + row);
+                    if group == limits.len() {
+                        limits.push(cutoffs.of_group(track, number, &groups.names[group]));
+                    }
+                    // In a group without a cut-off, nobody is in the top.
+                    limits[group].is_some_and(|cutoff| columns.at(top.column, row) >= cutoff.value)
+                })
+            }
             Node::Attribute { attribute, condition } => {
                 let attribute = &base.attributes[*attribute];
                 let of_value: Vec<bool> = attribute.values.iter().map(|values| condition.holds(values)).collect();
@@ -220,7 +229,7 @@ fn either(a: &Bits, b: &Bits) -> Bits {
     std::array::from_fn(|word| a[word] | b[word])
 }
 
-fn each(rows: usize, test: impl Fn(usize) -> bool) -> Bits {
+fn each(rows: usize, mut test: impl FnMut(usize) -> bool) -> Bits {
     let mut bits = NONE;
     for row in 0..rows {
         bits[row / 64] |= u64::from(test(row)) << (row % 64);

@@ -9,7 +9,7 @@ use super::actions::{CheckedCosts, Costs, plan};
 use super::evaluate::NO_TRACK;
 use super::gaps::{Reach, line_room, tested, tested_unit};
 use super::program::ColumnRole;
-use super::review::{Decided, ProgramReview, cards, id_of};
+use super::review::{Decided, ProgramReview, cards};
 use crate::error::{Code, Error, Result, did_you_mean, quoted};
 use crate::facts::Id;
 use crate::table::Key;
@@ -140,7 +140,7 @@ impl ProgramReview {
         let reasons: Vec<Value> =
             d.reasons.iter().map(|r| json!({"code": r.code, "tier": tier(r.tier), "on": r.on})).collect();
         let mut explanation = json!({
-            "partner_id": id_of(&self.base, decided.partner),
+            "partner_id": super::review::id_of(&self.base, decided.partner),
             "program": program.document.program,
             "version": program.document.version,
             "as_of": self.as_of,

@@ -75,10 +75,15 @@ impl<'a> Columns<'a> {
             Formula::Line { max, points } => rounded(line(points, *max, &at), 1e12),
             Formula::Total { lines, max } => {
                 let total: f64 = lines.iter().map(|&l| at(l)).filter(|v| !v.is_nan()).sum();
-                rounded(total.min(*max), 1e9)
+                rounded_points(total.min(*max))
             }
         }
     }
+}
+
+/// Points of a scorecard, at nine decimals.
+pub(crate) fn rounded_points(points: f64) -> f64 {
+    rounded(points, 1e9)
 }
 
 /// A number at some decimals; as it is where that would overflow.

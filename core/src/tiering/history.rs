@@ -140,7 +140,8 @@ pub(crate) fn past<'c>(program: &Compiled, given: &dyn Fn(usize) -> Option<CellR
     };
     // A track of another version may be gone: the partner is then classified anew.
     let track = match cell(5) {
-        cell if cell.is_null() => None,
+        // Where there are no tracks, the one that everybody is in has no name.
+        cell if cell.is_null() => program.track_names.iter().position(Option::is_none),
         cell => {
             let got = text(cell, "track")?;
             program.track_names.iter().position(|t| t.as_deref() == Some(&*got))

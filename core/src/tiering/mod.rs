@@ -1,9 +1,11 @@
 //! Tiering: a partner programme is a document that is checked, compiled, run, explained and replayed.
 
 mod actions;
+mod backtest;
 mod base;
 mod compile;
 mod decisions;
+mod diff;
 pub mod document;
 mod economics;
 mod evaluate;
@@ -13,8 +15,11 @@ mod formula;
 mod frame;
 mod gaps;
 mod history;
+mod lint;
 mod measure;
+mod natural;
 mod program;
+mod recommend;
 mod review;
 mod schedule;
 mod single;
@@ -25,10 +30,12 @@ mod top;
 mod window;
 
 pub use actions::{ActionCost, Costs};
+pub use backtest::{CompareOptions, DesignOptions, ProgramComparison, ProgramReplay, SensitivityOptions};
 pub use economics::{Cuts, Economics, SegmentAxis, SegmentOptions};
 pub use explain::{ActionAhead, CheapestWay, GapAhead, Obstruction, TierAhead};
 pub use gaps::Reach;
 pub use program::Program;
+pub use recommend::{RecommendOptions, RecommendedTiers, recommend};
 pub use review::{ProgramReview, ProgramReviewOptions, ReviewInputs};
 pub use single::{CutoffRow, EvaluateOptions, Verdict, VerdictReason};
 pub use standing::Recommendation;

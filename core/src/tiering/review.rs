@@ -196,7 +196,7 @@ impl Program {
         Ok(review)
     }
 
-    fn history(&self, base: &Base, previous: Option<&RawTable<'_>>, as_of: Date) -> Result<History> {
+    pub(crate) fn history(&self, base: &Base, previous: Option<&RawTable<'_>>, as_of: Date) -> Result<History> {
         match previous {
             Some(previous) => history::read(self.compiled(), &base.partners, previous, as_of),
             None => Ok(History::default()),

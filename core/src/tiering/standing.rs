@@ -6,7 +6,9 @@
 //! reviews can be replayed.
 
 use super::base::Enrolment;
-use super::document::{Anniversary, Attainment, DeadlineOutcome, Exception, ExceptionKind, Movement, Schedule, Steps};
+use super::document::{
+    Anniversary, Attainment, DeadlineOutcome, Exception, ExceptionKind, GraceFrom, Movement, Schedule, Steps,
+};
 use super::evaluate::highest;
 use super::program::{Compiled, MAX_TIERS};
 use super::schedule::first_day;
@@ -105,6 +107,30 @@ pub(crate) struct Decision {
     pub(crate) kept_tier: Option<usize>,
     pub(crate) kept_until: Option<Date>,
     pub(crate) enrolled_on: Option<Date>,
+}
+
+impl Past {
+    /// What a later decision of the same programme needs to know of this one.
+    pub(crate) fn of(decision: &Decision, as_of: Date) -> Self {
+        let d = decision;
+        Self {
+            as_of,
+            track: d.track,
+            track_since: d.track_since,
+            qualified: d.qualified,
+            standing: d.standing,
+            standing_since: d.standing_since,
+            effective: d.effective,
+            short_since: d.short_since,
+            grace_until: d.grace_until,
+            pending: d.pending,
+            pending_demotion: d.pending_demotion,
+            kept_tier: d.kept_tier,
+            kept_until: d.kept_until,
+            enrolled_on: d.enrolled_on,
+            transition: None,
+        }
+    }
 }
 
 /// The track that a partner stays in on a day, if it stays in one.
@@ -298,7 +324,10 @@ fn promote(
     }
     // Whoever has no tier yet comes in on any day, but for a tier that has days of its own.
     let enters = |tier: usize| current.is_none() && !program.tiers[tier].own_review;
-    let due = |&tier: &usize| enters(tier) || first_day(&movement(tier).when, from, as_of, &own).is_some();
+    // What waits for a person goes on waiting.
+    let waits = |tier: usize| last.is_some_and(|p| p.pending == Some(tier) && !p.pending_demotion);
+    let due =
+        |&tier: &usize| enters(tier) || waits(tier) || first_day(&movement(tier).when, from, as_of, &own).is_some();
     let target = within.clone().find(due);
     if target < Some(top) {
         let next = next_day(&movement(top).when, as_of, &own);
@@ -337,10 +366,18 @@ fn fall_short(
     let short_since = last.and_then(|p| p.short_since).unwrap_or(as_of);
     decision.short_since = Some(short_since);
     reasons.push(Reason { code: "falls_short", tier: current, on: Some(short_since) });
-    let grace = short_since.add_days(i32::try_from(movement.grace_days).unwrap_or(i32::MAX));
+    let begins = match movement.grace_from {
+        GraceFrom::Shortfall => Some(short_since),
+        // The first day since then on which it would move.
+        GraceFrom::Move => {
+            let since = last.and_then(|p| p.short_since).unwrap_or(from);
+            first_day(&movement.when, since, as_of, &own)
+        }
+    };
+    let days = i32::try_from(movement.grace_days).unwrap_or(i32::MAX);
+    let grace = begins.filter(|_| days > 0).map(|begins| begins.add_days(days));
     // A promise that was made is kept, also where the programme has become stricter.
-    let grace = last.and_then(|p| p.grace_until).map_or(grace, |promised| promised.max(grace));
-    let grace_until = (movement.grace_days > 0 || grace > short_since).then_some(grace);
+    let grace_until = last.and_then(|p| p.grace_until).max(grace);
     decision.grace_until = grace_until;
     decision.recommendation = Recommendation::Watch;
     if decision.kept_tier.is_some() && decision.kept_tier >= current {
@@ -351,9 +388,16 @@ fn fall_short(
         reasons.push(Reason { code: "grace", tier: current, on: Some(until) });
         return;
     }
-    // Days within the grace period move nobody.
-    let first = grace_until.map_or(from, |until| from.max(until.add_days(1)));
-    if first_day(&movement.when, first, as_of, &own).is_none() {
+    let moves = match movement.grace_from {
+        // Days within the grace period move nobody.
+        GraceFrom::Shortfall => {
+            let first = grace_until.map_or(from, |until| from.max(until.add_days(1)));
+            first_day(&movement.when, first, as_of, &own).is_some()
+        }
+        GraceFrom::Move => begins.is_some(),
+    };
+    // What waits for a person goes on waiting.
+    if !moves && !last.is_some_and(|p| p.pending_demotion) {
         let next = next_day(&movement.when, as_of, &own);
         reasons.push(Reason { code: "demotion_on", tier: deserved, on: next });
         return;

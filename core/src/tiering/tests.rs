@@ -1,7 +1,12 @@
 //! What holds of programmes as a whole.
 
+mod backtest;
+mod climbing;
 mod criteria;
+mod diff;
 mod faults;
+mod lint;
+mod recommend;
 mod standing;
 
 use serde_json::{Map, Value, json};

@@ -6,10 +6,53 @@
 
 use std::collections::BTreeMap;
 
+use hashbrown::HashMap;
+
 use super::base::Base;
 use super::document::Scalar;
 use super::formula::Columns;
 use super::program::{Compiled, Node, TopRule};
+use crate::table::NULL;
+
+/// The groups of rows, each named once: rows are told apart by the codes of their attributes, not by texts.
+pub(crate) struct Groups<'a> {
+    top: &'a TopRule,
+    base: &'a Base,
+    /// By the codes of up to two attributes; beyond that, by text.
+    by_codes: HashMap<u64, usize>,
+    by_name: BTreeMap<String, usize>,
+    pub(crate) names: Vec<String>,
+}
+
+impl<'a> Groups<'a> {
+    pub(crate) fn new(top: &'a TopRule, base: &'a Base) -> Self {
+        Self { top, base, by_codes: HashMap::new(), by_name: BTreeMap::new(), names: Vec::new() }
+    }
+
+    /// The number of a row's group in the names.
+    pub(crate) fn of(&mut self, row: usize) -> usize {
+        let code = |attribute: usize| self.base.attributes[attribute].codes.get(row).map_or(NULL, |&code| code);
+        let key = match *self.top.within.as_slice() {
+            [] => Some(0),
+            [one] => Some(u64::from(code(one))),
+            [one, two] => Some(u64::from(code(one)) << 32 | u64::from(code(two))),
+            _ => None,
+        };
+        if let Some(&number) = key.and_then(|key| self.by_codes.get(&key)) {
+            return number;
+        }
+        let name = group(self.top, self.base, row);
+        let next = self.names.len();
+        let number = *self.by_name.entry(name.clone()).or_insert(next);
+        if number == next {
+            self.names.push(name);
+        }
+        if let Some(key) = key {
+            self.by_codes.insert(key, number);
+        }
+        number
+    }
+}
 
 /// The cut-offs of a programme over a population.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -44,14 +87,17 @@ impl Cutoffs {
             let mut columns = Columns::new(&base.columns, 0..base.rows());
             columns.derive(&rules.formulas);
             for (node, top) in tops {
-                let mut groups: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+                let mut groups = Groups::new(top, base);
+                let mut of_groups: Vec<Vec<f64>> = Vec::new();
                 for row in 0..base.rows() {
                     let value = columns.at(top.column, row);
                     if !value.is_nan() {
-                        groups.entry(group(top, base, row)).or_default().push(value);
+                        let number = groups.of(row);
+                        of_groups.resize(groups.names.len(), Vec::new());
+                        of_groups[number].push(value);
                     }
                 }
-                for (group, mut values) in groups {
+                for (group, mut values) in groups.names.into_iter().zip(of_groups) {
                     values.sort_by(|a, b| b.total_cmp(a));
                     let ranks = ranks(top.share, values.len());
                     let cutoff = Cutoff { value: values[ranks - 1], population: Some(values.len()) };
@@ -62,18 +108,18 @@ impl Cutoffs {
         this
     }
 
-    /// Whether a value is in the top of the row's group; in a group without a cut-off, nobody is.
-    pub(crate) fn holds(&self, track: usize, node: usize, top: &TopRule, base: &Base, row: usize, value: f64) -> bool {
-        self.of_row(track, node, top, base, row).is_some_and(|cutoff| value >= cutoff.value)
+    /// The cut-off of a group.
+    pub(crate) fn of_group(&self, track: usize, node: usize, group: &str) -> Option<Cutoff> {
+        self.groups.get(&(track, node, group.to_owned())).copied()
     }
 
     pub(crate) fn of_row(&self, track: usize, node: usize, top: &TopRule, base: &Base, row: usize) -> Option<Cutoff> {
-        self.groups.get(&(track, node, group(top, base, row))).copied()
+        self.of_group(track, node, &group(top, base, row))
     }
 }
 
 /// How many ranks are in: `ceil(share x n)`, at least one, where 0.03 x 100 is 3 and not a hair above it.
-fn ranks(share: f64, n: usize) -> usize {
+pub(crate) fn ranks(share: f64, n: usize) -> usize {
     let exact = share * n as f64;
     let rounded = exact.round();
     let ranks = if (exact - rounded).abs() < 1e-9 * exact.max(1.0) { rounded } else { exact.ceil() };

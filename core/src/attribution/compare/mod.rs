@@ -206,7 +206,7 @@ fn agreement(results: &[Compared], channels: usize, top: usize) -> Table {
 }
 
 /// Twice the mean rank of each share, from the smallest: whole numbers, so that sums of them are exact.
-fn ranks(shares: &[f64]) -> Vec<i64> {
+pub(crate) fn ranks(shares: &[f64]) -> Vec<i64> {
     let mut order: Vec<usize> = (0..shares.len()).collect();
     order.sort_by(|&a, &b| shares[a].total_cmp(&shares[b]));
     let mut ranks = vec![0; shares.len()];
@@ -220,7 +220,7 @@ fn ranks(shares: &[f64]) -> Vec<i64> {
 }
 
 /// Pearson's correlation of ranks; none where all ranks of one side are equal.
-fn correlation(a: &[i64], b: &[i64]) -> Option<f64> {
+pub(crate) fn correlation(a: &[i64], b: &[i64]) -> Option<f64> {
     let middle = a.len() as i64 + 1;
     let product = |x: &[i64], y: &[i64]| -> i128 {
         x.iter().zip(y).map(|(p, q)| i128::from(p - middle) * i128::from(q - middle)).sum()

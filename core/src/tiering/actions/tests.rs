@@ -38,16 +38,15 @@ fn solve(program: &Program, values: [f64; 6], costs: Value) -> Plan {
     plan(compiled, &base, &Context::default(), &Cutoffs::of(compiled, &base), &costs, (0, 0, 1)).unwrap()
 }
 
-/// The actions as (metric, steps) with the cost; `None`: out of reach.
-fn short(program: &Program, plan: &Plan) -> Option<(Vec<(String, u64)>, f64)> {
+/// The actions of a plan that has some, as (metric, steps), with the cost.
+fn short(program: &Program, plan: &Plan) -> (Vec<(String, u64)>, f64) {
     let columns = &program.compiled().columns;
-    let actions = plan.actions.as_ref()?;
-    let actions = actions.iter().map(|a| (columns[a.column].name.clone(), a.steps)).collect();
-    Some((actions, plan.cost?))
+    let actions = plan.actions.as_ref().unwrap().iter();
+    (actions.map(|a| (columns[a.column].name.clone(), a.steps)).collect(), plan.cost.unwrap())
 }
 
-fn actions(list: &[(&str, u64)], cost: f64) -> Option<(Vec<(String, u64)>, f64)> {
-    Some((list.iter().map(|(name, steps)| ((*name).to_owned(), *steps)).collect(), cost))
+fn actions(list: &[(&str, u64)], cost: f64) -> (Vec<(String, u64)>, f64) {
+    (list.iter().map(|(name, steps)| ((*name).to_owned(), *steps)).collect(), cost)
 }
 
 fn at_least(metric: &str, limit: f64) -> Value {
@@ -185,7 +184,7 @@ fn large_steps_of_money_need_no_enumeration() {
     // 3.5 persons. 3 persons leave 375/7 points... beyond 50; 4 persons (28.57) leave 46.43 points: 928,571.43 of revenue.
     // 7 persons leave 25 points, 500,000: 10,500 + 5,000 = 15,500; 4: 6,000 + 9,285.72 = 15,285.72; 5: 7,500 + 7,857.15;
     // 6: 9,000 + 6,428.58. Revenue is the cheaper one, so as few persons as can be.
-    let (found, cost) = short(&program, &plan).unwrap();
+    let (found, cost) = short(&program, &plan);
     assert_eq!(found, [("people".to_owned(), 4), ("revenue".to_owned(), 928_572)]);
     assert!((cost - 15_285.72).abs() < 1e-6 && plan.proven, "{cost}");
 }

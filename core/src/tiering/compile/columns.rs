@@ -43,11 +43,8 @@ impl Input {
 impl Measure {
     /// Whether the metric is made of other metrics.
     pub(crate) fn is_derived(&self) -> bool {
-        match self {
-            Self::Ratio(_) | Self::Change(_) | Self::Ago(_) => true,
-            Self::HighestOf(_) | Self::LowestOf(_) | Self::SumOf(_) => true,
-            _ => false,
-        }
+        let of_one_or_two = matches!(self, Self::Ratio(_) | Self::Change(_) | Self::Ago(_));
+        of_one_or_two || matches!(self, Self::HighestOf(_) | Self::LowestOf(_) | Self::SumOf(_))
     }
 }
 

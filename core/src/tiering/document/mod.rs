@@ -24,8 +24,8 @@ pub use self::metrics::{
 };
 pub use self::number::{Money, Number, NumberFrom, Parameter};
 pub use self::policy::{
-    Anniversary, Attainment, Deadline, DeadlineOutcome, Exception, ExceptionKind, Maintenance, Movement, ReviewPolicy,
-    Schedule, Steps, Sustained, Transition,
+    Anniversary, Attainment, Deadline, DeadlineOutcome, Exception, ExceptionKind, GraceFrom, Maintenance, Movement,
+    ReviewPolicy, Schedule, Steps, Sustained, Transition,
 };
 pub use self::scorecards::{Alternative, Band, Bands, Line, LinePoints, Scorecard, Step};
 

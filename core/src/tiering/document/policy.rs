@@ -65,8 +65,22 @@ pub struct Movement {
     pub steps: Steps,
     /// For how many days a partner that falls short keeps its tier (demotion only).
     pub grace_days: u32,
+    /// When these days begin.
+    pub grace_from: GraceFrom,
     /// Whether a person has to confirm them.
     pub confirm: bool,
+}
+
+/// When the days of grace begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum GraceFrom {
+    /// On the day on which a partner falls short.
+    #[default]
+    Shortfall,
+    /// On the day on which it would move; behind them, it moves on any day.
+    Move,
 }
 
 /// The days of moves. A decision makes the moves of all days since the decision before it.

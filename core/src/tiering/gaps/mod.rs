@@ -217,8 +217,8 @@ impl Job<'_> {
             let (Some(Some(block)), Some(plans)) = (blocks.get(track), self.plans.get(track)) else { continue };
             let next = current(row).map_or(0, |tier| tier + 1);
             let last = if reach == Reach::Next { (next + 1).min(tiers) } else { tiers };
-            for tier in next..last {
-                self.row(&mut found, block, track, &plans[tier], tier, row, row - range.start);
+            for (tier, plan) in plans.iter().enumerate().take(last).skip(next) {
+                self.row(&mut found, block, track, plan, tier, row, row - range.start);
             }
         }
         found

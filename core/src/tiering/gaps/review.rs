@@ -1,9 +1,10 @@
 //! The gaps of a review.
 
 use super::super::review::{ProgramReview, context};
-use super::{Gaps, Reach, gaps};
+use super::{Gap, Gaps, LineRoom, Reach, gaps, line_room, number_column, row_columns, tested_column, tier_column};
 use crate::error::Result;
-use crate::table::Table;
+use crate::table::result::TextColumn;
+use crate::table::{Column, Table};
 
 impl ProgramReview {
     /// What stands between each partner and the tier above the one that it holds, or every tier above it; of the scope that
@@ -46,6 +47,39 @@ impl ProgramReview {
     /// Only faults of this library.
     pub fn progress(&self, reach: Reach) -> Result<Table> {
         Ok(self.find_gaps(reach)?.progress_table(self.program.compiled(), &self.base))
+    }
+
+    /// Where a gap is on the total of a scorecard, the room in its lines: partner_id, scope, tier, criterion, line, points,
+    /// max_points, room. Rows stand as those of [`ProgramReview::gaps`], then in the order of the lines.
+    ///
+    /// # Errors
+    /// Only faults of this library.
+    pub fn room(&self, reach: Reach) -> Result<Table> {
+        let program = self.program.compiled();
+        let found = self.find_gaps(reach)?;
+        let mut lines: Vec<(&Gap, usize, LineRoom)> = Vec::new();
+        for gap in &found.list {
+            let (track, leaf) = &found.leaves[gap.leaf as usize];
+            let Some(total) = tested_column(program, *track, leaf) else { continue };
+            let room = line_room(program, &self.base, *track, total, gap.row as usize);
+            lines.extend(room.into_iter().map(|room| (gap, *track, room)));
+        }
+        let (mut criteria, mut names) = (TextColumn::default(), TextColumn::default());
+        for (gap, track, room) in &lines {
+            let leaf = &found.leaves[gap.leaf as usize].1;
+            criteria.push(program.tracks[*track].paths.get(leaf.node).map(String::as_str));
+            names.push(Some(&program.columns[room.column].name));
+        }
+        let mut columns: Vec<Column> = row_columns(&self.base, lines.iter().map(|(gap, ..)| gap.row)).into();
+        columns.extend([
+            tier_column(program, "tier", lines.iter().map(|(gap, ..)| usize::from(gap.tier))),
+            criteria.finish("criterion"),
+            names.finish("line"),
+            number_column("points", lines.iter().map(|(.., room)| room.points)),
+            number_column("max_points", lines.iter().map(|(.., room)| room.max)),
+            number_column("room", lines.iter().map(|(.., room)| room.max - room.points)),
+        ]);
+        Ok(Table::new(columns))
     }
 
     /// The tier from which each row looks up: the one that it holds, or the one that it qualifies for where that is lower,

@@ -221,6 +221,32 @@ fn lines_without_points_are_gaps_and_totals_show_their_room() {
 }
 
 #[test]
+fn groups_of_a_population_may_have_many_attributes() {
+    for within in [vec![], vec!["a"], vec!["a", "b"], vec!["a", "b", "c"]] {
+        let gold = json!({"top": {"metric": "revenue", "share": 0.2, "within": within}});
+        let program = program(metrics(), gold);
+        let revenue: Vec<f64> = (0..60).map(|row| f64::from(row * 37 % 60)).collect();
+        let mut base = base_of(&program, &[("deals", &[1.0; 60]), ("revenue", &revenue)]);
+        let values = vec![vec![Scalar::Flag(false)], vec![Scalar::Flag(true)]];
+        let parts: [fn(usize) -> u32; 3] = [|r| r as u32 % 2, |r| r as u32 / 2 % 2, |r| r as u32 / 4 % 2];
+        for (attribute, part) in base.attributes.iter_mut().zip(parts) {
+            *attribute = Attribute { codes: (0..60).map(part).collect(), values: values.clone() };
+        }
+        let compiled = program.compiled();
+        let cutoffs = Cutoffs::of(compiled, &base);
+        let evaluated = evaluate(compiled, &base, &Context::default(), &cutoffs).unwrap();
+        let group = |row: usize| -> Vec<u32> { parts[..within.len()].iter().map(|part| part(row)).collect() };
+        for row in 0..60 {
+            // The rank among the row's own group, from the highest down; there are no ties.
+            let peers: Vec<usize> = (0..60).filter(|&other| group(other) == group(row)).collect();
+            let rank = 1 + peers.iter().filter(|&&other| revenue[other] > revenue[row]).count();
+            let within_top = rank <= (peers.len() as f64 * 0.2).ceil() as usize;
+            assert_eq!(highest(evaluated.qualifies[row]) == Some(2), within_top, "{within:?}, row {row}");
+        }
+    }
+}
+
+#[test]
 fn large_bases_give_the_same_gaps_as_single_rows() {
     let gold = json!({"all": [
         {"threshold": {"metric": "deals", "at_least": 50}},

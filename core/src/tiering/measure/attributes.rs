@@ -59,27 +59,27 @@ fn attribute(
     }
     let bare = name.strip_prefix("partner.");
     let partners = world.eco.stored(partners::SPEC.name);
-    if let (Some(stored), false) = (partners, name.starts_with("enrollment.")) {
-        if let Some(field) = find(world, stored, bare.unwrap_or(name), &path)? {
-            check(program, number, checked(&field))?;
-            let partner_of_rows = population.partner_of_rows();
-            let place = |row: usize| {
-                let code = population.partners[partner_of_rows[row] as usize];
-                world.partners.row(code).map(|at| (&*world.partners.chunk, at))
-            };
-            return Ok(collect(&field, world, population.rows(), place));
-        }
+    if let (Some(stored), false) = (partners, name.starts_with("enrollment."))
+        && let Some(field) = find(world, stored, bare.unwrap_or(name), &path)?
+    {
+        check(program, number, checked(&field))?;
+        let partner_of_rows = population.partner_of_rows();
+        let place = |row: usize| {
+            let code = population.partners[partner_of_rows[row] as usize];
+            world.partners.row(code).map(|at| (&*world.partners.chunk, at))
+        };
+        return Ok(collect(&field, world, population.rows(), place));
     }
     let own = name.strip_prefix("enrollment.");
-    if let (Some(stored), None) = (world.eco.stored(enrollments::SPEC.name), bare) {
-        if let Some(field) = find(world, stored, own.unwrap_or(name), &path)? {
-            check(program, number, checked(&field))?;
-            let place = |row: usize| {
-                let (chunk, at) = enrolled.get(row).copied().flatten()?.place;
-                stored.chunks.get(chunk).map(|chunk| (&**chunk, at))
-            };
-            return Ok(collect(&field, world, population.rows(), place));
-        }
+    if let (Some(stored), None) = (world.eco.stored(enrollments::SPEC.name), bare)
+        && let Some(field) = find(world, stored, own.unwrap_or(name), &path)?
+    {
+        check(program, number, checked(&field))?;
+        let place = |row: usize| {
+            let (chunk, at) = enrolled.get(row).copied().flatten()?.place;
+            stored.chunks.get(chunk).map(|chunk| (&**chunk, at))
+        };
+        return Ok(collect(&field, world, population.rows(), place));
     }
     let names = |stored: Option<&Stored>, prefix: &str| -> Vec<String> {
         let of = |stored: &Stored| -> Vec<String> {

@@ -78,7 +78,7 @@ pub(crate) fn check_types(values: Values<'_>, condition: &Condition, path: &str)
             (Values::Instant, Scalar::Text(text)) if parse_when(text).is_ok() => {}
             (Values::Day, Scalar::Text(text)) if crate::calendar::Date::parse(text).is_ok() => {}
             (Values::Text(_) | Values::Class(..) | Values::Several(..) | Values::Closed(_) | Values::Currency, _) => {
-                wrong("text")?
+                wrong("text")?;
             }
             (Values::Ids(_), _) => wrong("ids")?,
             (Values::Flag, _) => wrong("true or false")?,

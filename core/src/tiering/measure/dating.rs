@@ -12,9 +12,9 @@ use crate::tiering::compile::fault;
 use crate::tiering::document::{Facts, Window};
 use crate::tiering::window::days as window_days;
 
-/// A window as keys.
-pub(super) fn bounds(world: &World<'_>, scan: &Scan<'_>, window: Window, path: &str) -> Result<Bounds> {
-    let Scan { table, dating, days, .. } = scan;
+/// A window, seen from a day, as keys.
+pub(super) fn bounds(world: &World<'_>, scan: &Scan<'_>, day: Date, window: Window, path: &str) -> Result<Bounds> {
+    let Scan { table, dating, .. } = scan;
     if window == Window::InForce {
         let Some((_, to)) = table.described.period else {
             let name = table.described.spec.name;
@@ -23,21 +23,21 @@ pub(super) fn bounds(world: &World<'_>, scan: &Scan<'_>, window: Window, path: &
         };
         let kind = table.described.spec.columns.get(to).map(|c| c.kind);
         let clock = if kind == Some(crate::table::ColumnKind::Date) { Clock::Days } else { Clock::Instants };
-        let begun = dating.clock.keys(world, days.day).1;
-        return Ok(Bounds::InForce(begun, to, clock, clock.keys(world, days.day).0));
+        let begun = dating.clock.keys(world, day).1;
+        return Ok(Bounds::InForce(begun, to, clock, clock.keys(world, day).0));
     }
     if let Window::FiscalYear(month) | Window::FiscalQuarter(month) = window
         && !(1..=12).contains(&month)
     {
         return Err(crate::document::out_of_range(path, month, "a month from 1 to 12"));
     }
-    let (first, last) = window_days(window, days.day);
+    let (first, last) = window_days(window, day);
     let first = first.map_or(EVER, |day| dating.clock.keys(world, clamped(day)).0);
     Ok(Bounds::Dated(window, first, dating.clock.keys(world, clamped(last)).1))
 }
 
 /// A day whose instants can be told; windows of centuries end at the calendar's ends.
-fn clamped(day: Date) -> Date {
+pub(super) fn clamped(day: Date) -> Date {
     day.clamp(crate::calendar::MIN_DATE, crate::calendar::MAX_DATE)
 }
 

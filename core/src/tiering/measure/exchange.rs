@@ -62,16 +62,14 @@ impl Exchange {
             return eco.convert(minor, currency, day());
         }
         // The facts' own rates lead to the facts' currency, from which the document knows the way.
-        match self.facts.and_then(|facts| self.frozen.get(&facts).map(|rate| (facts, *rate))) {
-            Some((facts, rate)) => frozen(eco.convert(minor, currency, day())?, facts, target, rate),
-            None => {
-                let text = format!(
-                    "the programme counts in {target}, an amount is in {from}; give the units of {target} for one {from} in \
-                     exchange_rates, or leave the programme's currency out"
-                );
-                Err(Error::new(Code::MissingRate, format!("exchange_rates.{from}"), text).with("currency", from.code()))
-            }
+        if let Some((facts, rate)) = self.facts.and_then(|facts| Some((facts, *self.frozen.get(&facts)?))) {
+            return frozen(eco.convert(minor, currency, day())?, facts, target, rate);
         }
+        let text = format!(
+            "the programme counts in {target}, an amount is in {from}; give the units of {target} for one {from} in \
+             exchange_rates, or leave the programme's currency out"
+        );
+        Err(Error::new(Code::MissingRate, format!("exchange_rates.{from}"), text).with("currency", from.code()))
     }
 }
 

@@ -222,7 +222,7 @@ impl RowsOf<'_> {
     /// The field of a name.
     pub(super) fn field(&self, world: &World<'_>, name: &str, path: &str) -> Result<Field> {
         let eco = world.eco;
-        if let Some(field) = self.find(eco, &self.stored, Place::Own, name, path)? {
+        if let Some(field) = Self::find(eco, &self.stored, Place::Own, name, path)? {
             return Ok(field);
         }
         if let Some((table, column)) = self.link().filter(|(table, column)| name == link_name(table, *column)) {
@@ -246,7 +246,7 @@ impl RowsOf<'_> {
             let stored = need(eco, table, path)?;
             // The opportunity of an opportunity is itself.
             let place = if table == self.name() { Place::Own } else { place };
-            if let Some(field) = self.find(eco, stored, place, rest, path)? {
+            if let Some(field) = Self::find(eco, stored, place, rest, path)? {
                 return Ok(field);
             }
         }
@@ -254,7 +254,7 @@ impl RowsOf<'_> {
         Err(unknown_name(path, "field", name, known.iter().map(String::as_str)))
     }
 
-    fn find(&self, eco: &Ecosystem, stored: &Stored, place: Place, name: &str, path: &str) -> Result<Option<Field>> {
+    fn find(eco: &Ecosystem, stored: &Stored, place: Place, name: &str, path: &str) -> Result<Option<Field>> {
         let column = match stored.spec.column(name) {
             Some(column) => {
                 need_column(stored, column, path)?;

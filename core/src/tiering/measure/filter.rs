@@ -177,13 +177,10 @@ pub(super) struct LinkConditions {
 impl LinkConditions {
     fn bit(&mut self, field: Field, condition: &Condition, path: &str) -> Result<u64> {
         self.field = Some(field);
-        let at = match self.list.iter().position(|c| c == condition) {
-            Some(at) => at,
-            None => {
-                self.list.push(condition.clone());
-                self.list.len() - 1
-            }
-        };
+        let at = self.list.iter().position(|c| c == condition).unwrap_or(self.list.len());
+        if at == self.list.len() {
+            self.list.push(condition.clone());
+        }
         if at >= 64 {
             return Err(Error::new(
                 Code::TooLarge,

@@ -121,13 +121,12 @@ fn partner_of(chunk: &RawChunk<'_>, row: usize, line: usize, world: &World<'_>) 
         return Err(Error::new(Code::MissingColumn, FIELD, text));
     };
     let keys = world.eco.keys(KeySpace::Partner);
-    match key_of(column.cell(row)).map_err(|e| Error::new(e.code(), FIELD, e.message()).with("row", line))? {
-        Some(key) => Ok(super::source::find(keys, key)),
-        None => {
-            let text = format!("row {line} of the metrics that were handed in names no partner");
-            Err(Error::new(Code::NullValue, FIELD, text).with("row", line))
-        }
-    }
+    let key = key_of(column.cell(row)).map_err(|e| Error::new(e.code(), FIELD, e.message()).with("row", line))?;
+    let Some(key) = key else {
+        let text = format!("row {line} of the metrics that were handed in names no partner");
+        return Err(Error::new(Code::NullValue, FIELD, text).with("row", line));
+    };
+    Ok(super::source::find(keys, key))
 }
 
 fn number(cell: CellRef<'_>, table: &RawTable<'_>, name: &str, line: usize) -> Result<f64> {

@@ -54,6 +54,8 @@ pub(super) struct ScopeOf {
 
 /// Something that is counted.
 pub(super) struct Job {
+    /// The day that is measured.
+    pub(super) day: Date,
     pub(super) bounds: Bounds,
     pub(super) what: What,
     pub(super) scope: Option<ScopeOf>,
@@ -120,14 +122,14 @@ impl Job {
         let number = |field: &Field, event: &Event| scan.number(setting.world, setting.population, field, chunk, event);
         let locate = |field: &Field, event: &Event| {
             let partner = setting.population.partners[event.partner as usize];
-            scan.locate(setting.world, field.place, partner, chunk, event.row as usize).map(|(c, r)| (c, r))
+            scan.locate(setting.world, field.place, partner, chunk, event.row as usize)
         };
         match (&self.what, tally) {
             (_, Tally::Leaves(list)) => {
-                let by = self.leaves_by.unwrap_or(scan.days.day);
+                let by = self.leaves_by.unwrap_or(self.day);
                 each(&mut |event, cell| {
                     let leaves = self.bounds.leaves(scan, setting.world, chunk, event);
-                    list.extend(leaves.filter(|&on| on > scan.days.day && on <= by).map(|on| (cell, on.0)));
+                    list.extend(leaves.filter(|&on| on > self.day && on <= by).map(|on| (cell, on.0)));
                     Ok(true)
                 })
             }
@@ -210,7 +212,7 @@ impl Job {
     ) -> Result<()> {
         let masks = |filter: &Filter| -> Result<Vec<bool>> {
             let mut mask = Vec::new();
-            filter.mask(setting.world, &scan.table, chunk, range, scan.days.until, &mut mask)?;
+            filter.mask(setting.world, &scan.table, chunk, range, scan.until, &mut mask)?;
             Ok(mask)
         };
         let rules = points.rules.iter().map(|(filter, _)| masks(filter)).collect::<Result<Vec<_>>>()?;
@@ -231,21 +233,19 @@ impl Job {
                 continue;
             };
             if let Tally::Leaves(list) = &mut counted.tally {
-                let by = self.leaves_by.unwrap_or(scan.days.day);
+                let by = self.leaves_by.unwrap_or(self.day);
                 let leaves = bounds.leaves(scan, setting.world, chunk, event);
-                list.extend(leaves.filter(|&on| on > scan.days.day && on <= by).map(|on| (cell, on.0)));
+                list.extend(leaves.filter(|&on| on > self.day && on <= by).map(|on| (cell, on.0)));
                 continue;
             }
-            let number = match &points.value {
-                Some(field) => match scan.number(setting.world, setting.population, field, chunk, event)? {
-                    Some(number) => Some(number.pair()),
-                    None => {
-                        counted.valueless += 1;
-                        continue;
-                    }
-                },
-                None => None,
-            };
+            let mut number = None;
+            if let Some(field) = &points.value {
+                number = scan.number(setting.world, setting.population, field, chunk, event)?.map(Number::pair);
+                if number.is_none() {
+                    counted.valueless += 1;
+                    continue;
+                }
+            }
             let times = points.multipliers.iter().zip(&factors).enumerate();
             let mask = times.fold(0, |mask, (at, (filter, rows))| mask | usize::from(holds(filter, rows)) << at);
             let class = rule << points.multipliers.len() | mask;
@@ -303,7 +303,7 @@ impl Bounds {
             Self::Dated(window, ..) => span(window, scan.dating.clock.date(world, event.at)).1,
             Self::InForce(_, column, clock, _) => {
                 let last = key_at(chunk, column, event.row as usize).map(|key| clock.date(world, key));
-                in_force(scan.days.day, last).1
+                in_force(crate::calendar::MIN_DATE, last).1
             }
         };
         leaves.into_iter()
@@ -350,11 +350,12 @@ impl Scan<'_> {
                 let day = || {
                     let is_deal = field.place == Place::Opportunity
                         || field.place == Place::Own && self.table.described.spec.name == opportunities::SPEC.name;
-                    let closed = is_deal.then(|| world.closed(row, self.days.until)).flatten();
-                    match (closed, event.at) {
-                        (Some(at), _) => world.eco.zone().date_of(at),
-                        (None, UNDATED | EVER) => self.days.known,
-                        (None, at) => self.dating.clock.date(world, at),
+                    let closed = is_deal.then(|| world.closed(row, self.until)).flatten();
+                    match (is_deal, closed, event.at) {
+                        (true, Some(at), _) => world.eco.zone().date_of(at),
+                        // An open one is worth what it is worth today.
+                        (true, None, _) | (_, _, UNDATED | EVER) => self.known,
+                        (false, _, at) => self.dating.clock.date(world, at),
                     }
                 };
                 Some(Number::Minor(world.exchange.convert(world.eco, minor, currency, day)?))

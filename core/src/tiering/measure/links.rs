@@ -33,14 +33,22 @@ pub(super) struct Joins {
 }
 
 impl Joins {
-    fn new(codes: usize, mut rows: Vec<(u32, Join)>) -> Self {
+    fn new(codes: usize, rows: Vec<(u32, Join)>) -> Self {
         let mut starts = vec![0_u32; codes + 1];
         rows.iter().for_each(|(code, _)| starts[*code as usize + 1] += 1);
         for at in 1..starts.len() {
             starts[at] += starts[at - 1];
         }
-        rows.sort_unstable();
-        Self { starts, list: rows.into_iter().map(|(_, join)| join).collect() }
+        let mut next = starts.clone();
+        let mut list = vec![Join { partner: 0, code: 0, from: 0, to: 0 }; rows.len()];
+        for (code, join) in rows {
+            list[next[code as usize] as usize] = join;
+            next[code as usize] += 1;
+        }
+        for pair in starts.windows(2) {
+            list[pair[0] as usize..pair[1] as usize].sort_unstable();
+        }
+        Self { starts, list }
     }
 
     #[inline]

@@ -36,7 +36,7 @@ use self::given::Frame;
 use self::job::What;
 use self::links::Links;
 use self::output::View;
-use self::plan::{At, Plan};
+use self::plan::{At, Output, Plan};
 use self::population::{Enrolled, Population};
 use self::scan::{Days, Setting};
 use self::tally::{Counted, Tally};
@@ -128,7 +128,11 @@ pub(crate) fn measure_at(
     monitor: &Monitor,
 ) -> Result<Vec<Measured>> {
     let ready = Ready::new(program, eco, inputs, known, partners, monitor)?;
-    days.iter().map(|&day| ready.measure(day)).collect()
+    let mut measured = Vec::with_capacity(days.len());
+    for some in days.chunks(DAYS_AT_ONCE) {
+        measured.extend(ready.measure(some)?);
+    }
+    Ok(measured)
 }
 
 /// The rows that count on a day and, though nothing else happens, no longer do on a later one, up to a horizon.
@@ -150,6 +154,20 @@ pub(crate) fn leavers(
 ) -> Result<Vec<Leaver>> {
     let ready = Ready::new(program, eco, inputs, as_of, partners, monitor)?;
     ready.leavers(as_of, horizon)
+}
+
+/// What the jobs of each scan have counted, until it is taken.
+type Results = Vec<Vec<Option<Counted>>>;
+
+/// Days that are measured in one pass; more of them take more memory at once.
+const DAYS_AT_ONCE: usize = 8;
+
+/// What becomes of jobs on a day.
+struct Sheet {
+    outputs: Vec<Output>,
+    /// Columns of measurements: the partner as a whole, and by scope.
+    given: Vec<(usize, At, Option<At>)>,
+    findings: Vec<Finding>,
 }
 
 /// A programme whose partners, scopes and enrollments are known.
@@ -192,15 +210,15 @@ impl<'a> Ready<'a> {
         Days { day, known, until: self.world.eco.zone().end_of_day(known) }
     }
 
-    /// The scans of a day; `leaves_by`: for what leaves until then.
-    fn plan(
-        &self,
-        day: Date,
-        leaves_by: Option<Date>,
-        past: bool,
-    ) -> Result<(Plan<'a>, Vec<(usize, usize, At, Option<At>)>)> {
+    /// The scans of some days, and what becomes of them on each; `leaves_by`: for what leaves until then.
+    fn plan(&self, days: &[Date], leaves_by: Option<Date>, past: bool) -> Result<(Plan<'a>, Vec<Sheet>)> {
         let mut plan = Plan::new(self.program, self.inputs, self.monitor);
         plan.scopes = (*self.population.scopes).clone();
+        let sheets = days.iter().map(|&day| self.sheet(&mut plan, day, leaves_by, past)).collect::<Result<_>>()?;
+        Ok((plan, sheets))
+    }
+
+    fn sheet(&self, plan: &mut Plan<'a>, day: Date, leaves_by: Option<Date>, past: bool) -> Result<Sheet> {
         let mut given = Vec::new();
         let needed = needed(self.program, &|column| self.frame.has(column));
         let rules = self.program.columns.iter().enumerate();
@@ -248,18 +266,23 @@ impl<'a> Ready<'a> {
                 }
                 _ => None,
             };
-            given.push((column, plan.scans.len(), whole, scoped));
+            given.push((column, whole, scoped));
         }
-        Ok((plan, given))
+        let outputs = std::mem::take(&mut plan.outputs);
+        Ok(Sheet { outputs, given, findings: std::mem::take(&mut plan.findings) })
     }
 
-    fn run(&self, plan: &Plan<'_>) -> Result<Vec<Vec<Option<Counted>>>> {
+    fn run(&self, plan: &Plan<'_>) -> Result<Results> {
         let rows = plan.scans.iter().map(|scan| scan.table.stored.rows()).sum();
         self.monitor.begin("review", rows)?;
         let mut links: Vec<(i64, Links)> = Vec::new();
         let mut results = Vec::new();
         for scan in &plan.scans {
-            let until = scan.days.until;
+            if scan.jobs.is_empty() {
+                results.push(Vec::new());
+                continue;
+            }
+            let until = scan.until;
             if !links.iter().any(|(at, _)| *at == until) {
                 links.push((until, Links::default()));
             }
@@ -273,7 +296,7 @@ impl<'a> Ready<'a> {
 
     /// Gives each partner the scopes that its rows name.
     fn divide(&mut self) -> Result<()> {
-        let (mut plan, _) = self.plan(self.known, None, false)?;
+        let (mut plan, _) = self.plan(&[self.known], None, false)?;
         for scan in &mut plan.scans {
             scan.jobs.retain(|job| job.scope.is_some());
             scan.jobs.iter_mut().for_each(|job| job.what = What::Scopes);
@@ -300,12 +323,17 @@ impl<'a> Ready<'a> {
         Ok(())
     }
 
-    fn measure(&self, day: Date) -> Result<Measured> {
-        let (program, population) = (self.program, &self.population);
-        let (plan, given) = self.plan(day, None, true)?;
+    /// Measures several days in one pass.
+    fn measure(&self, days: &[Date]) -> Result<Vec<Measured>> {
+        let (plan, sheets) = self.plan(days, None, true)?;
         let mut results = self.run(&plan)?;
+        sheets.into_iter().map(|sheet| self.fill(sheet, &mut results)).collect()
+    }
+
+    fn fill(&self, sheet: Sheet, results: &mut Results) -> Result<Measured> {
+        let (program, population) = (self.program, &self.population);
         let mut findings = self.findings.clone();
-        findings.extend(plan.findings.iter().cloned());
+        findings.extend(sheet.findings);
         let mut base = Base::empty(program);
         base.partners = std::sync::Arc::clone(self.world.eco.keys(crate::table::KeySpace::Partner));
         base.scopes = std::sync::Arc::clone(&population.scopes);
@@ -321,14 +349,14 @@ impl<'a> Ready<'a> {
         let view = View { population, partner_of_rows: &partner_of_rows, digits: self.world.exchange.digits() };
         let mut take = |(scan, job): At| results.get_mut(scan).and_then(|s| s.get_mut(job)).and_then(Option::take);
         let mut work = Vec::new();
-        for output in &plan.outputs {
+        for output in &sheet.outputs {
             let (column, parts) = output.parts();
             let rule = &program.columns[column];
             let counted: Vec<Counted> = parts.into_iter().filter_map(&mut take).collect();
             note(&label(&rule.name, rule.months_ago), &counted, &mut findings);
             work.push((output, counted));
         }
-        for (column, _, whole, scoped) in given {
+        for (column, whole, scoped) in sheet.given {
             let whole = take(whole).map(|counted| view.rows(counted, false));
             let scoped = scoped.and_then(&mut take).map(|counted| view.rows(counted, false));
             base.columns[column] = match (whole, scoped) {
@@ -360,11 +388,10 @@ impl<'a> Ready<'a> {
 
     #[allow(dead_code)] // as above
     fn leavers(&self, as_of: Date, horizon: Date) -> Result<Vec<Leaver>> {
-        let (plan, given) = self.plan(as_of, Some(horizon), true)?;
-        debug_assert!(given.len() <= self.program.columns.len());
+        let (plan, sheets) = self.plan(&[as_of], Some(horizon), true)?;
         let mut results = self.run(&plan)?;
         let mut counts: BTreeMap<(usize, usize, Date), u64> = BTreeMap::new();
-        for output in &plan.outputs {
+        for output in sheets.iter().flat_map(|sheet| &sheet.outputs) {
             let (column, parts) = output.parts();
             let ago = self.program.columns[column].months_ago;
             for (scan, job) in parts {

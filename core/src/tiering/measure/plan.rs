@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::dating::{bounds, dating, earliest, window_of};
+use super::dating::{bounds, clamped, dating, earliest, window_of};
 use super::field::{Field, Place, RowsOf, World};
 use super::filter::{Filter, LinkConditions};
 use super::job::{Job, PointsOf, ScopeOf, What};
@@ -51,7 +51,7 @@ pub(super) struct Rates {
     pub(super) times: Vec<f64>,
 }
 
-/// The scans that measure a programme on a day.
+/// The scans that measure a programme, on one day or several.
 pub(super) struct Plan<'a> {
     program: &'a Compiled,
     inputs: &'a MeasureInputs<'a>,
@@ -212,8 +212,8 @@ impl<'a> Plan<'a> {
                 Some(window) => (window, format!("{path}.window")),
                 None => (window_of(&points.rows), format!("{rows_path}.window")),
             };
-            self.look_back(world, scan, window, label);
-            rules.push((filter, bounds(world, &self.scans[scan], window, &at_window)?));
+            self.look_back(world, scan, days.day, window, label);
+            rules.push((filter, bounds(world, &self.scans[scan], days.day, window, &at_window)?));
         }
         let mut multipliers = Vec::new();
         for (at, multiplier) in points.multipliers.iter().enumerate() {
@@ -225,7 +225,7 @@ impl<'a> Plan<'a> {
             )?);
         }
         let what = What::Points(PointsOf { rules, multipliers, value });
-        let at = self.push(world, scan, &points.rows, &rows_path, what)?;
+        let at = self.push(world, scan, &points.rows, &rows_path, days.day, what)?;
         Ok(Output::Points { column, at, rates })
     }
 
@@ -279,12 +279,12 @@ impl<'a> Plan<'a> {
         let table = &self.scans[scan].table;
         let of = facts.of.as_ref().map(|name| table.field(world, name, &format!("{path}.of"))).transpose()?;
         let what = what(table, of)?;
-        self.look_back(world, scan, window_of(facts), label);
-        self.push(world, scan, facts, path, what)
+        self.look_back(world, scan, days.day, window_of(facts), label);
+        self.push(world, scan, facts, path, days.day, what)
     }
 
-    fn push(&mut self, world: &World<'a>, scan: usize, facts: &Facts, path: &str, what: What) -> Result<At> {
-        let bounds = bounds(world, &self.scans[scan], window_of(facts), &format!("{path}.window"))?;
+    fn push(&mut self, world: &World<'a>, scan: usize, facts: &Facts, path: &str, day: Date, what: What) -> Result<At> {
+        let bounds = bounds(world, &self.scans[scan], day, window_of(facts), &format!("{path}.window"))?;
         let scope = match &facts.scope {
             Some(name) => {
                 let path = format!("{path}.scope");
@@ -296,13 +296,13 @@ impl<'a> Plan<'a> {
             None => None,
         };
         let jobs = &mut self.scans[scan].jobs;
-        jobs.push(Job { bounds, what, scope, leaves_by: self.leaves_by });
+        jobs.push(Job { day, bounds, what, scope, leaves_by: self.leaves_by });
         Ok((scan, jobs.len() - 1))
     }
 
     fn filter(&mut self, world: &World<'a>, scan: usize, conditions: &[Condition], path: &str) -> Result<Filter> {
         let scan = &mut self.scans[scan];
-        Filter::new(world, &scan.table, conditions, path, scan.days.until, &mut scan.links)
+        Filter::new(world, &scan.table, conditions, path, scan.until, &mut scan.links)
     }
 
     /// The scan of the rows of a metric: one that there is already, where it reads the same.
@@ -311,7 +311,7 @@ impl<'a> Plan<'a> {
         let in_force = window_of(facts) == Window::InForce;
         let document = (&facts.from, &facts.via, &facts.conditions, &facts.date);
         let key = serde_json::to_string(&document).map_err(Error::internal)?;
-        let key = format!("{key} {in_force} {} {}", days.day, days.known);
+        let key = format!("{key} {in_force} {}", days.known);
         if let Some(at) = self.keys.iter().position(|known| *known == key) {
             return Ok(at);
         }
@@ -334,7 +334,17 @@ impl<'a> Plan<'a> {
         let filter = Filter::new(world, &table, &facts.conditions, &format!("{path}.where"), days.until, &mut links)?;
         let after_close = matches!(facts.from, Source::Credit(_));
         let path = path.to_owned();
-        self.scans.push(Scan { table, path, filter, links, dating, after_close, days, jobs: Vec::new() });
+        self.scans.push(Scan {
+            table,
+            path,
+            filter,
+            links,
+            dating,
+            after_close,
+            known: days.known,
+            until: days.until,
+            jobs: Vec::new(),
+        });
         self.keys.push(key);
         Ok(self.scans.len() - 1)
     }
@@ -351,13 +361,13 @@ impl<'a> Plan<'a> {
             }
             self.ledgers.insert(name.clone(), (stored.into_owned(), strangers));
         }
-        Ok(self.ledgers.get(name).map(|(stored, _)| Cow::Owned(stored.clone())).unwrap_or_else(|| Cow::Owned(empty())))
+        Ok(self.ledgers.get(name).map_or_else(|| Cow::Owned(empty()), |(stored, _)| Cow::Owned(stored.clone())))
     }
 
     /// Says so where a window begins before the table does.
-    fn look_back(&mut self, world: &World<'a>, scan: usize, window: Window, metric: &str) {
-        let Scan { table, dating, days, .. } = &self.scans[scan];
-        let (Some(first), false) = (window_days(window, days.day).0, window == Window::InForce) else { return };
+    fn look_back(&mut self, world: &World<'a>, scan: usize, day: Date, window: Window, metric: &str) {
+        let Scan { table, dating, .. } = &self.scans[scan];
+        let (Some(first), false) = (window_days(window, day).0.map(clamped), window == Window::InForce) else { return };
         let Some(key) = earliest(&table.stored, &dating.field) else { return };
         let begins = match dating.clock {
             Clock::Days => Date(key as i32),

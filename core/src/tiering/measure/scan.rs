@@ -89,7 +89,9 @@ pub(super) struct Scan<'a> {
     pub(super) dating: Dating,
     /// Rows are known from the close of their opportunity on.
     pub(super) after_close: bool,
-    pub(super) days: Days,
+    /// The last day that is known, and its last instant.
+    pub(super) known: Date,
+    pub(super) until: i64,
     pub(super) jobs: Vec<Job>,
 }
 
@@ -137,7 +139,7 @@ impl Scan<'_> {
     }
 
     fn ways<'s>(&self, setting: &Setting<'s>) -> Result<Ways<'s>> {
-        let get = |via| setting.links.get(setting.world, setting.population, via, self.days.until, &self.path);
+        let get = |via| setting.links.get(setting.world, setting.population, via, self.until, &self.path);
         let (mut deals, mut accounts) = (None, None);
         let owner = self.table.described.owner;
         let given = |via| owner == Owner::Opportunity || setting.world.eco.stored(table_of(via)).is_some();
@@ -166,8 +168,8 @@ impl Scan<'_> {
         counted: &mut [Counted],
     ) -> Result<()> {
         let world = setting.world;
-        let known = self.dating.clock.keys(world, self.days.known).1;
-        self.filter.mask(world, &self.table, chunk, range, self.days.until, &mut scratch.mask)?;
+        let known = self.dating.clock.keys(world, self.known).1;
+        self.filter.mask(world, &self.table, chunk, range, self.until, &mut scratch.mask)?;
         scratch.events.clear();
         for (row, _) in range.clone().zip(&scratch.mask).filter(|(_, keep)| **keep) {
             let at = match self.at(world, chunk, row) {
@@ -192,7 +194,7 @@ impl Scan<'_> {
     fn closes_later(&self, world: &World<'_>, chunk: &Chunk, row: usize) -> bool {
         let deal = world.opportunities.row(self.table.opportunity(chunk, row));
         let closed = deal.and_then(|d| world.opportunities.chunk.instant(opportunities::Col::closed_at as usize, d));
-        closed.is_some_and(|at| at > self.days.until)
+        closed.is_some_and(|at| at > self.until)
     }
 
     /// The key of a row's date.
