@@ -139,7 +139,8 @@ pub fn review_with(
         tier_review = notes.missing("tiers", tiers(eco, config, program, &inputs, monitor))?;
     }
     let credit = credit_table(&results, &names);
-    let headline = headline(&results, involvement.as_ref(), (pipeline.as_ref(), &expected), ropi.as_ref(), tier_review.as_ref());
+    let headline =
+        headline(&results, involvement.as_ref(), (pipeline.as_ref(), &expected), ropi.as_ref(), tier_review.as_ref());
     monitor.begin("done", 0)?;
     Ok(Review {
         as_of: Some(day),
@@ -176,11 +177,10 @@ pub fn review_journeys(journeys: &Journeys, config: &ReviewConfig, monitor: &Mon
         sure = notes.missing("confidence", confidence(journeys, config, &HashMap::new(), monitor))?;
     }
     let program = program_of(config)?.filter(|_| config.parts.contains(&Part::Tiers));
-    let asked = [
-        config.expected.stage_probability.is_some().then_some("expected"),
-        program.is_some().then_some("tiers"),
-    ];
-    for part in ["involvement", "pipeline", "inferred_influence", "ropi"].into_iter().chain(asked.into_iter().flatten()) {
+    let asked =
+        [config.expected.stage_probability.is_some().then_some("expected"), program.is_some().then_some("tiers")];
+    for part in ["involvement", "pipeline", "inferred_influence", "ropi"].into_iter().chain(asked.into_iter().flatten())
+    {
         notes.push(part, "no_ecosystem", "needs the tables of an ecosystem; these are journeys only");
     }
     let as_of = config

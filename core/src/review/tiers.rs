@@ -225,8 +225,7 @@ fn tier_at<'t>(tiers: &[&'t str], rank: usize) -> Option<&'t str> {
 /// Partners and the won revenue credited to them, by tier, the highest first.
 fn distribution(program: &Program, decisions: &Table, credit: Option<&Credit>) -> Table {
     let tiers = program.tier_names();
-    let ranks: Vec<usize> =
-        (0..decisions.len()).map(|row| rank(&tiers, &decisions.text(row, "effective"))).collect();
+    let ranks: Vec<usize> = (0..decisions.len()).map(|row| rank(&tiers, &decisions.text(row, "effective"))).collect();
     let counts: Vec<i64> =
         (0..=tiers.len()).map(|at| ranks.iter().filter(|rank| **rank == at).count() as i64).collect();
     let shown: Vec<usize> = (0..=tiers.len()).rev().filter(|at| *at > 0 || counts[*at] > 0).collect();
@@ -301,12 +300,23 @@ fn figures(decisions: &Table, progress: &Table, at_risk: &Table, months: u32) ->
     let losing: BTreeSet<String> = (0..at_risk.len()).map(|row| at_risk.text(row, "partner_id")).collect();
     let mut rows = MetricRows::default();
     let mut push = |metric: &str, count: usize, convention: &str| {
-        rows.push(metric, Some(count as f64), Ratio::of(count as f64, all as f64, all as i64), "count", convention, None);
+        rows.push(
+            metric,
+            Some(count as f64),
+            Ratio::of(count as f64, all as f64, all as i64),
+            "count",
+            convention,
+            None,
+        );
     };
     push("partners_in_tiers", tiered, "partners that hold a tier today");
     push("close_to_promotion", close, "all criteria of the next tier but one are met");
     if months > 0 {
-        push("tiers_at_risk", losing.len(), &format!("partners that lose a tier within {months} months if nothing else happens"));
+        push(
+            "tiers_at_risk",
+            losing.len(),
+            &format!("partners that lose a tier within {months} months if nothing else happens"),
+        );
     }
     rows.finish()
 }
