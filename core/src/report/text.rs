@@ -343,10 +343,14 @@ impl Text<'_> {
                 self.sentence(&format!("{}: {}", say.ui(which), say.fill("moved", &counts)), 0);
             }
         }
-        if !found.progress.is_empty() {
+        let (closest, complete) = tiers::closest_rows(&found.progress);
+        if complete > 0 {
+            self.sentence(&say.fill("complete", &[("n", &count(complete))]), 0);
+        }
+        if !closest.is_empty() {
             self.line(&format!("{}:", say.ui("closest")));
         }
-        for row in 0..found.progress.len().min(CLOSEST) {
+        for row in closest.into_iter().take(CLOSEST) {
             let name = self.name(&found.progress, row, "partner_id");
             let tier = tiers::tier_name(say, review, &found.progress.text(row, "tier"));
             let met = tiers::met(say, &found.progress, row);

@@ -71,6 +71,14 @@ pub(super) fn gaps_of(say: Say<'_>, review: &Review, found: &TierReview, row: us
     own.map(say_one).collect::<Vec<_>>().join("; ")
 }
 
+/// The partners that lack something for the next tier, the closest first, and how many lack nothing.
+pub(super) fn closest_rows(table: &Table) -> (Vec<usize>, usize) {
+    let lacks = |row: &usize| table.number(*row, "satisfied") < table.number(*row, "total");
+    let rows: Vec<usize> = (0..table.len()).filter(lacks).collect();
+    let complete = table.len() - rows.len();
+    (rows, complete)
+}
+
 /// How much of the next tier's criterion is met.
 pub(super) fn met(say: Say<'_>, table: &Table, row: usize) -> String {
     let show = |name: &str| number(&table.value(row, name), Quantity::Count, 0);
@@ -210,7 +218,10 @@ fn closest(html: &mut Html, page: &Page<'_>, found: &TierReview) {
     if costed {
         heads.push(Head::number(page.titled(&say.word("column", "plan_cost"))));
     }
-    let rows: Vec<usize> = (0..table.len()).collect();
+    let (rows, complete) = closest_rows(table);
+    if complete > 0 {
+        html.element("p", "lead", &say.fill("complete", &[("n", &count(complete))]));
+    }
     grid(html, say, &say.ui("closest"), &heads, &rows, LISTED, |row, column| match column {
         0 => Cell::named(who(say, table, row, "partner_id")),
         1 => {

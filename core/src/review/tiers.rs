@@ -292,11 +292,10 @@ fn movements(program: &Program, decisions: &Table) -> Table {
 fn figures(decisions: &Table, progress: &Table, at_risk: &Table, months: u32) -> Table {
     let all = decisions.len();
     let tiered = (0..all).filter(|&row| !decisions.text(row, "effective").is_empty()).count();
-    let one_open = |row: &usize| {
-        let whole = |name: &str| progress.number(*row, name).unwrap_or(0.0);
-        whole("total") - whole("satisfied") == 1.0
+    let lacking = |open: f64| {
+        let whole = |row: usize, name: &str| progress.number(row, name).unwrap_or(0.0);
+        (0..progress.len()).filter(|&row| whole(row, "total") - whole(row, "satisfied") == open).count()
     };
-    let close = (0..progress.len()).filter(one_open).count();
     let losing: BTreeSet<String> = (0..at_risk.len()).map(|row| at_risk.text(row, "partner_id")).collect();
     let mut rows = MetricRows::default();
     let mut push = |metric: &str, count: usize, convention: &str| {
@@ -310,7 +309,12 @@ fn figures(decisions: &Table, progress: &Table, at_risk: &Table, months: u32) ->
         );
     };
     push("partners_in_tiers", tiered, "partners that hold a tier today");
-    push("close_to_promotion", close, "all criteria of the next tier but one are met");
+    push("close_to_promotion", lacking(1.0), "all criteria of the next tier but one are met");
+    push(
+        "meets_next_tier",
+        lacking(0.0),
+        "all criteria of the next tier are met, and the programme has not moved the partner yet",
+    );
     if months > 0 {
         push(
             "tiers_at_risk",
@@ -319,4 +323,163 @@ fn figures(decisions: &Table, progress: &Table, at_risk: &Table, months: u32) ->
         );
     }
     rows.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::facts::{Activity, Enrollment};
+    use crate::review::{Part, Review, review, review_with};
+
+    /// Gold takes three trainings in twelve months; each promotion happens at once.
+    fn program() -> Value {
+        json!({
+            "program": "services", "version": "2026",
+            "tiers": [{"tier": "member", "rank": 1}, {"tier": "gold", "rank": 2}],
+            "metrics": {"trainings": {"measure": {"count": {"from": "activities", "window": {"rolling_months": 12}}}}},
+            "qualification": {"gold": {"threshold": {"metric": "trainings", "at_least": 3}}}
+        })
+    }
+
+    fn eco() -> Ecosystem {
+        let on = |partner: &str, at: &str| Activity {
+            partner_id: Some(partner.into()),
+            at: Some(at.into()),
+            kind: Some("training".into()),
+            ..Default::default()
+        };
+        let of = |partner: &str, tier: &str| Enrollment {
+            partner_id: Some(partner.into()),
+            program: Some("services".into()),
+            tier: Some(tier.into()),
+            valid_from: Some("2026-01-01".into()),
+            ..Default::default()
+        };
+        // P-1 keeps three until the first of them is a year old; P-2 has two; P-3 none.
+        let rows = [
+            ("P-1", "2026-01-15"),
+            ("P-1", "2026-03-01"),
+            ("P-1", "2026-04-01"),
+            ("P-2", "2026-03-01"),
+            ("P-2", "2026-05-01"),
+        ];
+        Ecosystem::builder()
+            .records(rows.map(|(partner, at)| on(partner, at)))
+            .records([of("P-1", "member"), of("P-2", "member"), of("P-3", "gold")])
+            .build()
+            .unwrap()
+    }
+
+    fn config() -> ReviewConfig {
+        ReviewConfig {
+            as_of: Some("2026-11-20".into()),
+            parts: vec![Part::Tiers],
+            program: Some(program()),
+            ..ReviewConfig::default()
+        }
+    }
+
+    fn reviewed(config: &ReviewConfig) -> Result<Review> {
+        review(&eco(), config, &Monitor::none())
+    }
+
+    #[test]
+    fn tiers_are_counted_and_what_comes_next_is_said() {
+        let mut config = config();
+        config.tiers.costs = serde_json::from_value(json!({"trainings": {"cost": 400.0}})).unwrap();
+        let found = reviewed(&config).unwrap().tiers.unwrap();
+        let counts: Vec<_> = (0..2).map(|row| found.distribution.number(row, "partners")).collect();
+        assert_eq!((found.distribution.text(0, "tier"), counts), ("gold".to_owned(), vec![Some(1.0), Some(2.0)]));
+        let moves: Vec<_> = (0..found.movements.len())
+            .map(|row| {
+                (
+                    found.movements.text(row, "from"),
+                    found.movements.text(row, "direction"),
+                    found.movements.number(row, "partners"),
+                )
+            })
+            .collect();
+        let wanted = [("gold", "down", 1.0), ("member", "up", 1.0), ("member", "same", 1.0)];
+        assert_eq!(moves, wanted.map(|(from, way, n)| (from.to_owned(), way.to_owned(), Some(n))));
+        // One training is missing for P-2, three for P-3: of one criterion each meets none, so the cheaper way comes first.
+        let plan = |row: usize| (found.progress.text(row, "partner_id"), found.progress.number(row, "plan_cost"));
+        assert_eq!((plan(0), plan(1)), (("P-2".to_owned(), Some(400.0)), ("P-3".to_owned(), Some(1200.0))));
+        assert_eq!((found.gaps.text(0, "partner_id"), found.gaps.number(0, "missing")), ("P-2".to_owned(), Some(1.0)));
+        assert_eq!((found.at_risk.len(), found.at_risk.text(0, "partner_id")), (1, "P-1".to_owned()));
+    }
+
+    #[test]
+    fn the_change_of_rules_alone_is_shown() {
+        let mut before = program();
+        before["effective"] = json!({"to": "2025-12-31"});
+        before["qualification"]["gold"]["threshold"]["at_least"] = json!(2);
+        let mut config = config();
+        config.tiers.program_before = Some(before);
+        let found = reviewed(&config).unwrap().tiers.unwrap();
+        // With two trainings P-2 was gold; it is the only one that the new rule moves.
+        let down: Vec<_> = (0..found.rule_change.len())
+            .filter(|&row| found.rule_change.text(row, "direction") == "down")
+            .map(|row| {
+                (
+                    found.rule_change.text(row, "from"),
+                    found.rule_change.text(row, "to"),
+                    found.rule_change.number(row, "partners"),
+                )
+            })
+            .collect();
+        assert_eq!(down, [("gold".to_owned(), "member".to_owned(), Some(1.0))]);
+    }
+
+    #[test]
+    fn decisions_of_an_earlier_review_are_where_movements_start() {
+        let previous = RawTable::from_json(&[
+            json!({"partner_id": "P-1", "as_of": "2026-10-20", "effective": "gold", "standing": "gold", "program": "services", "version": "2026"}),
+        ])
+        .unwrap();
+        let found = review_with(&eco(), &config(), Some(&previous), &Monitor::none()).unwrap().tiers.unwrap();
+        assert_eq!(found.diagnostics["before"], "decisions");
+        let row = (0..found.decisions.len()).find(|&row| found.decisions.text(row, "partner_id") == "P-1").unwrap();
+        assert_eq!(found.decisions.text(row, "previous"), "gold");
+    }
+
+    #[test]
+    fn faults_are_named_with_their_path_in_the_config() {
+        let fails = |change: fn(&mut ReviewConfig)| {
+            let mut config = config();
+            change(&mut config);
+            reviewed(&config).unwrap_err().field().to_owned()
+        };
+        assert_eq!(fails(|c| c.program.as_mut().unwrap()["tiers"][1]["rank"] = json!(1)), "program.tiers[1].rank");
+        assert_eq!(fails(|c| c.program.as_mut().unwrap()["tiers"][1]["rank"] = json!("x")), "program.tiers[1].rank");
+        assert_eq!(fails(|c| c.tiers.program_before = Some(json!({"program": "p"}))), "tiers.program_before.version");
+        assert_eq!(fails(|c| c.tiers.model = Some("linaer".into())), "tiers.model");
+        let costs = |c: &mut ReviewConfig| {
+            c.tiers.costs = serde_json::from_value(json!({"traiings": {"cost": 1.0}})).unwrap();
+        };
+        assert_eq!(fails(costs), "tiers.costs.traiings");
+    }
+
+    #[test]
+    fn without_a_programme_nothing_is_said() {
+        let found = reviewed(&ReviewConfig { program: None, ..config() }).unwrap();
+        assert!(found.tiers.is_none() && found.notes.is_empty());
+        let found = reviewed(&ReviewConfig { parts: vec![Part::Pipeline], ..config() }).unwrap();
+        assert!(found.tiers.is_none());
+    }
+
+    #[cfg(feature = "report")]
+    #[test]
+    fn the_reports_say_it_and_escape_what_the_programme_holds() {
+        let mut config = config();
+        config.program.as_mut().unwrap()["tiers"][1]["name"] = json!("<b>Gold</b>");
+        let found = reviewed(&config).unwrap();
+        let page = crate::report::html(&found);
+        assert!(page.contains("<section id=\"tiers\"") && page.contains("class=\"flow\""));
+        assert!(page.contains("&lt;b&gt;Gold&lt;/b&gt;") && !page.contains("<b>"));
+        assert!(page.contains("trainings: 2, needs 3"));
+        let text = found.to_string();
+        assert!(text.contains("── Tiers ") && text.contains("1 up, 1 down, 1 as before."), "{text}");
+        let plain = reviewed(&ReviewConfig { program: None, ..config }).unwrap();
+        assert!(!crate::report::html(&plain).contains("id=\"tiers\"") && !plain.to_string().contains("── Tiers "));
+    }
 }
