@@ -19,6 +19,7 @@ from .results import (
     OrderSelection,
     Pipeline,
     Ropi,
+    TierReview,
     Simulation,
 )
 
@@ -530,6 +531,8 @@ class Review:
     def inferred_influence(self) -> InferredInfluence | None: ...
     @property
     def ropi(self) -> Ropi | None: ...
+    @property
+    def tiers(self) -> TierReview | None: ...
     @property
     def rejected(self) -> Table: ...
     @property

@@ -193,3 +193,23 @@ pub struct TierReview {
     /// The programme, its version and tiers, and where the tiers before come from.
     pub diagnostics: Value,
 }
+
+impl TierReview {
+    /// The tables with their names, as every language names them.
+    pub fn tables(&self) -> [(&'static str, &Table); 12] {
+        [
+            ("distribution", &self.distribution),
+            ("decisions", &self.decisions),
+            ("reasons", &self.reasons),
+            ("progress", &self.progress),
+            ("gaps", &self.gaps),
+            ("actions", &self.actions),
+            ("movements", &self.movements),
+            ("rule_change", &self.rule_change),
+            ("at_risk", &self.at_risk),
+            ("findings", &self.findings),
+            ("lint", &self.lint),
+            ("metrics", &self.metrics),
+        ]
+    }
+}
