@@ -19,6 +19,7 @@ use crate::error::Result;
 use crate::facts::Ecosystem;
 use crate::table::result::{TextColumn, column};
 use crate::table::{Column, ColumnData, RawTable, Table, Unit, ValueRef};
+use crate::tiering::document::Effective;
 use crate::tiering::{CompareOptions, Program, ProgramReview, ProgramReviewOptions, Reach, ReviewInputs};
 
 /// What the part takes beside the ecosystem.
@@ -41,7 +42,7 @@ fn program_before(config: &ReviewConfig) -> Result<Option<Program>> {
     let within = |e: crate::Error| e.within("tiers.program_before");
     let Some(document) = &config.tiers.program_before else { return Ok(None) };
     let mut document = Program::from_value(document).map_err(within)?.document().clone();
-    document.effective = Default::default();
+    document.effective = Effective::default();
     Program::new(document).map(Some).map_err(within)
 }
 
