@@ -10,7 +10,7 @@ LIBRARY := $(shell test "$$(uname)" = Darwin && echo dylib || echo so)
 
 ## The partner review of the sample ecosystem, in the terminal and as one HTML page.
 demo:
-	cargo run --quiet --package cosell-examples --example review_folder -- examples/data $(DEMO_PAGE)
+	cargo run --quiet --package cosell-examples --example review_folder -- examples/data $(DEMO_PAGE) examples/programs/services.json
 
 ## Every test: Rust, Python, Node, conformance, types and lints.
 test: lint test-rust test-python test-node

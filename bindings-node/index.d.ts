@@ -633,6 +633,36 @@ export interface Ropi {
   readonly metrics: Table
 }
 
+/** What the partner programme decides, and what is about to change. */
+export interface TierReview {
+  /** Per tier, the highest first: tier, partners, share, value and value_share (of credited won revenue). */
+  readonly distribution: Table
+  /** Per partner: what it qualified for, earned and holds, the recommendation and why. */
+  readonly decisions: Table
+  /** Why each decision is as it is: partner_id, name, place, code, tier, on. */
+  readonly reasons: Table
+  /** How far partners are from the next tier, the closest first. */
+  readonly progress: Table
+  /** What stands between partners and the next tier. */
+  readonly gaps: Table
+  /** The cheapest ways to the next tier; empty without costs. */
+  readonly actions: Table
+  /** From, to, direction, partners. */
+  readonly movements: Table
+  /** Who would move by the change of rules alone; empty without the version before. */
+  readonly rule_change: Table
+  /** What is lost if nothing else happens, the earliest first. */
+  readonly at_risk: Table
+  /** What has to be said of the metrics. */
+  readonly findings: Table
+  /** What makes no sense in the document. */
+  readonly lint: Table
+  /** Figures, with the columns of {@link Involvement.metrics}. */
+  readonly metrics: Table
+  /** The programme, its version and tiers, and where the tiers before come from. */
+  readonly diagnostics: { readonly [fact: string]: unknown }
+}
+
 // ---------------------------------------------------------------------------------------------------------------------
 // The review
 
@@ -877,6 +907,8 @@ export class Review {
   readonly inferred_influence: InferredInfluence | null
   /** Return on partner investment; null where the review has none. */
   readonly ropi: Ropi | null
+  /** Tiers of the partner programme; null where the review has none. */
+  readonly tiers: TierReview | null
   /** The rows that could not be used. */
   readonly rejected: Table
   /** What is implausible but usable. */

@@ -26,6 +26,7 @@ const MEMBERS = [
   'expected',
   'inferred_influence',
   'ropi',
+  'tiers',
   'rejected',
   'findings',
   'notes',
@@ -94,6 +95,10 @@ class Review {
 
   get ropi() {
     return this.#part('ropi')
+  }
+
+  get tiers() {
+    return this.#part('tiers')
   }
 
   get rejected() {

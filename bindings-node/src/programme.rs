@@ -2,7 +2,7 @@
 
 use cosell::attribution::CubeOptions;
 use cosell::document::from_text;
-use cosell::review::{Confidence, InferredInfluence, Involvement, Pipeline, Ropi};
+use cosell::review::{Confidence, InferredInfluence, Involvement, Pipeline, Ropi, TierReview};
 use napi::bindgen_prelude::AsyncTask;
 use napi_derive::napi;
 
@@ -40,6 +40,11 @@ pub(crate) fn inferred_influence_tables(parts: InferredInfluence) -> NativeTable
 
 pub(crate) fn ropi_tables(parts: Ropi) -> NativeTables {
     [("partners", parts.partners), ("total", parts.total), ("metrics", parts.metrics)].into_iter().collect()
+}
+
+pub(crate) fn tier_tables(parts: &TierReview) -> NativeTables {
+    let tables: NativeTables = parts.tables().into_iter().map(|(name, table)| (name, table.clone())).collect();
+    tables.with_diagnostics(&parts.diagnostics)
 }
 
 #[napi]

@@ -15,7 +15,7 @@ use crate::errors::guard;
 use crate::journeys::NativeJourneys;
 use crate::output::{NativeTable, NativeTables};
 use crate::programme::{
-    confidence_tables, inferred_influence_tables, involvement_tables, pipeline_tables, ropi_tables,
+    confidence_tables, inferred_influence_tables, involvement_tables, pipeline_tables, ropi_tables, tier_tables,
 };
 use crate::words::own_words;
 use crate::work::{Job, Monitor, start};
@@ -87,7 +87,7 @@ impl NativeReview {
         Some(table.into())
     }
 
-    /// The tables of a part (`confidence`, `involvement`, `pipeline`, `inferred_influence`, `ropi`), where the review has it.
+    /// The tables of a part (`confidence`, `involvement`, `pipeline`, `inferred_influence`, `ropi`, `tiers`), where the review has it.
     #[napi]
     pub fn part(&self, name: String) -> Option<NativeTables> {
         let review = &self.inner;
@@ -97,6 +97,7 @@ impl NativeReview {
             "pipeline" => review.pipeline.clone().map(pipeline_tables),
             "inferred_influence" => review.inferred_influence.clone().map(inferred_influence_tables),
             "ropi" => review.ropi.clone().map(ropi_tables),
+            "tiers" => review.tiers.as_ref().map(tier_tables),
             _ => None,
         }
     }

@@ -9,7 +9,7 @@ use cosell::attribution::{
 };
 use cosell::document::from_value;
 use cosell::review::{
-    Confidence, InferredInfluence, Involvement, ModelResult, Pipeline, Review as Inner, ReviewConfig, Ropi,
+    Confidence, InferredInfluence, Involvement, ModelResult, Pipeline, Review as Inner, ReviewConfig, Ropi, TierReview,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyTuple};
@@ -71,6 +71,11 @@ fn inferred_influence<'py>(py: Python<'py>, i: &InferredInfluence) -> PyResult<B
 
 fn ropi<'py>(py: Python<'py>, r: &Ropi) -> PyResult<Bound<'py, PyAny>> {
     result(py, "Ropi", [table(py, &r.partners)?, table(py, &r.total)?, table(py, &r.metrics)?])
+}
+
+fn tiers<'py>(py: Python<'py>, t: &TierReview) -> PyResult<Bound<'py, PyAny>> {
+    let tables = t.tables().into_iter().map(|(_, t)| table(py, t)).collect::<PyResult<Vec<_>>>()?;
+    result(py, "TierReview", tables.into_iter().chain([to_python(py, &t.diagnostics)?]))
 }
 
 fn model<'py>(py: Python<'py>, m: &ModelResult) -> PyResult<Bound<'py, PyAny>> {
@@ -160,6 +165,12 @@ impl Review {
     #[getter]
     fn ropi<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         self.inner.ropi.as_ref().map(|r| ropi(py, r)).transpose()
+    }
+
+    /// Tiers of the partner programme that the config holds; None where the review has none.
+    #[getter]
+    fn tiers<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        self.inner.tiers.as_ref().map(|t| tiers(py, t)).transpose()
     }
 
     /// The rows that could not be used.
@@ -257,6 +268,8 @@ impl Review {
         state.set_item("inferred_influence", review.inferred_influence.as_ref().map(of).transpose()?)?;
         let of = |r: &Ropi| tables(&[&r.partners, &r.total, &r.metrics]);
         state.set_item("ropi", review.ropi.as_ref().map(of).transpose()?)?;
+        let of = |t: &TierReview| Ok::<_, PyErr>((tables(&t.tables().map(|(_, t)| t))?, t.diagnostics.to_string()));
+        state.set_item("tiers", review.tiers.as_ref().map(of).transpose()?)?;
         Ok(state)
     }
 }
@@ -330,6 +343,21 @@ pub fn _review_from_state(py: Python<'_>, state: &Bound<'_, PyDict>) -> PyResult
             total: next(&mut t),
             metrics: next(&mut t),
         }),
+        tiers: diagnosed("tiers")?.map(|(mut t, diagnostics)| TierReview {
+            distribution: next(&mut t),
+            decisions: next(&mut t),
+            reasons: next(&mut t),
+            progress: next(&mut t),
+            gaps: next(&mut t),
+            actions: next(&mut t),
+            movements: next(&mut t),
+            rule_change: next(&mut t),
+            at_risk: next(&mut t),
+            findings: next(&mut t),
+            lint: next(&mut t),
+            metrics: next(&mut t),
+            diagnostics,
+        }),
         rejected: one("rejected")?,
         findings: one("findings")?,
         notes: one("notes")?,
@@ -343,7 +371,7 @@ pub fn _review_from_state(py: Python<'_>, state: &Bound<'_, PyDict>) -> PyResult
 ///     source: an Ecosystem, or Journeys.
 ///     as_of: the day that the review looks from; needed for an ecosystem.
 ///     config: what runs, and how, as a dict: parts, models, journeys, confidence, involvement, pipeline, expected,
-///         inferred_influence, ropi.
+///         inferred_influence, ropi, program, tiers.
 ///     progress: called with a Progress now and then; what it raises cancels.
 ///
 /// Returns:

@@ -1,9 +1,10 @@
 //! The partner review on any folder of CSV files named like the input tables (`opportunities.csv`, `touchpoints.csv`, ...).
 //!
-//! `cargo run -p cosell-examples --example review_folder -- FOLDER [OUT.html]`
+//! `cargo run -p cosell-examples --example review_folder -- FOLDER [OUT.html] [PROGRAM.json]`
 //!
 //! A file `review.json` in the folder is the config of the review; its key `ecosystem` holds the options of the ecosystem.
-//! Without it, give the day that the review looks from as `AS_OF` in the environment.
+//! A third argument is the document of a partner programme: the review then says who stands where in it.
+//! Without `review.json`, give the day that the review looks from as `AS_OF` in the environment.
 
 use std::error::Error;
 use std::path::Path;
@@ -17,9 +18,12 @@ use cosell::table::read_csv;
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let Some(folder) = arguments.first().map(Path::new) else {
-        return Err("usage: review_folder FOLDER [OUT.html]".into());
+        return Err("usage: review_folder FOLDER [OUT.html] [PROGRAM.json]".into());
     };
-    let (options, config) = settings(folder)?;
+    let (options, mut config) = settings(folder)?;
+    if let Some(program) = arguments.get(2) {
+        config.program = Some(value_from_text(&std::fs::read_to_string(program)?)?);
+    }
     let mut builder = Ecosystem::builder().options(options);
     for table in TABLES {
         let path = folder.join(format!("{}.csv", table.name));

@@ -1,6 +1,6 @@
 // The partner review on any folder of CSV files named like the input tables (opportunities.csv, touchpoints.csv, ...).
 //
-//     node examples/node/review_folder.mjs FOLDER [OUT.html] [--as-of 2026-11-20] [--currency USD]
+//     node examples/node/review_folder.mjs FOLDER [OUT.html] [--as-of 2026-11-20] [--currency USD] [--program FILE.json]
 //     node examples/node/review_folder.mjs examples/data review.html
 //
 // A file review.json in the folder is the config of the review; its key "ecosystem" holds the options of the ecosystem.
@@ -34,11 +34,11 @@ const TABLES = [
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { 'as-of': { type: 'string' }, currency: { type: 'string' } },
+  options: { 'as-of': { type: 'string' }, currency: { type: 'string' }, program: { type: 'string' } },
 })
 const [folder, out] = positionals
 if (folder === undefined) {
-  console.error('usage: node review_folder.mjs FOLDER [OUT.html] [--as-of DATE] [--currency CODE]')
+  console.error('usage: node review_folder.mjs FOLDER [OUT.html] [--as-of DATE] [--currency CODE] [--program FILE.json]')
   process.exit(2)
 }
 
@@ -82,7 +82,8 @@ try {
   const eco = await Ecosystem.create(await readFolder(folder), options, watch)
   // The engine reads no clock: the day is always said.
   const as_of = values['as-of'] ?? config.as_of ?? new Date().toISOString().slice(0, 10)
-  const result = await review(eco, { ...config, as_of }, watch)
+  const program = values.program && { program: JSON.parse(await readFile(values.program, 'utf8')) }
+  const result = await review(eco, { ...config, ...program, as_of }, watch)
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K')
   console.log(String(result))
   if (out !== undefined) {

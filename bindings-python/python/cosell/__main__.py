@@ -71,6 +71,7 @@ def parser() -> argparse.ArgumentParser:
     review.add_argument("--currency", help="the currency of the results")
     review.add_argument("--timezone", help="the zone of dates and of timestamps without an offset")
     review.add_argument("--on-invalid", choices=["error", "reject"], help="what happens to rows that cannot be used")
+    review.add_argument("--program", type=Path, metavar="FILE.json", help="the document of the partner programme")
     review.add_argument(
         "--config",
         type=Path,
@@ -101,6 +102,8 @@ def run_review(options: argparse.Namespace) -> None:
         config = json.loads(file.read_text(encoding="utf-8"))
         if not isinstance(config, dict):
             raise cosell.ConfigError(f"{file} holds no JSON object", "invalid_document", "config")
+    if options.program is not None:
+        config["program"] = json.loads(options.program.read_text(encoding="utf-8"))
     ecosystem, paths = config.pop("ecosystem", {}), config.pop("paths", {})
     if options.source.is_dir():
         result = of_folder(options, config, ecosystem)

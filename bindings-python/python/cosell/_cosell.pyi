@@ -21,6 +21,7 @@ from .results import (
     OrderSelection,
     Pipeline,
     Ropi,
+    TierReview,
     Simulation,
 )
 
@@ -695,6 +696,8 @@ class Review:
     def inferred_influence(self) -> InferredInfluence | None: ...
     @property
     def ropi(self) -> Ropi | None: ...
+    @property
+    def tiers(self) -> TierReview | None: ...
     @property
     def rejected(self) -> Table: ...
     @property

@@ -131,6 +131,44 @@ class Ropi:
 
 
 @dataclass(frozen=True)
+class TierReview:
+    """What the partner programme decides, and what is about to change.
+
+    Attributes:
+        distribution: per tier, the highest first: tier, partners, share, value and value_share (of credited won revenue).
+        decisions: per partner: what it qualified for, earned and holds, the recommendation and why.
+        reasons: why each decision is as it is: partner_id, name, place, code, tier, on.
+        progress: how far partners are from the next tier, the closest first.
+        gaps: what stands between partners and the next tier.
+        actions: the cheapest ways to the next tier; empty without costs.
+        movements: from, to, direction, partners.
+        rule_change: who would move by the change of rules alone; empty without the version before.
+        at_risk: what is lost if nothing else happens, the earliest first.
+        findings: what has to be said of the metrics.
+        lint: what makes no sense in the document.
+        metrics: figures, with the columns of `Involvement.metrics`.
+        diagnostics: the programme, its version and tiers, and where the tiers before come from.
+
+    Example:
+        >>> cosell.review(eco, "2026-11-20", config={"program": document}).tiers.decisions
+    """
+
+    distribution: Table
+    decisions: Table
+    reasons: Table
+    progress: Table
+    gaps: Table
+    actions: Table
+    movements: Table
+    rule_change: Table
+    at_risk: Table
+    findings: Table
+    lint: Table
+    metrics: Table
+    diagnostics: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Intervals:
     """How far credit can be trusted.
 

@@ -432,6 +432,7 @@ pub(super) fn review_of(names: &[&str]) -> Review {
         expected: Table::default(),
         inferred_influence: Some(inferred_influence(names)),
         ropi: Some(ropi(names)),
+        tiers: None,
         rejected: problems(&[
             (
                 "opportunities",
@@ -491,6 +492,7 @@ pub(super) fn empty() -> Review {
         expected: Table::default(),
         inferred_influence: None,
         ropi: None,
+        tiers: None,
         rejected: Table::default(),
         findings: Table::default(),
         notes: Table::default(),

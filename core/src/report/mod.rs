@@ -7,6 +7,7 @@
 mod asked;
 mod chart;
 mod figures;
+mod flow;
 mod format;
 mod grid;
 mod markup;
@@ -14,6 +15,7 @@ mod page;
 mod sections;
 mod sure;
 mod text;
+mod tiers;
 
 #[cfg(test)]
 mod fixture;

@@ -14,6 +14,7 @@ use super::grid::{Cell, Head, cards, grid, refuse};
 use super::markup::Html;
 use super::sections;
 use super::sure;
+use super::tiers;
 use crate::review::Review;
 use crate::table::Table;
 use crate::words::{Say, Words};
@@ -47,10 +48,16 @@ const SECTIONS: &[Section] = &[
     ("pipeline", sections::open_deals),
     ("inferred_influence", asked::inferred_influence),
     ("ropi", sections::ropi),
+    ("tiers", tiers::tiers),
     ("quality", quality),
     ("notes", notes),
     ("method", method),
 ];
+
+/// The sections of a review: without a programme, nothing is said of tiers.
+fn shown(review: &Review) -> impl Iterator<Item = &'static Section> {
+    SECTIONS.iter().filter(|(name, _)| *name != "tiers" || tiers::asked(review))
+}
 
 impl<'r> Page<'r> {
     pub(super) fn new(review: &'r Review, words: &'r dyn Words) -> Self {
@@ -102,7 +109,7 @@ pub(super) fn render(review: &Review, words: &dyn Words) -> String {
     html.element("title", "", &title).raw("<style>").raw(STYLE).raw("</style></head>\n<body>");
     header(&mut html, &page);
     html.raw("\n<main>");
-    for (name, body) in SECTIONS {
+    for (name, body) in shown(review) {
         html.raw("\n").open("section", &[("id", name), ("aria-labelledby", &format!("h-{name}"))]);
         html.raw("<div>")
             .open("h2", &[("id", &format!("h-{name}"))])
@@ -142,7 +149,7 @@ fn header(html: &mut Html, page: &Page<'_>) {
         facts.push(say.fill("set_aside", &[("n", &sum("rejected"))]));
     }
     html.element("p", "facts", &facts.join(" · ")).raw("</div><nav><div class=\"band\">");
-    for (name, _) in SECTIONS {
+    for (name, _) in shown(page.review) {
         html.open("a", &[("href", &format!("#{name}"))]).text(&say.word("nav", name)).raw("</a>");
     }
     html.raw("</div></nav></header>");

@@ -9,7 +9,7 @@ use super::figures::{
 };
 use super::format::{Quantity, clean, clip, count, number, width};
 use super::grid::figure;
-use super::sure;
+use super::{sure, tiers};
 use crate::review::{Confidence, Review};
 use crate::table::{Table, ValueRef};
 use crate::words::{English, Say, Words};
@@ -26,6 +26,8 @@ const ASKED: usize = 10;
 const RANKED: usize = 10;
 /// Partners whose reasons are told.
 const REASONED: usize = 5;
+/// Partners that are listed as close to a tier, or about to lose one.
+const CLOSEST: usize = 10;
 /// The fewest columns that a partner's name has.
 const NARROW: usize = 28;
 /// Columns of a partner's name, and of an amount.
@@ -54,6 +56,7 @@ pub(super) fn render(review: &Review, words: &dyn Words) -> String {
     text.pipeline();
     text.inferred_influence();
     text.ropi();
+    text.tiers();
     text.quality();
     text.notes();
     text.out
@@ -313,6 +316,67 @@ impl Text<'_> {
             self.line(&format!("{}{}  {counted}", left(&name, NAME), right(&value, AMOUNT)));
         }
         self.expected();
+    }
+
+    /// Tiers of the partner programme.
+    fn tiers(&mut self) {
+        let (say, review) = (self.say, self.review);
+        if !tiers::asked(review) {
+            return;
+        }
+        let heading = say.word("section", "tiers").into_owned();
+        self.heading(&heading);
+        let Some(found) = &review.tiers else { return self.refuse(&["tiers"], "empty_tiers") };
+        let table = &found.distribution;
+        let heads = ["partners", "share", "credit_share"].map(|name| right(&say.word("column", name), AMOUNT));
+        self.line(&format!("{}{}", left(&say.word("column", "tier"), NAME), heads.concat()));
+        for row in 0..table.len() {
+            let cells = [("partners", Quantity::Count), ("share", Quantity::Share), ("value_share", Quantity::Share)]
+                .map(|(name, quantity)| right(&number(&table.value(row, name), quantity, 0), AMOUNT));
+            let tier = tiers::tier_name(say, review, &table.text(row, "tier"));
+            self.line(&format!("{}{}", left(&tier, NAME), cells.concat()));
+        }
+        for (which, table) in [("movements", &found.movements), ("rule_change", &found.rule_change)] {
+            if !table.is_empty() {
+                let counts = ["up", "down", "same"].map(|way| (way, count(tiers::moved(table, way))));
+                let counts: Vec<(&str, &str)> = counts.iter().map(|(way, n)| (*way, n.as_str())).collect();
+                self.sentence(&format!("{}: {}", say.ui(which), say.fill("moved", &counts)), 0);
+            }
+        }
+        let (closest, complete) = tiers::closest_rows(&found.progress);
+        if complete > 0 {
+            self.sentence(&say.fill("complete", &[("n", &count(complete))]), 0);
+        }
+        if !closest.is_empty() {
+            self.line(&format!("{}:", say.ui("closest")));
+        }
+        for row in closest.into_iter().take(CLOSEST) {
+            let name = self.name(&found.progress, row, "partner_id");
+            let tier = tiers::tier_name(say, review, &found.progress.text(row, "tier"));
+            let met = tiers::met(say, &found.progress, row);
+            let gaps = tiers::gaps_of(say, review, found, row);
+            self.sentence(
+                &say.fill("closest_line", &[("partner", &name), ("tier", &tier), ("met", &met), ("gaps", &gaps)]),
+                2,
+            );
+        }
+        if found.diagnostics["forecast_months"] != 0 {
+            let words = if found.at_risk.is_empty() { "nothing_to_lose" } else { "about_to_lose" };
+            self.line(&say.ui(words));
+        }
+        for row in 0..found.at_risk.len().min(CLOSEST) {
+            let table = &found.at_risk;
+            let [tier, to] = ["tier", "drops_to"].map(|side| tiers::tier_name(say, review, &table.text(row, side)));
+            let parts = [
+                ("date", tiers::day(say, table, row, "lost_on")),
+                ("partner", self.name(table, row, "partner_id")),
+                ("from", tier),
+                ("to", to),
+                ("cause", tiers::cause(say, review, table, row)),
+            ];
+            let parts: Vec<(&str, &str)> = parts.iter().map(|(name, text)| (*name, text.as_str())).collect();
+            self.sentence(&say.fill("loss_line", &parts), 2);
+        }
     }
 
     /// What is expected of open deals, beside what was won.

@@ -7,7 +7,8 @@ use super::confidence::confidence;
 use super::config::{Part, ReviewConfig, model_of};
 use super::expected::expected;
 use super::metric::{MetricRows, Ratio};
-use super::{Involvement, ModelResult, Pipeline, Review, Ropi};
+use super::tiers::{TierInputs, program_of, tiers};
+use super::{Involvement, ModelResult, Pipeline, Review, Ropi, TierReview};
 use crate::attribution::{
     Channel, Credit, InferredInfluenceOptions, InvolvementOptions, Journeys, JourneysOptions, Model, Outcome,
     PipelineOptions, RopiOptions, UNATTRIBUTED, UNSPECIFIED, VENDOR,
@@ -19,7 +20,7 @@ use crate::facts::read::as_of_instant;
 use crate::facts::{Ecosystem, TABLES};
 use crate::money::fixed_to_f64;
 use crate::table::result::{TextColumn, column};
-use crate::table::{ColumnData, KeySpace, Table, Unit, ValueRef};
+use crate::table::{ColumnData, KeySpace, RawTable, Table, Unit, ValueRef};
 
 /// What was not computed, and why.
 #[derive(Default)]
@@ -60,6 +61,19 @@ impl Notes {
 /// # Errors
 /// A missing `as_of`; a bad option, with its path; a missing exchange rate of an open opportunity.
 pub fn review(eco: &Ecosystem, config: &ReviewConfig, monitor: &Monitor) -> Result<Review> {
+    review_with(eco, config, None, monitor)
+}
+
+/// The partner review of an ecosystem whose programme has decided before: `previous` are the decisions of earlier reviews.
+///
+/// # Errors
+/// Those of [`review`]; previous decisions that do not fit the programme.
+pub fn review_with(
+    eco: &Ecosystem,
+    config: &ReviewConfig,
+    previous: Option<&RawTable<'_>>,
+    monitor: &Monitor,
+) -> Result<Review> {
     let as_of = config.as_of.clone().ok_or_else(|| {
         Error::new(
             Code::MissingOption,
@@ -71,6 +85,7 @@ pub fn review(eco: &Ecosystem, config: &ReviewConfig, monitor: &Monitor) -> Resu
     let runs = |part: Part| config.parts.contains(&part);
     let models = config.labelled_models()?;
     let ropi_model = model_of("ropi", &config.ropi.model)?;
+    let program = program_of(config)?.filter(|_| runs(Part::Tiers));
     let mut notes = Notes::default();
     let journeys_options = with_day(&config.journeys, &as_of);
     let mut journeys = None;
@@ -116,8 +131,16 @@ pub fn review(eco: &Ecosystem, config: &ReviewConfig, monitor: &Monitor) -> Resu
         ropi = notes.missing("ropi", computed.transpose())?.flatten();
         note_metrics("ropi", ropi.as_ref().map(|r| &r.metrics), &mut notes);
     }
+    let mut tier_review = None;
+    if let Some(program) = &program {
+        let of_partners = if by_partner { HashMap::new() } else { partner_names(eco) };
+        let names = if by_partner { &names } else { &of_partners };
+        let inputs = TierInputs { as_of: &as_of, journeys: journeys.as_ref(), names, previous };
+        tier_review = notes.missing("tiers", tiers(eco, config, program, &inputs, monitor))?;
+    }
     let credit = credit_table(&results, &names);
-    let headline = headline(&results, involvement.as_ref(), (pipeline.as_ref(), &expected), ropi.as_ref());
+    let headline =
+        headline(&results, involvement.as_ref(), (pipeline.as_ref(), &expected), ropi.as_ref(), tier_review.as_ref());
     monitor.begin("done", 0)?;
     Ok(Review {
         as_of: Some(day),
@@ -133,6 +156,7 @@ pub fn review(eco: &Ecosystem, config: &ReviewConfig, monitor: &Monitor) -> Resu
         expected,
         inferred_influence,
         ropi,
+        tiers: tier_review,
         rejected: eco.rejected().clone(),
         findings: eco.findings().clone(),
         notes: notes.finish(),
@@ -152,8 +176,11 @@ pub fn review_journeys(journeys: &Journeys, config: &ReviewConfig, monitor: &Mon
     if config.parts.contains(&Part::Confidence) {
         sure = notes.missing("confidence", confidence(journeys, config, &HashMap::new(), monitor))?;
     }
-    let asked = config.expected.stage_probability.is_some().then_some("expected");
-    for part in ["involvement", "pipeline", "inferred_influence", "ropi"].into_iter().chain(asked) {
+    let program = program_of(config)?.filter(|_| config.parts.contains(&Part::Tiers));
+    let asked =
+        [config.expected.stage_probability.is_some().then_some("expected"), program.is_some().then_some("tiers")];
+    for part in ["involvement", "pipeline", "inferred_influence", "ropi"].into_iter().chain(asked.into_iter().flatten())
+    {
         notes.push(part, "no_ecosystem", "needs the tables of an ecosystem; these are journeys only");
     }
     let as_of = config
@@ -169,7 +196,7 @@ pub fn review_journeys(journeys: &Journeys, config: &ReviewConfig, monitor: &Mon
         currency: journeys.inner.unit.and_then(Unit::currency),
         config: serde_json::to_value(config).unwrap_or_default(),
         coverage: coverage_of_journeys(journeys),
-        headline: headline(&results, None, (None, &Table::default()), None),
+        headline: headline(&results, None, (None, &Table::default()), None, None),
         credit: credit_table(&results, &HashMap::new()),
         models: results,
         confidence: sure,
@@ -178,6 +205,7 @@ pub fn review_journeys(journeys: &Journeys, config: &ReviewConfig, monitor: &Mon
         expected: Table::default(),
         inferred_influence: None,
         ropi: None,
+        tiers: None,
         rejected: empty(),
         findings: empty(),
         notes: notes.finish(),
@@ -210,18 +238,19 @@ fn run_models(
     Ok(results)
 }
 
-fn run_ropi(
+/// Credit of won opportunities by partner, whatever the review shows.
+pub(super) fn partner_credit(
     eco: &Ecosystem,
     config: &ReviewConfig,
     as_of: &str,
     model: &Model,
-    journeys: &Journeys,
+    journeys: Option<&Journeys>,
+    part: &str,
     monitor: &Monitor,
-) -> Result<Ropi> {
-    // The return needs credit by partner and of won opportunities, whatever the review shows.
+) -> Result<Credit> {
     let fits = config.journeys.channel == Channel::Partner && config.journeys.outcome != Outcome::Open;
     let own;
-    let journeys = if fits {
+    let journeys = if let Some(journeys) = journeys.filter(|_| fits) {
         journeys
     } else {
         let own_options =
@@ -230,12 +259,23 @@ fn run_ropi(
         own = eco.journeys(&options, monitor).map_err(|e| e.within("journeys"))?;
         &own
     };
+    journeys.attribute(model, monitor).map_err(|e| e.within(part))
+}
+
+fn run_ropi(
+    eco: &Ecosystem,
+    config: &ReviewConfig,
+    as_of: &str,
+    model: &Model,
+    journeys: &Journeys,
+    monitor: &Monitor,
+) -> Result<Ropi> {
     eco.need("investments")?;
-    if journeys.inner.unit.is_none() {
+    let credit = partner_credit(eco, config, as_of, model, Some(journeys), "ropi", monitor)?;
+    if credit.journeys().inner.unit.is_none() {
         let message = "the opportunities have no amounts, so there is no revenue to return";
         return Err(Error::new(Code::NotEnoughData, "opportunities.amount", message));
     }
-    let credit: Credit = journeys.attribute(model, monitor).map_err(|e| e.within("ropi"))?;
     let options = RopiOptions {
         as_of: Some(as_of.to_owned()),
         margin: config.ropi.margin.clone(),
@@ -305,6 +345,7 @@ fn headline(
     involvement: Option<&Involvement>,
     (pipeline, expected): (Option<&Pipeline>, &Table),
     ropi: Option<&Ropi>,
+    tiers: Option<&TierReview>,
 ) -> Table {
     let mut rows = MetricRows::default();
     if let Some(involvement) = involvement {
@@ -319,6 +360,9 @@ fn headline(
     expected_pipeline(expected, pipeline, &mut rows);
     if let Some(ropi) = ropi {
         rows.extend(&ropi.metrics);
+    }
+    if let Some(tiers) = tiers {
+        rows.extend(&tiers.metrics);
     }
     rows.finish()
 }
@@ -439,6 +483,13 @@ impl Review {
             })),
             "ropi": self.ropi.as_ref().map(|r| json!({
                 "partners": rows(&r.partners), "total": rows(&r.total), "metrics": rows(&r.metrics),
+            })),
+            "tiers": self.tiers.as_ref().map(|t| json!({
+                "distribution": rows(&t.distribution), "decisions": rows(&t.decisions), "reasons": rows(&t.reasons),
+                "progress": rows(&t.progress), "gaps": rows(&t.gaps), "actions": rows(&t.actions),
+                "movements": rows(&t.movements), "rule_change": rows(&t.rule_change), "at_risk": rows(&t.at_risk),
+                "findings": rows(&t.findings), "lint": rows(&t.lint), "metrics": rows(&t.metrics),
+                "diagnostics": t.diagnostics,
             })),
             "rejected": rows(&self.rejected),
             "findings": rows(&self.findings),

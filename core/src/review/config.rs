@@ -10,6 +10,9 @@ use crate::attribution::{
     Margin, Model, PipelineOptions, SharedKey, labels,
 };
 use crate::error::Result;
+#[cfg(feature = "schema")]
+use crate::tiering::document::ProgramDocument;
+use crate::tiering::{Costs, ProgramReviewOptions};
 
 /// A part of the review.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,11 +31,20 @@ pub enum Part {
     InferredInfluence,
     /// Return on partner investment.
     Ropi,
+    /// Tiers of the programme that the config holds; without one, nothing.
+    Tiers,
 }
 
 /// The parts that run where the config names none.
-const ALL: [Part; 6] =
-    [Part::Credit, Part::Confidence, Part::Involvement, Part::Pipeline, Part::InferredInfluence, Part::Ropi];
+const ALL: [Part; 7] = [
+    Part::Credit,
+    Part::Confidence,
+    Part::Involvement,
+    Part::Pipeline,
+    Part::InferredInfluence,
+    Part::Ropi,
+    Part::Tiers,
+];
 /// Resamples of a review: enough for intervals on a page.
 const REPLICATES: usize = 200;
 
@@ -62,6 +74,35 @@ pub struct ReviewConfig {
     pub inferred_influence: InferredInfluenceOptions,
     /// How the return is measured.
     pub ropi: ReviewRopi,
+    /// The document of the partner programme. `None`: nothing is said of tiers.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<ProgramDocument>"))]
+    pub program: Option<Value>,
+    /// How the programme is looked at.
+    pub tiers: ReviewTiers,
+}
+
+/// How a review looks at the partner programme.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default, deny_unknown_fields)]
+pub struct ReviewTiers {
+    /// The model whose credit the programme's metrics and the distribution read. `None`: the first of the review's models.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<Model>"))]
+    pub model: Option<Value>,
+    /// How many months ahead losses are looked for. 0: none.
+    pub forecast_months: u32,
+    /// What a step of each metric costs: the cheapest way to the next tier is then said.
+    pub costs: Costs,
+    /// The version before: who would move by the change of rules alone is then shown.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<ProgramDocument>"))]
+    pub program_before: Option<Value>,
+}
+
+impl Default for ReviewTiers {
+    fn default() -> Self {
+        let forecast_months = ProgramReviewOptions::default().forecast_months;
+        Self { model: None, forecast_months, costs: Costs::new(), program_before: None }
+    }
 }
 
 /// How a review says how sure the credit is.
@@ -161,6 +202,8 @@ impl Default for ReviewConfig {
             expected: ReviewExpected::default(),
             inferred_influence: InferredInfluenceOptions::default(),
             ropi: ReviewRopi::default(),
+            program: None,
+            tiers: ReviewTiers::default(),
         }
     }
 }

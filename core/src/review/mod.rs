@@ -13,9 +13,10 @@ mod confidence;
 mod config;
 mod expected;
 mod metric;
+mod tiers;
 
-pub use compute::{review, review_journeys};
-pub use config::{Part, ReviewConfidence, ReviewConfig, ReviewExpected, ReviewRopi};
+pub use compute::{review, review_journeys, review_with};
+pub use config::{Part, ReviewConfidence, ReviewConfig, ReviewExpected, ReviewRopi, ReviewTiers};
 pub(crate) use metric::{MetricRows, Ratio, wilson};
 
 /// Everything that a partner review found.
@@ -53,6 +54,8 @@ pub struct Review {
     pub inferred_influence: Option<InferredInfluence>,
     /// Return on partner investment; `None` where the review has none.
     pub ropi: Option<Ropi>,
+    /// Tiers of the partner programme; `None` where the review has none.
+    pub tiers: Option<TierReview>,
     /// The rows that could not be used: table, row, column, code, message, amount_at_stake, rows.
     pub rejected: Table,
     /// What is implausible but usable, with the same columns.
@@ -151,4 +154,62 @@ pub struct Ropi {
     pub total: Table,
     /// Figures. Columns as [`Review::headline`].
     pub metrics: Table,
+}
+
+/// What the partner programme decides today, and what is about to change.
+#[derive(Debug, Clone)]
+pub struct TierReview {
+    /// Per tier, the highest first; a row without a tier last, where partners hold none. Columns: tier, partners, share (of all
+    /// partners), value (won revenue credited to them) and value_share (of all credit) where there are amounts.
+    pub distribution: Table,
+    /// Per partner, by id: what it qualified for, earned and holds, the recommendation and why. Columns as
+    /// [`ProgramReview::decisions`](crate::tiering::ProgramReview::decisions), with name.
+    pub decisions: Table,
+    /// Why each decision is as it is. Columns: partner_id, name, place, code, tier, on.
+    pub reasons: Table,
+    /// Per partner below the highest tier, the closest to the next one first. Columns: partner_id, name, effective, scope, tier
+    /// (the next one), satisfied, total, gaps, plan_cost (of the cheapest way, where costs are given).
+    pub progress: Table,
+    /// What stands between partners and the next tier, in the order of `progress`. Columns as
+    /// [`ProgramReview::gaps`](crate::tiering::ProgramReview::gaps), with name.
+    pub gaps: Table,
+    /// The cheapest ways to the next tier; empty without costs. Columns as
+    /// [`ProgramReview::actions`](crate::tiering::ProgramReview::actions), with name.
+    pub actions: Table,
+    /// How many partners came from which tier to which, the highest first. Columns: from, to (null: no tier), direction, partners.
+    pub movements: Table,
+    /// Who would move by the change of rules alone; empty without the version before. Columns: from, to, direction, partners,
+    /// stake, worth_gained, worth_lost.
+    pub rule_change: Table,
+    /// What is lost if nothing else happens, the earliest first. Columns as
+    /// [`ProgramReview::forecast`](crate::tiering::ProgramReview::forecast), with name.
+    pub at_risk: Table,
+    /// What has to be said of the metrics. Columns: metric, code, rows, message.
+    pub findings: Table,
+    /// What is allowed in the document and makes no sense. Columns: severity, code, path, message, suggestion.
+    pub lint: Table,
+    /// Figures. Columns as [`Review::headline`].
+    pub metrics: Table,
+    /// The programme, its version and tiers, and where the tiers before come from.
+    pub diagnostics: Value,
+}
+
+impl TierReview {
+    /// The tables with their names, as every language names them.
+    pub fn tables(&self) -> [(&'static str, &Table); 12] {
+        [
+            ("distribution", &self.distribution),
+            ("decisions", &self.decisions),
+            ("reasons", &self.reasons),
+            ("progress", &self.progress),
+            ("gaps", &self.gaps),
+            ("actions", &self.actions),
+            ("movements", &self.movements),
+            ("rule_change", &self.rule_change),
+            ("at_risk", &self.at_risk),
+            ("findings", &self.findings),
+            ("lint", &self.lint),
+            ("metrics", &self.metrics),
+        ]
+    }
 }
