@@ -3,6 +3,7 @@
 //! No rule, default or formula lives here: an argument that was not given is left out of the document that core reads.
 //! Every call goes through [`run::run`] or [`error::guard`], so that no panic crosses the boundary.
 
+mod backtest;
 mod cells;
 mod credit;
 mod ecosystem;
@@ -62,6 +63,8 @@ fn _panic(py: Python<'_>) -> PyResult<()> {
 /// The compiled half of cosell.
 #[pymodule]
 mod _cosell {
+    #[pymodule_export]
+    use super::backtest::recommend_program;
     #[pymodule_export]
     use super::credit::{_credit_from_applied, _credit_from_journeys, Credit};
     #[pymodule_export]
