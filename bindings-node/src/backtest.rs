@@ -105,12 +105,7 @@ impl NativeProgram {
 
     /// Reviews the frames of many days, whose days are a JSON array of texts.
     #[napi]
-    pub fn replay(
-        &self,
-        days: String,
-        inputs: &mut BacktestInputs,
-        monitor: &Monitor,
-    ) -> AsyncTask<Job<NativeReplay>> {
+    pub fn replay(&self, days: String, inputs: &mut BacktestInputs, monitor: &Monitor) -> AsyncTask<Job<NativeReplay>> {
         let (program, read, monitor) = (self.inner.clone(), inputs.read(), monitor.inner.clone());
         start(move || {
             let days: Vec<String> = from_value(&value_from_text(&days)?).map_err(|e| e.within("frames"))?;
@@ -138,8 +133,7 @@ impl NativeProgram {
             let mut read = read()?;
             let (mut frames, [previous, stakes]) = read.tables()?;
             let partners = frames.pop().unwrap_or_default();
-            let found =
-                program.sensitivity_frame(&partners, previous.as_ref(), stakes.as_ref(), &options, &monitor)?;
+            let found = program.sensitivity_frame(&partners, previous.as_ref(), stakes.as_ref(), &options, &monitor)?;
             Ok(NativeTable::from(found))
         })
     }
@@ -193,8 +187,12 @@ pub fn recommend_program(inputs: &mut BacktestInputs, options: String) -> AsyncT
         let mut read = read()?;
         let (periods, _) = read.tables()?;
         let found = recommend(&periods.iter().collect::<Vec<_>>(), &options)?;
-        let tables =
-            [("breaks", found.breaks), ("fits", found.fits), ("weights", found.weights), ("validation", found.validation)];
+        let tables = [
+            ("breaks", found.breaks),
+            ("fits", found.fits),
+            ("weights", found.weights),
+            ("validation", found.validation),
+        ];
         Ok(NativeStudy { tables: tables.into_iter().collect(), facts: json!({"document": found.document}) })
     })
 }

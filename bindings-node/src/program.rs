@@ -156,7 +156,10 @@ impl NativeProgram {
     }
 }
 
-pub(crate) fn raw<'a>(loaded: &'a mut Option<Loaded>, name: &str) -> cosell::Result<Option<cosell::table::RawTable<'a>>> {
+pub(crate) fn raw<'a>(
+    loaded: &'a mut Option<Loaded>,
+    name: &str,
+) -> cosell::Result<Option<cosell::table::RawTable<'a>>> {
     loaded.as_mut().map(Loaded::table).transpose().map_err(|e| e.within(name))
 }
 

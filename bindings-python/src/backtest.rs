@@ -176,14 +176,15 @@ pub fn recommend_program<'py>(
         .unknown(unknown)?
         .document();
     let kind = periods.get_type().name()?;
-    let Ok(list) = periods.cast::<PyList>() else {
+    if !periods.is_instance_of::<PyList>() && !periods.is_instance_of::<PyTuple>() {
         return Err(unsupported(py, "periods", format!("periods is of type {kind}; expected a list of frames")));
-    };
-    let take = |(at, frame): (usize, Bound<'py, PyAny>)| {
+    }
+    let take = |(at, frame): (usize, PyResult<Bound<'py, PyAny>>)| {
+        let frame = frame?;
         let field = format!("periods[{at}]");
         Ok((Input::take(&frame, &field)?, field))
     };
-    let mut periods = list.iter().enumerate().map(take).collect::<PyResult<Vec<_>>>()?;
+    let mut periods = periods.try_iter()?.enumerate().map(take).collect::<PyResult<Vec<_>>>()?;
     let rows = periods.iter().map(|(period, _)| period.rows()).fold(0, usize::saturating_add);
     let (found, document) = run(py, rows, None, |_| {
         let options: RecommendOptions = read(&options, &["periods"])?;

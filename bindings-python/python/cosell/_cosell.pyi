@@ -815,7 +815,7 @@ def review(
     progress: _OnProgress | None = None,
 ) -> Review: ...
 def recommend_program(
-    periods: list[_Frame],
+    periods: Sequence[_Frame],
     metrics: Sequence[str],
     *,
     contribution: str | None = None,

@@ -260,7 +260,8 @@ class ProgramComparison:
     """What is different between two reviews of the same partners.
 
     Attributes:
-        movements: per pair of tiers: from, to, direction (up, down, same, other), partners, stake, worth_gained, worth_lost.
+        movements: per pair of tiers: from, to, direction (up, down, same, other), partners, stake,
+            worth_gained, worth_lost.
         moves: per partner that does not stay where it is: partner_id, from, to, direction, stake, worth_before,
             worth_after, decides, further, metric, actual, required, because.
         flows: the movements as edges of a Sankey diagram: source, target, partners, stake.
