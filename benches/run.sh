@@ -25,10 +25,12 @@ echo "== coverage of the intervals"
 cargo run --release --quiet --package cosell-benches --example coverage
 echo "== one journey from Python"
 "$python" benches/peers/one_journey.py
+"$python" benches/peers/one_partner.py
 echo "== one journey from Node"
 cargo build --profile node --quiet --package cosell-node
 mkdir -p build && cp target/node/libcosell_node.so build/cosell.node
 node benches/peers/one_journey.mjs build/cosell.node
+node benches/peers/one_partner.mjs build/cosell.node
 echo "== import time and sizes"
 "$python" benches/peers/import_time.py
 ls -l build/cosell.node

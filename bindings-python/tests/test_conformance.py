@@ -120,7 +120,8 @@ def credit_by(case: Any) -> Any:
 
 def program(case: Any) -> Any:
     document = case["program"]
-    made = cosell.Program.from_file(PROGRAMS / document) if isinstance(document, str) else cosell.Program(expand(document))
+    is_file = isinstance(document, str)
+    made = cosell.Program.from_file(PROGRAMS / document) if is_file else cosell.Program(expand(document))
     partners = table(case["partners"]) if "partners" in case else ecosystem(case)
     previous = table(case["previous"]) if "previous" in case else None
     return made.review(partners, previous=previous, **expand(case.get("review") or {}))

@@ -8,7 +8,7 @@ import pickle
 from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -149,7 +149,7 @@ def test_days_may_have_a_time(program: cosell.Program) -> None:
         (lambda p, r: r.enablement(), "missing_option", "needed_on"),
         (lambda p, r: r.enablement("2026-01-01"), "invalid_option", "needed_on"),
         (lambda p, r: r.explain("P-3"), "unknown_name", "partner_id"),
-        (lambda p, r: cosell.Program.from_text("{}", "jsn"), "invalid_option", "format"),
+        (lambda p, r: cosell.Program.from_text("{}", cast("Any", "jsn")), "invalid_option", "format"),
     ],
 )
 def test_what_is_wrong_is_named(

@@ -205,9 +205,10 @@ fn base(program: &Compiled, metrics: &Map<String, Value>, options: &EvaluateOpti
     }
     let is_given = |column: usize| base.columns[column].is_some();
     // A metric that is made of others may be handed in instead of them.
-    let missing = match program.needed.iter().all(|&column| is_given(column)) {
-        true => None,
-        false => needed(program, &is_given).into_iter().find(|&column| !is_given(column)),
+    let missing = if program.needed.iter().all(|&column| is_given(column)) {
+        None
+    } else {
+        needed(program, &is_given).into_iter().find(|&column| !is_given(column))
     };
     if let Some(missing) = missing {
         let name = given_name(program, missing);
