@@ -15,6 +15,7 @@ import type {
   CalibrateOptions,
   CompareOptions,
   CubeOptions,
+  DesignOptions,
   EconomicsOptions,
   EcosystemOptions,
   EnablementOptions,
@@ -32,11 +33,14 @@ import type {
   OrderOptions,
   PathsOptions,
   PipelineOptions,
+  ProgramCompareOptions,
   ProgramDocument,
   ProgramReviewOptions,
+  RecommendOptions,
   ReviewConfig,
   RopiOptions,
   SegmentOptions,
+  SensitivityOptions,
   SimulateOptions,
   StateOptions,
   TouchpointsOptions,
@@ -793,6 +797,78 @@ export type ProgramReviewInputs = WithDay<ProgramReviewOptions> & {
   credit?: { readonly [name: string]: Credit } | null | undefined
 }
 
+/** What a replay takes beside its frames. */
+export interface ProgramReplayInputs {
+  /** Decisions from before the first day. */
+  previous?: TableInput | null | undefined
+}
+
+/** One programme over many days. */
+export interface ProgramReplay {
+  /** The review of each day. */
+  readonly reviews: readonly ProgramReview[]
+  /** The decisions of all days, one below the other; a later review takes them as `previous`. */
+  readonly decisions: Table
+  /** Moves between effective tiers from day to day: from_day, to_day, source, target, partners. */
+  readonly flows: Table
+}
+
+/** What a sensitivity takes: options, and tables beside the partners. */
+export type SensitivityInputs = WithDay<SensitivityOptions> & {
+  /** The decisions of an earlier review. */
+  previous?: TableInput | null | undefined
+  /** A table of partner_id and a number, such as revenue. */
+  stakes?: TableInput | null | undefined
+}
+
+/** What a comparison takes: options, and what is at stake. */
+export type ProgramCompareInputs = ProgramCompareOptions & {
+  /** A table of partner_id and a number, such as revenue or credit. */
+  stakes?: TableInput | null | undefined
+}
+
+/** What is different between two reviews of the same partners. */
+export interface ProgramComparison {
+  /** Per pair of tiers: from, to, direction (up, down, same, other), partners, stake, worth_gained, worth_lost. */
+  readonly movements: Table
+  /**
+   * Per partner that does not stay where it is: partner_id, from, to, direction, stake, worth_before, worth_after, decides,
+   * further, metric, actual, required, because.
+   */
+  readonly moves: Table
+  /** The movements as edges of a Sankey diagram: source, target, partners, stake. */
+  readonly flows: Table
+}
+
+/** A draft of a programme and what it rests on. */
+export interface RecommendedTiers {
+  /** The draft: every threshold is an assumed number, to be edited. */
+  readonly document: ProgramDocument
+  /** Per tier, the lowest first: tier, from, to, partners. */
+  readonly breaks: Table
+  /** Per number of tiers that was looked at: tiers, fit, chosen. */
+  readonly fits: Table
+  /** Per metric: metric, weight. */
+  readonly weights: Table
+  /** How well the last period was predicted; no rows where weights were not fitted. */
+  readonly validation: Table
+}
+
+/**
+ * Drafts a programme from how partners are distributed, from the tables of one period or several, the earliest first.
+ *
+ * @example
+ * ```js
+ * const draft = await recommendProgram([partners], { metrics: ['revenue'] })
+ * new Program(draft.document).tiers // ['registered', 'bronze']
+ * ```
+ */
+export function recommendProgram(
+  periods: readonly TableInput[],
+  options: RecommendOptions & { metrics: readonly string[] },
+  watch?: Watch,
+): Promise<RecommendedTiers>
+
 /** A partner programme: a document of tiers, tracks, metrics, criteria and policy, checked and ready to run. */
 export class Program {
   /**
@@ -825,6 +901,28 @@ export class Program {
   lint(): Table
   /** What is different in another version of the programme. */
   diff(other: Program): Table
+  /** Whether more of a good metric can never lower the tier that a partner qualifies for. */
+  readonly is_monotone: boolean
+  /** Reviews the partners of many days, the earliest first, each review knowing the decisions of those before it. */
+  replay(
+    frames: readonly (readonly [as_of: string | Date, frame: TableInput])[],
+    options?: ProgramReplayInputs | null,
+    watch?: Watch,
+  ): Promise<ProgramReplay>
+  /**
+   * Lowers and raises every number that decides, and counts who would qualify for another tier: path, from, to,
+   * partners_up, partners_down, stake_up, stake_down, moved, note; the most moves first.
+   */
+  sensitivity(partners: TableInput, options: SensitivityInputs, watch?: Watch): Promise<Table>
+  /**
+   * The bound of a threshold that puts a wished share of the partners in a tier or above: share, wished, threshold,
+   * partners, achieved, ties, without_them, next_threshold, otherwise, note.
+   */
+  design(
+    partners: TableInput,
+    options: WithDay<DesignOptions> & { threshold: string; shares: readonly number[] },
+    watch?: Watch,
+  ): Promise<Table>
   /** The document, so that `JSON.stringify` works. */
   toJSON(): ProgramDocument
 }
@@ -860,6 +958,8 @@ export class ProgramReview {
   actions(options: ActionOptions, watch?: Watch): Promise<Table>
   /** What keeps partners from their next tier, whatever they do. */
   outOfReach(options: ActionOptions, watch?: Watch): Promise<Table>
+  /** Compares with the review of another programme or day: who moves between tiers, why, and what is at stake. */
+  compare(other: ProgramReview, options?: ProgramCompareInputs | null, watch?: Watch): Promise<ProgramComparison>
   /** Whether climbing pays, for each partner and for each tier. */
   economics(options: EconomicsOptions, watch?: Watch): Promise<Economics>
   /** Where each partner stands between performance and potential. */

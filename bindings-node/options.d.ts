@@ -213,6 +213,18 @@ export interface Deadline {
 /** What happens to partners that miss a deadline. */
 export type DeadlineOutcome = 'exit' | 'warn'
 
+/** Which bound is looked for. */
+export interface DesignOptions {
+  /** The day that is decided about; ISO 8601. Required. */
+  as_of?: string | Date | null | undefined
+  /** The place of the threshold in the document, such as `qualification.gold.all[0].threshold`. Required. */
+  threshold?: string | null | undefined
+  /** The tier that the share is of, it or above. `null`: that of the place. */
+  tier?: string | null | undefined
+  /** The wished shares of the partners, each above 0 and up to 1. Required. */
+  shares?: readonly number[] | null | undefined
+}
+
 /** What climbing costs, and how soon it has to pay. */
 export interface EconomicsOptions {
   /** What a step of each metric costs, by the metric's name. */
@@ -777,6 +789,12 @@ export interface ProgramChange {
   relative?: boolean | null | undefined
   /** What must have been there: below it, there is no value. */
   base_at_least?: ProgramNumber | null | undefined
+}
+
+/** How two reviews are compared. */
+export interface ProgramCompareOptions {
+  /** What is at stake with a partner: a column of the table `stakes` (default `stake`), or without that table a metric of the first programme. `null` without a table: nothing is. */
+  stake?: string | null | undefined
 }
 
 /** A test of a field of a row, or of an attribute of a partner; all that is given must hold. A missing value meets only `exists: false` and the negations. */
@@ -1504,6 +1522,24 @@ export interface Ratio {
 /** The tiers whose gaps are wanted. */
 export type Reach = 'next' | 'every'
 
+/** How tiers are recommended. */
+export interface RecommendOptions {
+  /** The metrics that make the score: columns of the periods. Required. */
+  metrics?: readonly string[] | null | undefined
+  /** The column with what a partner contributed in a period. `null`: weights are not fitted. */
+  contribution?: string | null | undefined
+  /** Weights of metrics, where they are not fitted. One metric needs none. */
+  weights?: { readonly [name: string]: number } | null | undefined
+  /** How many tiers, the lowest included. `null`: the least number that fits as well as wished. */
+  tiers?: number | null | undefined
+  /** The most tiers where their number is not given: 2 to 6. */
+  most_tiers?: number | null | undefined
+  /** The wished goodness of variance fit, above 0 and below 1. */
+  fit?: number | null | undefined
+  /** The id of the drafted programme. */
+  program?: string | null | undefined
+}
+
 /** What happens to repeated touches of one channel in a journey. */
 export type Repeats = 'keep' | 'first' | 'last' | 'collapse'
 
@@ -1660,6 +1696,16 @@ export interface SegmentOptions {
   potential: SegmentAxis
   /** The names of the cells: one list for each band of performance from the lowest, each with one name for each band of potential. Empty: the names of both bands, such as `high_low`. */
   names?: readonly (readonly string[])[] | null | undefined
+}
+
+/** How numbers are changed. */
+export interface SensitivityOptions {
+  /** The day that is decided about; ISO 8601. Required. */
+  as_of?: string | Date | null | undefined
+  /** By which share of itself each number is lowered and raised: above 0 and below 1. */
+  change?: number | null | undefined
+  /** What is at stake with a partner: a column of the table `stakes` (default `stake`), or without that table a metric. */
+  stake?: string | null | undefined
 }
 
 /** Credit by how often journeys with a channel, alone and in pairs, convert. It has no options. */

@@ -5,6 +5,7 @@
 const { readFileSync } = require('node:fs')
 const { inspect } = require('node:util')
 const native = require('./native.js')
+const { apart, daysOf, inputsOf } = require('./backtest.js')
 const { call, config, describe } = require('./errors.js')
 const { documentText, optionsText } = require('./document.js')
 const { Ecosystem } = require('./ecosystem.js')
@@ -82,6 +83,39 @@ class Program {
       OWN,
       call(() => this.#native.diff(other.#native)),
     )
+  }
+
+  get is_monotone() {
+    return call(() => this.#native.isMonotone())
+  }
+
+  async replay(frames, options, watch) {
+    const [days, tables] = daysOf(frames)
+    const [text, beside] = apart(options, ['previous'])
+    const [key] = Object.keys(JSON.parse(text))
+    if (key !== undefined) throw config('unknown_option', key, `unknown option "${key}"; expected "previous"`)
+    const dates = documentText(days, 'frames')
+    return run(watch, async (monitor) => {
+      const found = await this.#native.replay(dates, await inputsOf([...tables, ...beside], monitor), monitor)
+      const reviews = Object.freeze(found.reviews().map((review) => new ProgramReview(OWN, review)))
+      return Object.freeze({ reviews, ...tablesOf(found.tables()) })
+    })
+  }
+
+  async sensitivity(partners, options, watch) {
+    const [text, beside] = apart(options, ['previous', 'stakes'])
+    return run(watch, async (monitor) => {
+      const inputs = await inputsOf([['partners', partners], ...beside], monitor)
+      return new Table(OWN, await this.#native.sensitivity(inputs, text, monitor))
+    })
+  }
+
+  async design(partners, options, watch) {
+    const text = optionsText(options, 'options')
+    return run(watch, async (monitor) => {
+      const inputs = await inputsOf([['partners', partners]], monitor)
+      return new Table(OWN, await this.#native.design(inputs, text, monitor))
+    })
   }
 
   toJSON() {
@@ -174,6 +208,16 @@ class ProgramReview {
   async economics(options, watch) {
     const text = optionsText(options, 'options')
     return run(watch, async (monitor) => tablesOf(await this.#native.economics(text, monitor)))
+  }
+
+  async compare(other, options, watch) {
+    if (!(other instanceof ProgramReview)) {
+      throw config('invalid_option', 'other', `other: expected a ProgramReview, got ${describe(other)}`)
+    }
+    const [text, beside] = apart(options, ['stakes'])
+    return run(watch, async (monitor) => {
+      return tablesOf(await this.#native.compare(other.#native, await inputsOf(beside, monitor), text))
+    })
   }
 
   explain(partner_id, options) {

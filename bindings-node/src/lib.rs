@@ -3,7 +3,7 @@
 //! - `errors`: errors and panics on their way to JavaScript;
 //! - `work`: promises, progress and cancelling;
 //! - `input`, `output`: tables in and out, column by column;
-//! - `ecosystem`, `journeys`, `credit`, `study`, `single`, `program`, `programme`, `review`, `words`: the classes and functions
+//! - `ecosystem`, `journeys`, `credit`, `study`, `single`, `program`, `backtest`, `programme`, `review`, `words`: the classes and functions
 //!   behind those of `index.js`.
 //!
 //! What is exported here is private to `index.js`, which gives it the shape that callers see; options cross as JSON text,
@@ -12,6 +12,7 @@
 // The macros of napi register nothing in a test build, where all of this would seem unused.
 #![cfg_attr(test, allow(dead_code))]
 
+mod backtest;
 mod credit;
 mod ecosystem;
 mod errors;

@@ -23,7 +23,7 @@ use crate::work::{Job, Monitor, start};
 #[napi]
 #[derive(Debug, Clone)]
 pub struct NativeProgram {
-    inner: Program,
+    pub(crate) inner: Program,
 }
 
 /// A programme from its document as JSON.
@@ -155,7 +155,10 @@ impl NativeProgram {
     }
 }
 
-fn raw<'a>(loaded: &'a mut Option<Loaded>, name: &str) -> cosell::Result<Option<cosell::table::RawTable<'a>>> {
+pub(crate) fn raw<'a>(
+    loaded: &'a mut Option<Loaded>,
+    name: &str,
+) -> cosell::Result<Option<cosell::table::RawTable<'a>>> {
     loaded.as_mut().map(Loaded::table).transpose().map_err(|e| e.within(name))
 }
 
@@ -167,7 +170,7 @@ fn json(value: &impl serde::Serialize) -> cosell::Result<String> {
 #[napi]
 #[derive(Debug, Clone)]
 pub struct NativeProgramReview {
-    inner: Arc<ProgramReview>,
+    pub(crate) inner: Arc<ProgramReview>,
 }
 
 #[napi]

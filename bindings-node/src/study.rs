@@ -14,8 +14,8 @@ use crate::work::{Job, Monitor, start};
 #[napi]
 #[derive(Debug, Clone)]
 pub struct NativeStudy {
-    tables: NativeTables,
-    facts: Value,
+    pub(crate) tables: NativeTables,
+    pub(crate) facts: Value,
 }
 
 #[napi]

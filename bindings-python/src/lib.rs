@@ -6,6 +6,7 @@
 // Examples are Python, where quotes in brackets are keys.
 #![allow(clippy::doc_link_with_quotes)]
 
+mod backtest;
 mod cells;
 mod credit;
 mod ecosystem;
@@ -65,6 +66,8 @@ fn _panic(py: Python<'_>) -> PyResult<()> {
 /// The compiled half of cosell.
 #[pymodule]
 mod _cosell {
+    #[pymodule_export]
+    use super::backtest::recommend_program;
     #[pymodule_export]
     use super::credit::{_credit_from_applied, _credit_from_journeys, Credit};
     #[pymodule_export]

@@ -9,6 +9,7 @@ use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyDict, PyTuple};
 use serde_json::{Value, to_value as to_json};
 
+use crate::backtest;
 use crate::credit::Credit;
 use crate::ecosystem::{Ecosystem, rows};
 use crate::error::{caught, checked, unsupported};
@@ -270,6 +271,129 @@ impl Program {
         run(py, 0, None, |_| Ok(self.inner.diff(&other))).map(Table::new)
     }
 
+    /// Whether more of a good metric can never lower the tier that a partner qualifies for.
+    #[getter]
+    fn is_monotone(&self) -> bool {
+        self.inner.is_monotone()
+    }
+
+    /// Reviews the partners of many days, each review knowing the decisions of those before it.
+    ///
+    /// Args:
+    ///     frames: pairs of a day and a frame as in `review`, the earliest day first.
+    ///     previous: decisions from before.
+    ///     progress: called with a Progress now and then; what it raises cancels.
+    ///
+    /// Returns:
+    ///     A `ProgramReplay`: reviews, decisions, flows.
+    ///
+    /// Raises:
+    ///     ConfigError: days that are not in ascending order; whatever `review` raises.
+    ///     DataError: as for `review`.
+    ///
+    /// Example:
+    ///     >>> program.replay([("2026-10-31", october), ("2026-11-30", november)]).flows.to_pandas()
+    #[pyo3(
+        signature = (frames, *, previous=None, progress=None, **unknown),
+        text_signature = "($self, frames, *, previous=None, progress=None)",
+    )]
+    fn replay<'py>(
+        &self,
+        frames: &Bound<'py, PyAny>,
+        previous: Option<&Bound<'py, PyAny>>,
+        progress: Option<&Bound<'py, PyAny>>,
+        unknown: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        refuse(frames.py(), unknown, &["frames", "previous", "progress"])?;
+        backtest::replay_of(&self.inner, frames, previous, progress)
+    }
+
+    /// Lowers and raises every number that decides, and counts who would qualify for another tier.
+    ///
+    /// Args:
+    ///     partners: a frame as in `review`.
+    ///     as_of: the day that is decided about. Required.
+    ///     change: by which share of itself each number is changed, above 0 and below 1. Default 0.1.
+    ///     stake: what is at stake: a column of `stakes`, or without it a metric.
+    ///     previous: the decisions of an earlier review.
+    ///     stakes: a frame of partner_id and a number, such as revenue.
+    ///     progress: called with a Progress now and then; what it raises cancels.
+    ///
+    /// Returns:
+    ///     path, from, to, partners_up, partners_down, stake_up, stake_down, moved, note; the most moves first.
+    ///
+    /// Raises:
+    ///     ConfigError: an option is missing or wrong.
+    ///     DataError: as for `review`.
+    ///
+    /// Example:
+    ///     >>> program.sensitivity(partners, "2026-11-20", change=0.2).to_pandas()
+    #[pyo3(
+        signature = (partners, as_of=None, *, change=None, stake=None, previous=None, stakes=None, progress=None,
+            **unknown),
+        text_signature = "($self, partners, as_of, *, change=None, stake=None, previous=None, stakes=None, \
+            progress=None)",
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn sensitivity<'py>(
+        &self,
+        partners: &Bound<'py, PyAny>,
+        as_of: Option<&Bound<'py, PyAny>>,
+        change: Option<&Bound<'py, PyAny>>,
+        stake: Option<&Bound<'py, PyAny>>,
+        previous: Option<&Bound<'py, PyAny>>,
+        stakes: Option<&Bound<'py, PyAny>>,
+        progress: Option<&Bound<'py, PyAny>>,
+        unknown: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Table> {
+        let options =
+            Options::new().set("as_of", as_of)?.set("change", change)?.set("stake", stake)?.unknown(unknown)?;
+        backtest::sensitivity_of(&self.inner, partners, [previous, stakes], options, progress)
+    }
+
+    /// The bound of a threshold that puts a wished share of the partners in a tier or above.
+    ///
+    /// Args:
+    ///     partners: a frame as in `review`.
+    ///     as_of: the day that is decided about. Required.
+    ///     threshold: its place in the document, such as "qualification.gold.threshold". Required.
+    ///     shares: the wished shares, each above 0 and up to 1. Required.
+    ///     tier: the tier that shares are of; by default that of the place.
+    ///     progress: called with a Progress now and then; what it raises cancels.
+    ///
+    /// Returns:
+    ///     share, wished, threshold, partners, achieved, ties, without_them, next_threshold, otherwise, note.
+    ///
+    /// Raises:
+    ///     ConfigError: an option is missing or wrong; a place that has no single bound.
+    ///     DataError: as for `review`.
+    ///
+    /// Example:
+    ///     >>> program.design(partners, "2026-11-20", threshold="qualification.gold.threshold", shares=[0.05, 0.2])
+    #[pyo3(
+        signature = (partners, as_of=None, *, threshold=None, shares=None, tier=None, progress=None, **unknown),
+        text_signature = "($self, partners, as_of, *, threshold, shares, tier=None, progress=None)",
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn design<'py>(
+        &self,
+        partners: &Bound<'py, PyAny>,
+        as_of: Option<&Bound<'py, PyAny>>,
+        threshold: Option<&Bound<'py, PyAny>>,
+        shares: Option<&Bound<'py, PyAny>>,
+        tier: Option<&Bound<'py, PyAny>>,
+        progress: Option<&Bound<'py, PyAny>>,
+        unknown: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Table> {
+        let options = Options::new()
+            .set("as_of", as_of)?
+            .set("threshold", threshold)?
+            .set("shares", shares)?
+            .set("tier", tier)?
+            .unknown(unknown)?;
+        backtest::design_of(&self.inner, partners, options, progress)
+    }
+
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let class = py.get_type::<Self>().into_any();
         Ok((class, PyTuple::new(py, [self.document(py)?])?))
@@ -338,7 +462,7 @@ fn credits(py: Python<'_>, credit: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<(S
 }
 
 /// A typed value as JSON.
-fn json(value: &impl serde::Serialize) -> cosell::Result<Value> {
+pub fn json(value: &impl serde::Serialize) -> cosell::Result<Value> {
     to_json(value).map_err(cosell::Error::internal)
 }
 

@@ -12,6 +12,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use crate::backtest;
 use crate::error::{caught, checked};
 use crate::program::Program;
 use crate::review::{result, table};
@@ -370,6 +371,37 @@ impl ProgramReview {
             self.inner.explain(&options.partner_id, &options.costs)
         };
         to_python(py, &checked(py, caught(explain))?)
+    }
+
+    /// Compares with the review of another programme or day: who moves between tiers, why, and what is at stake.
+    ///
+    /// Args:
+    ///     other: the later review, or that of the changed programme.
+    ///     stakes: a frame of partner_id and a number, such as revenue or credit.
+    ///     stake: what is at stake: a column of `stakes` (default "stake"), or without it a metric of this programme.
+    ///
+    /// Returns:
+    ///     A `ProgramComparison`: movements, moves, flows.
+    ///
+    /// Raises:
+    ///     ConfigError: an unknown metric.
+    ///     DataError: stakes without their columns, or with something that is no number.
+    ///
+    /// Example:
+    ///     >>> this_year.compare(next_year, stake="revenue").moves.to_pandas()
+    #[pyo3(
+        signature = (other, *, stakes=None, stake=None, **unknown),
+        text_signature = "($self, other, *, stakes=None, stake=None)",
+    )]
+    fn compare<'py>(
+        &self,
+        other: &Bound<'py, Self>,
+        stakes: Option<&Bound<'py, PyAny>>,
+        stake: Option<&Bound<'py, PyAny>>,
+        unknown: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = Options::new().set("stake", stake)?.unknown(unknown)?;
+        backtest::compare_of(other.py(), [&self.inner, &other.get().inner], stakes, options)
     }
 
     fn __len__(&self) -> usize {

@@ -20,8 +20,8 @@ use cosell::facts::EcosystemOptions;
 use cosell::review::ReviewConfig;
 use cosell::tiering::document::ProgramDocument;
 use cosell::tiering::{
-    ActionOptions, EconomicsOptions, EnablementOptions, EvaluateOptions, ExplainOptions, GapOptions,
-    ProgramReviewOptions, SegmentOptions,
+    ActionOptions, DesignOptions, EconomicsOptions, EnablementOptions, EvaluateOptions, ExplainOptions, GapOptions,
+    ProgramCompareOptions, ProgramReviewOptions, RecommendOptions, SegmentOptions, SensitivityOptions,
 };
 use schemars::schema_for;
 use serde_json::{Map, Value};
@@ -59,6 +59,10 @@ fn main() -> Result<()> {
         ("SegmentOptions", schema_for!(SegmentOptions).into()),
         ("EnablementOptions", schema_for!(EnablementOptions).into()),
         ("ExplainOptions", schema_for!(ExplainOptions).into()),
+        ("ProgramCompareOptions", schema_for!(ProgramCompareOptions).into()),
+        ("SensitivityOptions", schema_for!(SensitivityOptions).into()),
+        ("DesignOptions", schema_for!(DesignOptions).into()),
+        ("RecommendOptions", schema_for!(RecommendOptions).into()),
         ("ProgramDocument", schema_for!(ProgramDocument).into()),
     ];
     let folder = root.join("core/schema");

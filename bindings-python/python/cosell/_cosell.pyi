@@ -1,4 +1,4 @@
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from os import PathLike
@@ -20,6 +20,9 @@ from .results import (
     ModelResult,
     OrderSelection,
     Pipeline,
+    ProgramComparison,
+    ProgramReplay,
+    RecommendedTiers,
     Ropi,
     TierReview,
     Simulation,
@@ -46,6 +49,7 @@ __all__ = [
     "_state_from_bytes",
     "_table_from_bytes",
     "attribute_journey",
+    "recommend_program",
     "report",
     "review",
     "say",
@@ -613,6 +617,36 @@ class Program:
     ) -> ProgramReview: ...
     def lint(self) -> Table: ...
     def diff(self, other: Program) -> Table: ...
+    @property
+    def is_monotone(self) -> bool: ...
+    def replay(
+        self,
+        frames: Iterable[tuple[_When, _Frame]],
+        *,
+        previous: _Frame | None = None,
+        progress: _OnProgress | None = None,
+    ) -> ProgramReplay: ...
+    def sensitivity(
+        self,
+        partners: _Frame,
+        as_of: _When,
+        *,
+        change: float | None = None,
+        stake: str | None = None,
+        previous: _Frame | None = None,
+        stakes: _Frame | None = None,
+        progress: _OnProgress | None = None,
+    ) -> Table: ...
+    def design(
+        self,
+        partners: _Frame,
+        as_of: _When,
+        *,
+        threshold: str,
+        shares: Sequence[float],
+        tier: str | None = None,
+        progress: _OnProgress | None = None,
+    ) -> Table: ...
     def __eq__(self, value: object, /) -> bool: ...
     def __copy__(self) -> Program: ...
     def __deepcopy__(self, _memo: object) -> Program: ...
@@ -663,6 +697,9 @@ class ProgramReview:
     def explain(
         self, partner_id: str | int, costs: Mapping[str, _options.ActionCost] | None = None
     ) -> dict[str, Any]: ...
+    def compare(
+        self, other: ProgramReview, *, stakes: _Frame | None = None, stake: str | None = None
+    ) -> ProgramComparison: ...
     def __len__(self) -> int: ...
     def _repr_html_(self) -> str: ...
     def __copy__(self) -> ProgramReview: ...
@@ -780,6 +817,17 @@ def review(
     *,
     progress: _OnProgress | None = None,
 ) -> Review: ...
+def recommend_program(
+    periods: Sequence[_Frame],
+    metrics: Sequence[str],
+    *,
+    contribution: str | None = None,
+    weights: Mapping[str, float] | None = None,
+    tiers: int | None = None,
+    most_tiers: int | None = None,
+    fit: float | None = None,
+    program: str | None = None,
+) -> RecommendedTiers: ...
 def report(review: Review, *, words: Mapping[str, str] | None = None) -> str: ...
 def say(code: str, parameters: Mapping[str, Any] | None = None, *, words: Mapping[str, str] | None = None) -> str: ...
 def set_threads(threads: int) -> None: ...

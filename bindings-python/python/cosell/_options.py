@@ -399,6 +399,19 @@ class Deadline(TypedDict, total=False):
     """What happens to those that do not reach it."""
 
 
+class DesignOptions(TypedDict, total=False):
+    """Which bound is looked for."""
+
+    as_of: str | date | None
+    """The day that is decided about; ISO 8601. Required."""
+    threshold: str | None
+    """The place of the threshold in the document, such as `qualification.gold.all[0].threshold`. Required."""
+    tier: str | None
+    """The tier that the share is of, it or above. `None`: that of the place."""
+    shares: Sequence[float]
+    """The wished shares of the partners, each above 0 and up to 1. Required."""
+
+
 class EconomicsOptions(TypedDict, total=False):
     """What climbing costs, and how soon it has to pay."""
 
@@ -951,6 +964,13 @@ class ProgramChange(TypedDict, total=False):
     """Whether the change is divided by what was there."""
     base_at_least: ProgramNumber | None
     """What must have been there: below it, there is no value."""
+
+
+class ProgramCompareOptions(TypedDict, total=False):
+    """How two reviews are compared."""
+
+    stake: str | None
+    """What is at stake with a partner: a column of the table `stakes` (default `stake`), or without that table a metric of the first programme. `None` without a table: nothing is."""
 
 
 # A test of a field of a row, or of an attribute of a partner; all that is given must hold. A missing value meets only `exists: false` and the negations.
@@ -1721,6 +1741,25 @@ class Ratio(TypedDict, total=False):
     """The ratio where there is 0 below the line. `None`: no value."""
 
 
+class RecommendOptions(TypedDict, total=False):
+    """How tiers are recommended."""
+
+    metrics: Sequence[str]
+    """The metrics that make the score: columns of the periods. Required."""
+    contribution: str | None
+    """The column with what a partner contributed in a period. `None`: weights are not fitted."""
+    weights: Mapping[str, float]
+    """Weights of metrics, where they are not fitted. One metric needs none."""
+    tiers: int | None
+    """How many tiers, the lowest included. `None`: the least number that fits as well as wished."""
+    most_tiers: int
+    """The most tiers where their number is not given: 2 to 6."""
+    fit: float
+    """The wished goodness of variance fit, above 0 and below 1."""
+    program: str
+    """The id of the drafted programme."""
+
+
 class ReviewConfidence(TypedDict, total=False):
     """How a review says how sure the credit is."""
 
@@ -1871,6 +1910,17 @@ class SegmentOptions(TypedDict, total=False):
     """What it could bring."""
     names: Sequence[Sequence[str]]
     """The names of the cells: one list for each band of performance from the lowest, each with one name for each band of potential. Empty: the names of both bands, such as `high_low`."""
+
+
+class SensitivityOptions(TypedDict, total=False):
+    """How numbers are changed."""
+
+    as_of: str | date | None
+    """The day that is decided about; ISO 8601. Required."""
+    change: float
+    """By which share of itself each number is lowered and raised: above 0 and below 1."""
+    stake: str | None
+    """What is at stake with a partner: a column of the table `stakes` (default `stake`), or without that table a metric."""
 
 
 class ShaoLi(TypedDict, total=False):

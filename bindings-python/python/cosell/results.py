@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from ._cosell import Table
+from ._cosell import ProgramReview, Table
 
 
 @dataclass(frozen=True)
@@ -291,3 +291,64 @@ class Simulation:
     outcomes: Table
     truth: Table
     diagnostics: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ProgramComparison:
+    """What is different between two reviews of the same partners.
+
+    Attributes:
+        movements: per pair of tiers: from, to, direction (up, down, same, other), partners, stake,
+            worth_gained, worth_lost.
+        moves: per partner that does not stay where it is: partner_id, from, to, direction, stake, worth_before,
+            worth_after, decides, further, metric, actual, required, because.
+        flows: the movements as edges of a Sankey diagram: source, target, partners, stake.
+
+    Example:
+        >>> this_year.compare(next_year).movements
+    """
+
+    movements: Table
+    moves: Table
+    flows: Table
+
+
+@dataclass(frozen=True)
+class ProgramReplay:
+    """One programme over many days.
+
+    Attributes:
+        reviews: the review of each day.
+        decisions: the decisions of all days, one below the other; a later review takes them as `previous`.
+        flows: moves between effective tiers from day to day: from_day, to_day, source, target, partners.
+
+    Example:
+        >>> program.replay([("2026-10-31", october), ("2026-11-30", november)]).decisions
+    """
+
+    reviews: tuple[ProgramReview, ...]
+    decisions: Table
+    flows: Table
+
+
+@dataclass(frozen=True)
+class RecommendedTiers:
+    """A draft of a programme and what it rests on.
+
+    Attributes:
+        document: the draft: every threshold is an assumed number, to be edited.
+        breaks: per tier, the lowest first: tier, from, to, partners.
+        fits: per number of tiers that was looked at: tiers, fit, chosen.
+        weights: per metric: metric, weight.
+        validation: how well the last period was predicted: prediction, partners, r_squared, rank_correlation; no rows
+            where weights were not fitted.
+
+    Example:
+        >>> cosell.recommend_program([partners], metrics=["revenue"]).breaks
+    """
+
+    document: dict[str, Any]
+    breaks: Table
+    fits: Table
+    weights: Table
+    validation: Table

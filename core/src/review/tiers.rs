@@ -20,7 +20,7 @@ use crate::facts::Ecosystem;
 use crate::table::result::{TextColumn, column};
 use crate::table::{Column, ColumnData, RawTable, Table, Unit, ValueRef};
 use crate::tiering::document::Effective;
-use crate::tiering::{CompareOptions, Program, ProgramReview, ProgramReviewOptions, Reach, ReviewInputs};
+use crate::tiering::{Program, ProgramCompareOptions, ProgramReview, ProgramReviewOptions, Reach, ReviewInputs};
 
 /// What the part takes beside the ecosystem.
 pub(super) struct TierInputs<'a> {
@@ -82,7 +82,7 @@ pub(super) fn tiers(
             let old = before.review(eco, &given, &options, monitor).map_err(|e| e.within("tiers.program_before"))?;
             // Both without a past, so that only the rules differ.
             let new = program.review(eco, &given, &options, monitor)?;
-            Ok(old.compare(&new, None, &CompareOptions::default())?.movements)
+            Ok(old.compare(&new, None, &ProgramCompareOptions::default())?.movements)
         })
         .transpose()?;
     assemble(config, program, &review, credit.as_ref(), inputs, changed, monitor)

@@ -20,7 +20,7 @@ use crate::table::{Column, ColumnData, Interner, Key, RawTable, Table};
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default, deny_unknown_fields)]
-pub struct CompareOptions {
+pub struct ProgramCompareOptions {
     /// What is at stake with a partner: a column of the table `stakes` (default `stake`), or without that table a metric of
     /// the first programme. `None` without a table: nothing is.
     pub stake: Option<String>,
@@ -83,7 +83,7 @@ impl ProgramReview {
     /// ```
     /// use cosell::engine::monitor::Monitor;
     /// use cosell::table::RawTable;
-    /// use cosell::tiering::{CompareOptions, Program, ProgramReviewOptions};
+    /// use cosell::tiering::{ProgramCompareOptions, Program, ProgramReviewOptions};
     /// let review = |version: &str, deals: u32| {
     ///     let program = Program::from_value(&serde_json::json!({
     ///         "program": "services", "version": version,
@@ -95,7 +95,7 @@ impl ProgramReview {
     ///     let options = ProgramReviewOptions { as_of: Some("2026-11-20".into()), ..Default::default() };
     ///     program.review_frame(&RawTable::from_json(&rows)?, None, &options, &Monitor::none())
     /// };
-    /// let change = review("2026", 5)?.compare(&review("2027", 8)?, None, &CompareOptions::default())?;
+    /// let change = review("2026", 5)?.compare(&review("2027", 8)?, None, &ProgramCompareOptions::default())?;
     /// assert_eq!((change.moves.text(0, "direction"), change.moves.number(0, "required")), ("down".into(), Some(8.0)));
     /// # Ok::<(), cosell::Error>(())
     /// ```
@@ -103,7 +103,7 @@ impl ProgramReview {
         &self,
         other: &ProgramReview,
         stakes_of: Option<&RawTable<'_>>,
-        options: &CompareOptions,
+        options: &ProgramCompareOptions,
     ) -> Result<ProgramComparison> {
         let stakes = stakes(self, stakes_of, options.stake.as_deref())?;
         let (forth, back) = (tier_map(self, other), tier_map(other, self));

@@ -10,7 +10,7 @@ mod sensitivity;
 mod stakes;
 mod unmet;
 
-pub use self::compare::{CompareOptions, ProgramComparison};
+pub use self::compare::{ProgramCompareOptions, ProgramComparison};
 pub use self::design::DesignOptions;
 pub use self::replay::ProgramReplay;
 pub use self::sensitivity::SensitivityOptions;
