@@ -22,62 +22,8 @@ export interface ActionOptions {
   costs: { readonly [name: string]: ActionCost }
 }
 
-/** A metric as it was some months ago, measured as on that day. */
-export interface Ago {
-  /** The metric. */
-  of: string
-  /** How many months ago. */
-  months: number
-}
-
 /** The word for no limit. */
 export type All = 'all'
-
-/** A metric and what gives it full points. */
-export interface Alternative {
-  /** The metric. */
-  metric: string
-  /** The value that gives full points; above 0. */
-  threshold: Number
-  /** The tracks in which it counts. Empty: all. */
-  tracks?: readonly string[] | null | undefined
-}
-
-/** A day that returns every year. */
-export type Anniversary = 'enrolled' | 'tier'
-
-/** On which days the criteria of a tier must be met for it to be earned. */
-export type Attainment = 'at_review' | { readonly [name: string]: unknown }
-
-/** A band of a metric. */
-export interface Band {
-  /** Where it begins. */
-  at_least: Number
-  /** Its points. */
-  points: Number
-}
-
-/** Bands of a metric. */
-export interface Bands {
-  /** The metric. */
-  metric: string
-  /** The bands, from the lowest. */
-  bands: readonly Band[]
-}
-
-/** Something that partners are entitled to. */
-export interface Benefit {
-  /** What to call it. */
-  name?: string | null | undefined
-  /** What a tier is entitled to: a number (a rate, an amount, a quantity), a text or yes and no. */
-  tiers: { readonly [name: string]: Scalar }
-  /** The tracks that have it. Empty: all. */
-  tracks?: readonly string[] | null | undefined
-  /** What it is worth to a partner in a year, by tier, in the programme's currency. */
-  worth?: { readonly [name: string]: Number } | null | undefined
-  /** When it is granted. */
-  effective?: Effective | null | undefined
-}
 
 /** How a model is calibrated. */
 export interface CalibrateOptions {
@@ -104,18 +50,6 @@ export interface CalibrateOptions {
 /** What experiments measured. */
 export type CalibrateScale = 'share' | 'conversions' | 'value'
 
-/** A metric against itself some months ago, measured alike on both days. */
-export interface Change {
-  /** The metric. */
-  of: string
-  /** How many months ago. */
-  months: number
-  /** Whether the change is divided by what was there. */
-  relative?: boolean | null | undefined
-  /** What must have been there: below it, there is no value. */
-  base_at_least?: Number | null | undefined
-}
-
 /** What names the channels; a column or attribute is written "partners.country". */
 export type Channel = 'partner' | 'type' | 'region' | 'kind' | 'role' | `partners.${string}` | `touchpoints.${string}`
 
@@ -137,41 +71,6 @@ export interface CompareOptions {
   /** The smallest difference of shares that is given a reason, 0 to 1. Default 0.02. */
   difference?: number | null | undefined
 }
-
-/** A test of a field of a row, or of an attribute of a partner; all that is given must hold. A missing value meets only `exists: false` and the negations. */
-export interface Condition {
-  /** The column or attribute; of a row's parent, behind a point: `account.industry`. */
-  field: string
-  /** Equal to it; where the field has several values, one of them is. */
-  is?: Scalar | null | undefined
-  /** Not equal to it. */
-  is_not?: Scalar | null | undefined
-  /** One of these. */
-  in?: readonly Scalar[] | null | undefined
-  /** None of these. */
-  not_in?: readonly Scalar[] | null | undefined
-  /** This or more; of a date, on it or after it. */
-  at_least?: Scalar | null | undefined
-  /** More than this; of a date, after it. */
-  more_than?: Scalar | null | undefined
-  /** This or less; of a date, on it or before it. */
-  at_most?: Scalar | null | undefined
-  /** Less than this; of a date, before it. */
-  less_than?: Scalar | null | undefined
-  /** Whether there is a value. */
-  exists?: boolean | null | undefined
-}
-
-/** Which groups need something, and which have it. */
-export interface Coverage {
-  /** What needs to be covered, such as product areas with spend. */
-  need: Grouped
-  /** What covers it, such as certifications by product area. */
-  have: Grouped
-}
-
-/** Something that a partner meets or does not meet. */
-export type Criterion = 'always' | { readonly [name: string]: unknown }
 
 /** How credit is laid out. */
 export interface CubeOptions {
@@ -199,19 +98,6 @@ export type Cuts = { readonly [name: string]: unknown }
 
 /** A number of days, or `"all"` for no limit. */
 export type Days = number | All
-
-/** A tier that must be reached in time. */
-export interface Deadline {
-  /** The tier, or a higher one. */
-  tier: string
-  /** Within so many months of the enrolment. */
-  months: number
-  /** What happens to those that do not reach it. */
-  then?: DeadlineOutcome | null | undefined
-}
-
-/** What happens to partners that miss a deadline. */
-export type DeadlineOutcome = 'exit' | 'warn'
 
 /** Which bound is looked for. */
 export interface DesignOptions {
@@ -251,28 +137,6 @@ export interface EcosystemOptions {
   on_invalid?: OnInvalid | null | undefined
 }
 
-/** The days on which a version holds, both included. */
-export interface Effective {
-  /** The first day. `null`: from ever. */
-  from?: string | null | undefined
-  /** The last day. `null`: until another version takes over. */
-  to?: string | null | undefined
-}
-
-/** Something that helps to close a gap, such as a training. */
-export interface Enablement {
-  /** The metric that it raises. */
-  metric: string
-  /** What it is called. */
-  training: string
-  /** How many units of the metric one completion adds. Default 1. */
-  adds?: number | null | undefined
-  /** How many days it takes. */
-  days?: number | null | undefined
-  /** What one completion costs, in the programme's currency. */
-  cost?: Number | null | undefined
-}
-
 /** By when gaps are to be closed. */
 export interface EnablementOptions {
   /** The day; ISO 8601. */
@@ -302,51 +166,12 @@ export interface EvaluateOptions {
   costs?: { readonly [name: string]: ActionCost } | null | undefined
 }
 
-/** A decision of a person that stands above the rules for a while. */
-export interface Exception {
-  /** The partner. */
-  partner_id: Id
-  /** The tier. */
-  tier: string
-  /** What it does. */
-  kind?: ExceptionKind | null | undefined
-  /** Why. */
-  reason: string
-  /** Who approved it. */
-  approved_by: string
-  /** The first day. `null`: from ever. */
-  from?: string | null | undefined
-  /** The last day: every exception ends. */
-  expires: string
-}
-
-/** What an exception does. */
-export type ExceptionKind = 'at_least' | 'exactly' | 'at_most'
-
 /** Which partner is explained. */
 export interface ExplainOptions {
   /** The partner. */
   partner_id: Id
   /** What a step of each metric costs: with it, each tier comes with the cheapest way to it. */
   costs?: { readonly [name: string]: ActionCost } | null | undefined
-}
-
-/** Rows of an input table that belong to a partner. */
-export interface Facts {
-  /** The table. */
-  from: Source
-  /** The field that is counted, summed or averaged. */
-  of?: string | null | undefined
-  /** Which rows count: all conditions hold. */
-  where?: readonly Condition[] | null | undefined
-  /** When a row counts. `null`: that of the table (credentials, people and account_partners while they are in force, all others up to the day). */
-  window?: Window | null | undefined
-  /** The field that dates a row. `null`: that of the table. */
-  date?: string | null | undefined
-  /** How a row belongs to a partner, where the table has no partner itself. `null`: by roles. */
-  via?: Via | null | undefined
-  /** The field whose value is the row's scope, where the programme judges scopes. `null`: the row counts in all of them. */
-  scope?: string | null | undefined
 }
 
 /** All credit to the first touch of a partner. It has no options. */
@@ -359,30 +184,6 @@ export type FirstTouch = { readonly [none: string]: never }
 export interface GapOptions {
   /** The tiers whose gaps are given: the next one, or every one above. */
   reach?: Reach | null | undefined
-}
-
-/** Whether more or less of a metric is better. */
-export type Goal = 'more' | 'less'
-
-/** When the days of grace begin. */
-export type GraceFrom = 'shortfall' | 'move'
-
-/** The groups of rows that reach something. */
-export interface Grouped {
-  /** The rows; with `of`, its sum must reach `at_least`, else their number must. */
-  rows: Facts
-  /** The field that names a row's group. */
-  by: string
-  /** What a group must reach. Default 1. */
-  at_least?: Number | null | undefined
-}
-
-/** A tier held without a break. */
-export interface Held {
-  /** The tier, or a higher one. */
-  tier: string
-  /** For so many months. */
-  months: number
 }
 
 /** An id in a record: text or a whole number; the ids of one kind of thing are all the same. */
@@ -410,16 +211,6 @@ export interface InferredInfluenceOptions {
   min_comparable?: number | null | undefined
   /** The largest part of the partners beyond chance that may be there by luck, 0 to 1. */
   false_discovery_rate?: number | null | undefined
-}
-
-/** A metric with a factor. */
-export interface Input {
-  /** The metric. */
-  metric: string
-  /** Its factor. Default 1. */
-  times?: Number | null | undefined
-  /** The tracks in which it counts. Empty: all. */
-  tracks?: readonly string[] | null | undefined
 }
 
 /** What channels cause together. */
@@ -508,26 +299,8 @@ export interface LeaveOneOut {
 /** What a set of channels is worth. */
 export type LeaveOneOutGame = 'set' | 'rate'
 
-/** A line of a scorecard. */
-export interface Line {
-  /** Its id. */
-  line: string
-  /** What to call it. */
-  name?: string | null | undefined
-  /** The most that it can give. */
-  max_points: Number
-  /** How its points are made. A metric without a value gives 0. */
-  points: LinePoints
-}
-
-/** How the points of a line are made; never below 0 nor above the line's `max_points`. */
-export type LinePoints = { readonly [name: string]: unknown }
-
 /** The same credit to every touch. It has no options. */
 export type Linear = { readonly [none: string]: never }
-
-/** What a partner must meet to keep a tier. */
-export type Maintenance = { readonly [name: string]: unknown }
 
 /** Gross margin: one rate, or one per product. */
 export type Margin = number | { readonly [name: string]: number }
@@ -550,73 +323,11 @@ export type MarkovCredit = 'global' | 'journey'
 /** What happens to those who would have come to a removed channel. */
 export type MarkovRemoval = 'null' | 'detour' | 'refit'
 
-/** How a metric is measured. */
-export type Measure = 'given' | { readonly [name: string]: unknown }
-
-/** A number that is measured of each partner. */
-export interface Metric {
-  /** How it is measured. */
-  measure: Measure
-  /** What to call it. */
-  name?: string | null | undefined
-  /** What it counts. `null`: what its measure gives. */
-  unit?: MetricUnit | null | undefined
-  /** Whether more or less of it is better. */
-  goal?: Goal | null | undefined
-}
-
-/** What a metric counts. */
-export type MetricUnit = 'count' | 'people' | 'money' | 'share' | 'points' | 'flag' | 'number'
-
 /** What a coalition is worth that is not given. */
 export type MissingCoalitions = 'zero' | 'superadditive'
 
 /** Whether a model may be wrong by more than its resamples show. */
 export type ModelBias = 'estimate' | 'none'
-
-/** An amount with its currency. */
-export interface Money {
-  /** How much, in major units. */
-  amount: number
-  /** The ISO 4217 currency. */
-  currency: string
-}
-
-/** Moves in one direction. */
-export interface Movement {
-  /** On which days they happen. */
-  when?: Schedule | null | undefined
-  /** How many tiers at a time. */
-  steps?: Steps | null | undefined
-  /** For how many days a partner that falls short keeps its tier (demotion only). */
-  grace_days?: number | null | undefined
-  /** When these days begin. */
-  grace_from?: GraceFrom | null | undefined
-  /** Whether a person has to confirm them. */
-  confirm?: boolean | null | undefined
-}
-
-/** A factor on the points of a row. */
-export interface Multiplier {
-  /** Which rows: all conditions hold. */
-  where: readonly Condition[]
-  /** The factor. */
-  times: Number
-}
-
-/** At least so many of a list. */
-export interface NOf {
-  /** How many must be met. */
-  n: number
-  /** Of these. */
-  of: readonly Criterion[]
-}
-
-/** A number of the document: plain, or where it comes from. */
-export type Number = number | NumberFrom
-
-/** Where a number comes from. */
-export type NumberFrom = { readonly [name: string]: unknown }
 
 /** What happens to rows that cannot be used. */
 export type OnInvalid = 'error' | 'reject'
@@ -633,16 +344,6 @@ export interface OrderOptions {
 
 /** Which opportunities are conversions. */
 export type Outcome = 'won' | 'won_only' | 'open'
-
-/** A number with a name. */
-export interface Parameter {
-  /** The number. */
-  value: number
-  /** Whether the number is assumed, because none is published. */
-  assumed?: boolean | null | undefined
-  /** What is known about it. */
-  note?: string | null | undefined
-}
 
 /** A part of the review. */
 export type Part = 'credit' | 'confidence' | 'involvement' | 'pipeline' | 'inferred_influence' | 'ropi' | 'tiers'
@@ -673,28 +374,6 @@ export interface PipelineOptions {
   lookback_days?: Days | null | undefined
   /** Which opportunities a touch on an account serves. */
   account_touches?: AccountTouches | null | undefined
-}
-
-/** Points for rows, by rules: the first rule whose conditions hold gives a row its points. */
-export interface Points {
-  /** The rows. */
-  rows: Facts
-  /** The rules, in order. */
-  rules: readonly PointsRule[]
-  /** Factors: each whose conditions hold multiplies the points of a row. */
-  multipliers?: readonly Multiplier[] | null | undefined
-}
-
-/** What a row is worth. */
-export interface PointsRule {
-  /** Which rows: all conditions hold. */
-  where?: readonly Condition[] | null | undefined
-  /** How many points. */
-  points: Number
-  /** For so much of the field `of` of the rows; without that field, for each row. Default 1. */
-  per?: Number | null | undefined
-  /** When such points count, and so when they expire. `null`: the window of the rows. */
-  window?: Window | null | undefined
 }
 
 /** Where in a journey a channel rather stands. */
@@ -1507,18 +1186,6 @@ export interface ProgramWindowSince {
   since: string
 }
 
-/** One metric over another. */
-export interface Ratio {
-  /** The metric above the line. */
-  of: string
-  /** The metric below it. */
-  to: string
-  /** The most that counts below the line, so that a large partner needs no more than a share of this. */
-  to_at_most?: Number | null | undefined
-  /** The ratio where there is 0 below the line. `null`: no value. */
-  when_zero?: Number | null | undefined
-}
-
 /** The tiers whose gaps are wanted. */
 export type Reach = 'next' | 'every'
 
@@ -1580,7 +1247,7 @@ export interface ReviewConfig {
   /** How the return is measured. */
   ropi?: ReviewRopi | null | undefined
   /** The document of the partner programme. `null`: nothing is said of tiers. */
-  program?: ProgramDocument | null | undefined
+  program?: { readonly [name: string]: unknown } | null | undefined
   /** How the programme is looked at. */
   tiers?: ReviewTiers | null | undefined
 }
@@ -1591,14 +1258,6 @@ export interface ReviewExpected {
   stage_probability?: { readonly [name: string]: number } | null | undefined
   /** The model that gives credit; one that learns does so on closed deals. `null`: the first of the review's models. */
   model?: Model | null | undefined
-}
-
-/** When and how partners move. */
-export interface ReviewPolicy {
-  /** Moves upwards. */
-  promotion?: Movement | null | undefined
-  /** Moves downwards. */
-  demotion?: Movement | null | undefined
 }
 
 /** How a review measures the return on partner investment. */
@@ -1622,7 +1281,7 @@ export interface ReviewTiers {
   /** What a step of each metric costs: the cheapest way to the next tier is then said. */
   costs?: { readonly [name: string]: ActionCost } | null | undefined
   /** The version before: who would move by the change of rules alone is then shown. */
-  program_before?: ProgramDocument | null | undefined
+  program_before?: { readonly [name: string]: unknown } | null | undefined
 }
 
 /** Credit by role. Default: sourcer 0.4, influencer 0.2, implementer 0.2, closer 0.2. */
@@ -1649,33 +1308,6 @@ export interface RopiOptions {
   shared_key?: SharedKey | null | undefined
   /** The months of the window. */
   months?: number | null | undefined
-}
-
-/** A value of a condition. */
-export type Scalar = boolean | number | string
-
-/** The days of moves. A decision makes the moves of all days since the decision before it. */
-export type Schedule = 'any_day' | { readonly [name: string]: unknown } | 'every_month' | 'never'
-
-/** Judges the scopes of a partner, such as its regions, one by one. */
-export interface ScopeRule {
-  /** What the scopes are called, such as `region`. */
-  by: string
-  /** How the scopes make the partner's tier. */
-  take?: ScopeTake | null | undefined
-}
-
-/** How the scopes of a partner make its tier. */
-export type ScopeTake = 'best'
-
-/** A scorecard: lines of points. Its total stands as a metric under its name. */
-export interface Scorecard {
-  /** What to call it. */
-  name?: string | null | undefined
-  /** The most that it can give. `null`: the sum of its lines. */
-  max_points?: Number | null | undefined
-  /** The lines. */
-  lines: readonly Line[]
 }
 
 /** An axis of segments. */
@@ -1770,9 +1402,6 @@ export interface SimulatedChannel {
   follows_intent?: number | null | undefined
 }
 
-/** The table that a metric reads. */
-export type Source = 'opportunities' | 'lines' | 'credentials' | 'people' | 'activities' | 'registrations' | 'touchpoints' | 'investments' | 'measurements' | 'account_partners' | { readonly [name: string]: unknown }
-
 /** What makes a partner the source of an opportunity. */
 export type SourcedRule = 'registration' | 'first_touch' | 'field'
 
@@ -1782,71 +1411,10 @@ export interface StateOptions {
   keep_paths?: boolean | null | undefined
 }
 
-/** A step of a line. */
-export interface Step {
-  /** The metric. */
-  metric: string
-  /** What it must reach, for its own points and for the steps behind it. Default 0. */
-  need?: Number | null | undefined
-  /** Points for each unit of the metric. Default 0: a gate. */
-  points_each?: Number | null | undefined
-  /** The most points of the step. `null`: no limit but the line's. */
-  max_points?: Number | null | undefined
-}
-
-/** How many tiers a partner moves at a time. */
-export type Steps = 'to_earned' | 'one' | { readonly [name: string]: unknown }
-
-/** Met without a break. */
-export interface Sustained {
-  /** For so many days. */
-  days: number
-}
-
-/** Bounds of a metric; all that are given must hold. */
-export interface Threshold {
-  /** The metric, or the scorecard whose total it is. */
-  metric: string
-  /** This or more. */
-  at_least?: Number | null | undefined
-  /** More than this. */
-  more_than?: Number | null | undefined
-  /** This or less. */
-  at_most?: Number | null | undefined
-  /** Less than this. */
-  less_than?: Number | null | undefined
-}
-
-/** A tier: a partner's standing in the programme. */
-export interface Tier {
-  /** Its id. */
-  tier: string
-  /** Its place: higher is better; no two tiers share one. */
-  rank: number
-  /** What to call it. */
-  name?: string | null | undefined
-  /** On which days its criteria must be met. `null`: as the programme says. */
-  attainment?: Attainment | null | undefined
-  /** When partners come to it and fall from it. `null`: as the programme says. */
-  review?: ReviewPolicy | null | undefined
-  /** The yearly fee, in the programme's currency. */
-  fee?: Number | null | undefined
-}
-
 /** Credit halves with every half-life before the conversion. */
 export interface TimeDecay {
   /** The days after which a touch counts half, above 0. Default 30. */
   half_life_days?: number | null | undefined
-}
-
-/** The top of a population: those whose rank is within `ceil(share x n)`, ties included. */
-export interface Top {
-  /** The metric, or the scorecard whose total it is. */
-  metric: string
-  /** The share of the population, above 0 and up to 1. */
-  share: Number
-  /** The attributes that divide the population, such as `country`. Empty: one population. */
-  within?: readonly string[] | null | undefined
 }
 
 /** Credit by the weights that the touches have themselves. */
@@ -1898,49 +1466,8 @@ export interface TouchpointsOptions {
   repeats?: Repeats | null | undefined
 }
 
-/** A track: rules for one kind of partner. */
-export interface Track {
-  /** Its id. */
-  track: string
-  /** What to call it. */
-  name?: string | null | undefined
-  /** Which partners it is for. `null`: all others. */
-  when?: Criterion | null | undefined
-  /** Criteria of this track in place of the programme's, by tier. */
-  qualification?: { readonly [name: string]: Criterion } | null | undefined
-}
-
-/** How a partner comes to its track. */
-export type TrackChoice = 'classified' | 'best_of' | 'enrolled'
-
-/** The tracks of a programme. */
-export interface Tracks {
-  /** How a partner comes to its track. */
-  choose?: TrackChoice | null | undefined
-  /** For how many months a partner stays in its track once it has one. */
-  sticky_months?: number | null | undefined
-  /** The tracks, in order. */
-  list: readonly Track[]
-}
-
-/** How partners come over from another version. */
-export interface Transition {
-  /** The version whose decisions are taken over. */
-  from_version: string
-  /** The tiers of that version and what they are here. Tiers of the same name need no entry. */
-  tiers?: { readonly [name: string]: string } | null | undefined
-  /** Until when a partner keeps at least the tier that it brought. `null`: it does not. */
-  keep_until?: string | null | undefined
-}
-
 /** What happens to the vendor's own touches. */
 export type VendorTouches = 'channel' | 'drop'
-
-/** How a row of an opportunity (or account) belongs to a partner. */
-export type Via = 'roles' | 'sourced_by' | 'accounts'
-
-/** When a row counts, seen from a day. */
-export type Window = 'all_time' | 'in_force' | { readonly [name: string]: unknown }
 
 /** The options of each model. */
 export interface ModelOptions {

@@ -75,9 +75,27 @@ test('an option that is null gets its default, in a section too', async () => {
   const models = [{ time_decay: { half_life_days: 30 } }]
   const result = await review(eco, { as_of: '2026-11-20', models, parts: null, journeys, ropi: null })
   assert.equal(result.config.journeys.lookback_days, 90)
-  assert.equal(result.config.parts.length, 6)
+  assert.equal(result.config.parts.length, 7)
   const credit = await (await eco.journeys()).attribute({ time_decay: { half_life_days: null } })
   assert.equal(credit.model.time_decay.half_life_days, 30)
+})
+
+test('a review says which tiers partners hold', async () => {
+  const program = {
+    program: 'services', version: '1',
+    tiers: [{ tier: 'member', rank: 1 }, { tier: 'gold', rank: 2 }],
+    metrics: { touches: { measure: { count: { from: 'touchpoints' } } } },
+    qualification: { gold: { threshold: { metric: 'touches', at_least: 1 } } },
+  }
+  const { tiers } = await review(await small(), { as_of: '2026-11-20', program })
+  const held = tiers.decisions.toObjects().map(row => row.effective)
+  assert.ok(held.length > 0 && held.every(tier => ['member', 'gold'].includes(tier)), String(held))
+  const partners = tiers.distribution.toObjects().reduce((sum, row) => sum + row.partners, 0)
+  assert.equal(partners, held.length)
+  const twice = { ...program, tiers: [{ tier: 'member', rank: 1 }, { tier: 'gold', rank: 1 }] }
+  const faulty = { as_of: '2026-11-20', program: twice }
+  await rejects(async () => review(await small(), faulty), ConfigError, 'invalid_option', 'program.tiers[1].rank')
+  assert.equal((await review(await small(), { as_of: '2026-11-20' })).tiers, null)
 })
 
 test('a review can be watched and stopped', async () => {
@@ -98,7 +116,7 @@ test('faults of a config say where they are', async () => {
     [{ as_of: '2026-11-20', model: 'linear' }, 'unknown_option', 'model'],
     [{ as_of: '2026-11-20', journeys: { lookback_day: 3 } }, 'unknown_option', 'journeys.lookback_day'],
     [{ as_of: '2026-11-20', confidence: { intervals: { level: 2 } } }, 'option_out_of_range', 'confidence.intervals.level'],
-    [{ as_of: '2026-11-20', parts: ['tiers'] }, 'invalid_option', 'parts[0]'],
+    [{ as_of: '2026-11-20', parts: ['tier'] }, 'invalid_option', 'parts[0]'],
   ]
   for (const [options, code, field] of faults) await rejects(() => review(eco, options), ConfigError, code, field)
   await rejects(() => review({}, { as_of: '2026-11-20' }), ConfigError, 'invalid_option', 'ecosystem')

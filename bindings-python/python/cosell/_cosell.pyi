@@ -24,8 +24,8 @@ from .results import (
     ProgramReplay,
     RecommendedTiers,
     Ropi,
-    TierReview,
     Simulation,
+    TierReview,
 )
 
 __all__ = [

@@ -18,12 +18,6 @@ AccountTouches = Literal["through_close", "through_creation", "drop"]
 # The word for no limit.
 All = Literal["all"]
 
-# A day that returns every year.
-Anniversary = Literal["enrolled", "tier"]
-
-# On which days the criteria of a tier must be met for it to be earned.
-Attainment = Literal["at_review"] | Mapping[str, object]
-
 # What experiments measured.
 CalibrateScale = Literal["share", "conversions", "value"]
 
@@ -33,29 +27,14 @@ Channel = Literal["partner", "type", "region", "kind", "role"] | str
 # What makes deals comparable.
 CompareBy = Literal["type", "region", "product"]
 
-# Something that a partner meets or does not meet.
-Criterion = Literal["always"] | Mapping[str, object]
-
 # A cut-off of a population, as a review gives it.
 CutoffRow = Mapping[str, object]
 
 # Where an axis is cut.
 Cuts = Mapping[str, object]
 
-# What happens to partners that miss a deadline.
-DeadlineOutcome = Literal["exit", "warn"]
-
 # The end that positions are counted from.
 End = Literal["first", "last"]
-
-# What an exception does.
-ExceptionKind = Literal["at_least", "exactly", "at_most"]
-
-# Whether more or less of a metric is better.
-Goal = Literal["more", "less"]
-
-# When the days of grace begin.
-GraceFrom = Literal["shortfall", "move"]
 
 # An id in a record: text or a whole number; the ids of one kind of thing are all the same.
 Id = int | str
@@ -66,12 +45,6 @@ IntervalMethod = Literal["percentile", "bca"]
 # What a set of channels is worth.
 LeaveOneOutGame = Literal["set", "rate"]
 
-# How the points of a line are made; never below 0 nor above the line's `max_points`.
-LinePoints = Mapping[str, object]
-
-# What a partner must meet to keep a tier.
-Maintenance = Mapping[str, object]
-
 # Gross margin: one rate, or one per product.
 Margin = float | Mapping[str, float]
 
@@ -81,20 +54,11 @@ MarkovCredit = Literal["global", "journey"]
 # What happens to those who would have come to a removed channel.
 MarkovRemoval = Literal["null", "detour", "refit"]
 
-# How a metric is measured.
-Measure = Literal["given"] | Mapping[str, object]
-
-# What a metric counts.
-MetricUnit = Literal["count", "people", "money", "share", "points", "flag", "number"]
-
 # What a coalition is worth that is not given.
 MissingCoalitions = Literal["zero", "superadditive"]
 
 # Whether a model may be wrong by more than its resamples show.
 ModelBias = Literal["estimate", "none"]
-
-# Where a number comes from.
-NumberFrom = Mapping[str, object]
 
 # What happens to rows that cannot be used.
 OnInvalid = Literal["error", "reject"]
@@ -156,47 +120,20 @@ Roles = Literal["if_no_touches", "always", "never"]
 # Whose parents stand for them.
 Rollup = Literal["partners", "accounts"]
 
-# A value of a condition.
-Scalar = bool | float | str
-
-# The days of moves. A decision makes the moves of all days since the decision before it.
-Schedule = Literal["any_day"] | Mapping[str, object, "every_month", "never"]
-
-# How the scopes of a partner make its tier.
-ScopeTake = Literal["best"]
-
 # What a coalition of channels is worth.
 ShapleyGame = Literal["set", "ordered", "rate", "journey", "given"]
 
 # A rule that divides shared costs.
 SharedRule = Literal["credit", "direct_cost", "equal"]
 
-# The table that a metric reads.
-Source = Literal["opportunities", "lines", "credentials", "people", "activities", "registrations", "touchpoints", "investments", "measurements", "account_partners"] | Mapping[str, object]
-
 # What makes a partner the source of an opportunity.
 SourcedRule = Literal["registration", "first_touch", "field"]
-
-# How many tiers a partner moves at a time.
-Steps = Literal["to_earned", "one"] | Mapping[str, object]
-
-# How a partner comes to its track.
-TrackChoice = Literal["classified", "best_of", "enrolled"]
 
 # What happens to the vendor's own touches.
 VendorTouches = Literal["channel", "drop"]
 
-# How a row of an opportunity (or account) belongs to a partner.
-Via = Literal["roles", "sourced_by", "accounts"]
-
-# When a row counts, seen from a day.
-Window = Literal["all_time", "in_force"] | Mapping[str, object]
-
 # A number of days, or `"all"` for no limit.
 Days = float | All
-
-# A number of the document: plain, or where it comes from.
-Number = float | NumberFrom
 
 # How shared costs are divided among the partners.
 SharedKey = SharedRule | Mapping[str, float]
@@ -223,59 +160,6 @@ class ActionOptions(TypedDict, total=False):
     """What a step of each metric costs, by the metric's name."""
 
 
-class Ago(TypedDict, total=False):
-    """A metric as it was some months ago, measured as on that day."""
-
-    of: Required[str]
-    """The metric."""
-    months: Required[int]
-    """How many months ago."""
-
-
-class Alternative(TypedDict, total=False):
-    """A metric and what gives it full points."""
-
-    metric: Required[str]
-    """The metric."""
-    threshold: Required[Number]
-    """The value that gives full points; above 0."""
-    tracks: Sequence[str]
-    """The tracks in which it counts. Empty: all."""
-
-
-class Band(TypedDict, total=False):
-    """A band of a metric."""
-
-    at_least: Required[Number]
-    """Where it begins."""
-    points: Required[Number]
-    """Its points."""
-
-
-class Bands(TypedDict, total=False):
-    """Bands of a metric."""
-
-    metric: Required[str]
-    """The metric."""
-    bands: Required[Sequence[Band]]
-    """The bands, from the lowest."""
-
-
-class Benefit(TypedDict, total=False):
-    """Something that partners are entitled to."""
-
-    name: str | None
-    """What to call it."""
-    tiers: Required[Mapping[str, Scalar]]
-    """What a tier is entitled to: a number (a rate, an amount, a quantity), a text or yes and no."""
-    tracks: Sequence[str]
-    """The tracks that have it. Empty: all."""
-    worth: Mapping[str, Number]
-    """What it is worth to a partner in a year, by tier, in the programme's currency."""
-    effective: Effective
-    """When it is granted."""
-
-
 class CalibrateOptions(TypedDict, total=False):
     """How a model is calibrated."""
 
@@ -299,19 +183,6 @@ class CalibrateOptions(TypedDict, total=False):
     """The column of its standard error. Default `standard_error`."""
 
 
-class Change(TypedDict, total=False):
-    """A metric against itself some months ago, measured alike on both days."""
-
-    of: Required[str]
-    """The metric."""
-    months: Required[int]
-    """How many months ago."""
-    relative: bool
-    """Whether the change is divided by what was there."""
-    base_at_least: Number | None
-    """What must have been there: below it, there is no value."""
-
-
 class Coalition(TypedDict, total=False):
     """A coalition of channels with its value."""
 
@@ -328,44 +199,6 @@ class CompareOptions(TypedDict, total=False):
     """How many of the largest channels `top_overlap` looks at. Default 5."""
     difference: float
     """The smallest difference of shares that is given a reason, 0 to 1. Default 0.02."""
-
-
-# A test of a field of a row, or of an attribute of a partner; all that is given must hold. A missing value meets only `exists: false` and the negations.
-Condition = TypedDict(
-    "Condition",
-    {
-        # The column or attribute; of a row's parent, behind a point: `account.industry`.
-        "field": "Required[str]",
-        # Equal to it; where the field has several values, one of them is.
-        "is": "Scalar | None",
-        # Not equal to it.
-        "is_not": "Scalar | None",
-        # One of these.
-        "in": "Sequence[Scalar] | None",
-        # None of these.
-        "not_in": "Sequence[Scalar] | None",
-        # This or more; of a date, on it or after it.
-        "at_least": "Scalar | None",
-        # More than this; of a date, after it.
-        "more_than": "Scalar | None",
-        # This or less; of a date, on it or before it.
-        "at_most": "Scalar | None",
-        # Less than this; of a date, before it.
-        "less_than": "Scalar | None",
-        # Whether there is a value.
-        "exists": "bool | None",
-    },
-    total=False,
-)
-
-
-class Coverage(TypedDict, total=False):
-    """Which groups need something, and which have it."""
-
-    need: Required[Grouped]
-    """What needs to be covered, such as product areas with spend."""
-    have: Required[Grouped]
-    """What covers it, such as certifications by product area."""
 
 
 class CubeOptions(TypedDict, total=False):
@@ -386,17 +219,6 @@ class CustomWeights(TypedDict, total=False):
     """The weight of each touch beyond them, 0 to 1000. Default 0."""
     counted_from: End
     """The end that positions are counted from. Default `first`."""
-
-
-class Deadline(TypedDict, total=False):
-    """A tier that must be reached in time."""
-
-    tier: Required[str]
-    """The tier, or a higher one."""
-    months: Required[int]
-    """Within so many months of the enrolment."""
-    then: DeadlineOutcome
-    """What happens to those that do not reach it."""
 
 
 class DesignOptions(TypedDict, total=False):
@@ -440,34 +262,6 @@ class EcosystemOptions(TypedDict, total=False):
     """What happens to rows that cannot be used."""
 
 
-# The days on which a version holds, both included.
-Effective = TypedDict(
-    "Effective",
-    {
-        # The first day. `None`: from ever.
-        "from": "str | None",
-        # The last day. `None`: until another version takes over.
-        "to": "str | None",
-    },
-    total=False,
-)
-
-
-class Enablement(TypedDict, total=False):
-    """Something that helps to close a gap, such as a training."""
-
-    metric: Required[str]
-    """The metric that it raises."""
-    training: Required[str]
-    """What it is called."""
-    adds: float
-    """How many units of the metric one completion adds. Default 1."""
-    days: int
-    """How many days it takes."""
-    cost: Number | None
-    """What one completion costs, in the programme's currency."""
-
-
 class EnablementOptions(TypedDict, total=False):
     """By when gaps are to be closed."""
 
@@ -496,29 +290,6 @@ class EvaluateOptions(TypedDict, total=False):
     """What a step of each metric costs: with it, each tier comes with the cheapest way to it."""
 
 
-# A decision of a person that stands above the rules for a while.
-Exception = TypedDict(
-    "Exception",
-    {
-        # The partner.
-        "partner_id": "Required[Id]",
-        # The tier.
-        "tier": "Required[str]",
-        # What it does.
-        "kind": "ExceptionKind",
-        # Why.
-        "reason": "Required[str]",
-        # Who approved it.
-        "approved_by": "Required[str]",
-        # The first day. `None`: from ever.
-        "from": "str | None",
-        # The last day: every exception ends.
-        "expires": "Required[str]",
-    },
-    total=False,
-)
-
-
 class ExplainOptions(TypedDict, total=False):
     """Which partner is explained."""
 
@@ -526,29 +297,6 @@ class ExplainOptions(TypedDict, total=False):
     """The partner."""
     costs: Mapping[str, ActionCost]
     """What a step of each metric costs: with it, each tier comes with the cheapest way to it."""
-
-
-# Rows of an input table that belong to a partner.
-Facts = TypedDict(
-    "Facts",
-    {
-        # The table.
-        "from": "Required[Source]",
-        # The field that is counted, summed or averaged.
-        "of": "str | None",
-        # Which rows count: all conditions hold.
-        "where": "Sequence[Condition]",
-        # When a row counts. `None`: that of the table (credentials, people and account_partners while they are in force, all others up to the day).
-        "window": "Window | None",
-        # The field that dates a row. `None`: that of the table.
-        "date": "str | None",
-        # How a row belongs to a partner, where the table has no partner itself. `None`: by roles.
-        "via": "Via | None",
-        # The field whose value is the row's scope, where the programme judges scopes. `None`: the row counts in all of them.
-        "scope": "str | None",
-    },
-    total=False,
-)
 
 
 class FirstPartnerTouch(TypedDict, total=False):
@@ -566,26 +314,6 @@ class GapOptions(TypedDict, total=False):
 
     reach: Reach
     """The tiers whose gaps are given: the next one, or every one above."""
-
-
-class Grouped(TypedDict, total=False):
-    """The groups of rows that reach something."""
-
-    rows: Required[Facts]
-    """The rows; with `of`, its sum must reach `at_least`, else their number must."""
-    by: Required[str]
-    """The field that names a row's group."""
-    at_least: Number
-    """What a group must reach. Default 1."""
-
-
-class Held(TypedDict, total=False):
-    """A tier held without a break."""
-
-    tier: Required[str]
-    """The tier, or a higher one."""
-    months: Required[int]
-    """For so many months."""
 
 
 class InferredInfluenceOptions(TypedDict, total=False):
@@ -611,17 +339,6 @@ class InferredInfluenceOptions(TypedDict, total=False):
     """The fewest other deals that a deal is compared with."""
     false_discovery_rate: float
     """The largest part of the partners beyond chance that may be there by luck, 0 to 1."""
-
-
-class Input(TypedDict, total=False):
-    """A metric with a factor."""
-
-    metric: Required[str]
-    """The metric."""
-    times: Number
-    """Its factor. Default 1."""
-    tracks: Sequence[str]
-    """The tracks in which it counts. Empty: all."""
 
 
 class Interaction(TypedDict, total=False):
@@ -713,19 +430,6 @@ class LeaveOneOut(TypedDict, total=False):
     """What a set of channels is worth. Default `set`."""
 
 
-class Line(TypedDict, total=False):
-    """A line of a scorecard."""
-
-    line: Required[str]
-    """Its id."""
-    name: str | None
-    """What to call it."""
-    max_points: Required[Number]
-    """The most that it can give."""
-    points: Required[LinePoints]
-    """How its points are made. A metric without a value gives 0."""
-
-
 class Linear(TypedDict, total=False):
     """The same credit to every touch. It has no options."""
 
@@ -744,61 +448,6 @@ class Markov(TypedDict, total=False):
     """Sequences of channels whose removal is asked too, each of at most `order` channels."""
 
 
-class Metric(TypedDict, total=False):
-    """A number that is measured of each partner."""
-
-    measure: Required[Measure]
-    """How it is measured."""
-    name: str | None
-    """What to call it."""
-    unit: MetricUnit | None
-    """What it counts. `None`: what its measure gives."""
-    goal: Goal
-    """Whether more or less of it is better."""
-
-
-class Money(TypedDict, total=False):
-    """An amount with its currency."""
-
-    amount: Required[float]
-    """How much, in major units."""
-    currency: Required[str]
-    """The ISO 4217 currency."""
-
-
-class Movement(TypedDict, total=False):
-    """Moves in one direction."""
-
-    when: Schedule
-    """On which days they happen."""
-    steps: Steps
-    """How many tiers at a time."""
-    grace_days: int
-    """For how many days a partner that falls short keeps its tier (demotion only)."""
-    grace_from: GraceFrom
-    """When these days begin."""
-    confirm: bool
-    """Whether a person has to confirm them."""
-
-
-class Multiplier(TypedDict, total=False):
-    """A factor on the points of a row."""
-
-    where: Required[Sequence[Condition]]
-    """Which rows: all conditions hold."""
-    times: Required[Number]
-    """The factor."""
-
-
-class NOf(TypedDict, total=False):
-    """At least so many of a list."""
-
-    n: Required[int]
-    """How many must be met."""
-    of: Required[Sequence[Criterion]]
-    """Of these."""
-
-
 class OrderOptions(TypedDict, total=False):
     """How the order of a chain is selected."""
 
@@ -808,17 +457,6 @@ class OrderOptions(TypedDict, total=False):
     """Into how many parts the journeys fall, each of which is foretold from the others, 2 to 100. Default 5."""
     seed: int
     """The seed of the parts. Default 0."""
-
-
-class Parameter(TypedDict, total=False):
-    """A number with a name."""
-
-    value: Required[float]
-    """The number."""
-    assumed: bool
-    """Whether the number is assumed, because none is published."""
-    note: str | None
-    """What is known about it."""
 
 
 class PathsOptions(TypedDict, total=False):
@@ -849,30 +487,6 @@ class PipelineOptions(TypedDict, total=False):
     """How many days before the creation a touch counts."""
     account_touches: AccountTouches
     """Which opportunities a touch on an account serves."""
-
-
-class Points(TypedDict, total=False):
-    """Points for rows, by rules: the first rule whose conditions hold gives a row its points."""
-
-    rows: Required[Facts]
-    """The rows."""
-    rules: Required[Sequence[PointsRule]]
-    """The rules, in order."""
-    multipliers: Sequence[Multiplier]
-    """Factors: each whose conditions hold multiplies the points of a row."""
-
-
-class PointsRule(TypedDict, total=False):
-    """What a row is worth."""
-
-    where: Sequence[Condition]
-    """Which rows: all conditions hold."""
-    points: Required[Number]
-    """How many points."""
-    per: Number
-    """For so much of the field `of` of the rows; without that field, for each row. Default 1."""
-    window: Window | None
-    """When such points count, and so when they expire. `None`: the window of the rows."""
 
 
 class PositionBased(TypedDict, total=False):
@@ -1728,19 +1342,6 @@ class ProgramWindowSince(TypedDict, total=False):
     since: Required[str]
 
 
-class Ratio(TypedDict, total=False):
-    """One metric over another."""
-
-    of: Required[str]
-    """The metric above the line."""
-    to: Required[str]
-    """The metric below it."""
-    to_at_most: Number | None
-    """The most that counts below the line, so that a large partner needs no more than a share of this."""
-    when_zero: Number | None
-    """The ratio where there is 0 below the line. `None`: no value."""
-
-
 class RecommendOptions(TypedDict, total=False):
     """How tiers are recommended."""
 
@@ -1798,7 +1399,7 @@ class ReviewConfig(TypedDict, total=False):
     """How partners without a record are looked for."""
     ropi: ReviewRopi
     """How the return is measured."""
-    program: ProgramDocument | None
+    program: Mapping[str, object] | None
     """The document of the partner programme. `None`: nothing is said of tiers."""
     tiers: ReviewTiers
     """How the programme is looked at."""
@@ -1811,15 +1412,6 @@ class ReviewExpected(TypedDict, total=False):
     """The chance to win by stage (0 to 1; `"*"` for stages not named). `None`: nothing is expected of any deal, and nothing said."""
     model: Model | None
     """The model that gives credit; one that learns does so on closed deals. `None`: the first of the review's models."""
-
-
-class ReviewPolicy(TypedDict, total=False):
-    """When and how partners move."""
-
-    promotion: Movement
-    """Moves upwards."""
-    demotion: Movement
-    """Moves downwards."""
 
 
 class ReviewRopi(TypedDict, total=False):
@@ -1844,7 +1436,7 @@ class ReviewTiers(TypedDict, total=False):
     """How many months ahead losses are looked for. 0: none."""
     costs: Mapping[str, ActionCost]
     """What a step of each metric costs: the cheapest way to the next tier is then said."""
-    program_before: ProgramDocument | None
+    program_before: Mapping[str, object] | None
     """The version before: who would move by the change of rules alone is then shown."""
 
 
@@ -1868,26 +1460,6 @@ class RopiOptions(TypedDict, total=False):
     """How shared costs are divided. `None`: they stand in the total only."""
     months: int
     """The months of the window."""
-
-
-class ScopeRule(TypedDict, total=False):
-    """Judges the scopes of a partner, such as its regions, one by one."""
-
-    by: Required[str]
-    """What the scopes are called, such as `region`."""
-    take: ScopeTake
-    """How the scopes make the partner's tier."""
-
-
-class Scorecard(TypedDict, total=False):
-    """A scorecard: lines of points. Its total stands as a metric under its name."""
-
-    name: str | None
-    """What to call it."""
-    max_points: Number | None
-    """The most that it can give. `None`: the sum of its lines."""
-    lines: Required[Sequence[Line]]
-    """The lines."""
 
 
 class SegmentAxis(TypedDict, total=False):
@@ -1988,74 +1560,11 @@ class StateOptions(TypedDict, total=False):
     """Keep the distinct paths of a rule too, so that its credit can have intervals; models that learn always do. Default `false`."""
 
 
-class Step(TypedDict, total=False):
-    """A step of a line."""
-
-    metric: Required[str]
-    """The metric."""
-    need: Number
-    """What it must reach, for its own points and for the steps behind it. Default 0."""
-    points_each: Number
-    """Points for each unit of the metric. Default 0: a gate."""
-    max_points: Number | None
-    """The most points of the step. `None`: no limit but the line's."""
-
-
-class Sustained(TypedDict, total=False):
-    """Met without a break."""
-
-    days: Required[int]
-    """For so many days."""
-
-
-class Threshold(TypedDict, total=False):
-    """Bounds of a metric; all that are given must hold."""
-
-    metric: Required[str]
-    """The metric, or the scorecard whose total it is."""
-    at_least: Number | None
-    """This or more."""
-    more_than: Number | None
-    """More than this."""
-    at_most: Number | None
-    """This or less."""
-    less_than: Number | None
-    """Less than this."""
-
-
-class Tier(TypedDict, total=False):
-    """A tier: a partner's standing in the programme."""
-
-    tier: Required[str]
-    """Its id."""
-    rank: Required[int]
-    """Its place: higher is better; no two tiers share one."""
-    name: str | None
-    """What to call it."""
-    attainment: Attainment | None
-    """On which days its criteria must be met. `None`: as the programme says."""
-    review: ReviewPolicy | None
-    """When partners come to it and fall from it. `None`: as the programme says."""
-    fee: Number | None
-    """The yearly fee, in the programme's currency."""
-
-
 class TimeDecay(TypedDict, total=False):
     """Credit halves with every half-life before the conversion."""
 
     half_life_days: float
     """The days after which a touch counts half, above 0. Default 30."""
-
-
-class Top(TypedDict, total=False):
-    """The top of a population: those whose rank is within `ceil(share x n)`, ties included."""
-
-    metric: Required[str]
-    """The metric, or the scorecard whose total it is."""
-    share: Required[Number]
-    """The share of the population, above 0 and up to 1."""
-    within: Sequence[str]
-    """The attributes that divide the population, such as `country`. Empty: one population."""
 
 
 class TouchWeighted(TypedDict, total=False):
@@ -2104,41 +1613,6 @@ class TouchpointsOptions(TypedDict, total=False):
     """What happens to the vendor's own touches."""
     repeats: Repeats
     """What happens to repeated touches of one channel."""
-
-
-class Track(TypedDict, total=False):
-    """A track: rules for one kind of partner."""
-
-    track: Required[str]
-    """Its id."""
-    name: str | None
-    """What to call it."""
-    when: Criterion | None
-    """Which partners it is for. `None`: all others."""
-    qualification: Mapping[str, Criterion]
-    """Criteria of this track in place of the programme's, by tier."""
-
-
-class Tracks(TypedDict, total=False):
-    """The tracks of a programme."""
-
-    choose: TrackChoice
-    """How a partner comes to its track."""
-    sticky_months: int | None
-    """For how many months a partner stays in its track once it has one."""
-    list: Required[Sequence[Track]]
-    """The tracks, in order."""
-
-
-class Transition(TypedDict, total=False):
-    """How partners come over from another version."""
-
-    from_version: Required[str]
-    """The version whose decisions are taken over."""
-    tiers: Mapping[str, str]
-    """The tiers of that version and what they are here. Tiers of the same name need no entry."""
-    keep_until: str | None
-    """Until when a partner keeps at least the tier that it brought. `None`: it does not."""
 
 # On which days the criteria of a tier must be met for it to be earned.
 ProgramAttainment = Literal["at_review"] | ProgramAttainmentAnyDay | ProgramAttainmentSustained

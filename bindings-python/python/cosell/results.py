@@ -135,7 +135,8 @@ class TierReview:
     """What the partner programme decides, and what is about to change.
 
     Attributes:
-        distribution: per tier, the highest first: tier, partners, share, value and value_share (of credited won revenue).
+        distribution: per tier, the highest first: tier, partners, share, value and value_share (of credited won
+            revenue).
         decisions: per partner: what it qualified for, earned and holds, the recommendation and why.
         reasons: why each decision is as it is: partner_id, name, place, code, tier, on.
         progress: how far partners are from the next tier, the closest first.

@@ -10,8 +10,6 @@ use crate::attribution::{
     Margin, Model, PipelineOptions, SharedKey, labels,
 };
 use crate::error::Result;
-#[cfg(feature = "schema")]
-use crate::tiering::document::ProgramDocument;
 use crate::tiering::{Costs, ProgramReviewOptions};
 
 /// A part of the review.
@@ -75,7 +73,7 @@ pub struct ReviewConfig {
     /// How the return is measured.
     pub ropi: ReviewRopi,
     /// The document of the partner programme. `None`: nothing is said of tiers.
-    #[cfg_attr(feature = "schema", schemars(with = "Option<ProgramDocument>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<BTreeMap<String, Value>>"))]
     pub program: Option<Value>,
     /// How the programme is looked at.
     pub tiers: ReviewTiers,
@@ -94,7 +92,7 @@ pub struct ReviewTiers {
     /// What a step of each metric costs: the cheapest way to the next tier is then said.
     pub costs: Costs,
     /// The version before: who would move by the change of rules alone is then shown.
-    #[cfg_attr(feature = "schema", schemars(with = "Option<ProgramDocument>"))]
+    #[cfg_attr(feature = "schema", schemars(with = "Option<BTreeMap<String, Value>>"))]
     pub program_before: Option<Value>,
 }
 

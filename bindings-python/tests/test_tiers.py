@@ -1,0 +1,54 @@
+"""The part of the partner review that speaks of tiers."""
+
+from __future__ import annotations
+
+import pickle
+from typing import Any
+
+import pytest
+
+import cosell
+
+
+def program(rank: int = 2) -> dict[str, Any]:
+    return {
+        "program": "services",
+        "version": "1",
+        "tiers": [{"tier": "member", "rank": 1}, {"tier": "gold", "rank": rank}],
+        "metrics": {"touches": {"measure": {"count": {"from": "touchpoints"}}}},
+        "qualification": {"gold": {"threshold": {"metric": "touches", "at_least": 2}}},
+    }
+
+
+@pytest.fixture
+def eco() -> cosell.Ecosystem:
+    deal = {"opportunity_id": "O", "account_id": "A", "status": "won", "amount": 10, "created_at": "2026-01-05"}
+    touches = [("P-1", "2026-01-06"), ("P-1", "2026-01-07"), ("P-2", "2026-01-07")]
+    return cosell.Ecosystem(
+        partners=[{"partner_id": "P-1"}, {"partner_id": "P-2"}],
+        accounts=[{"account_id": "A"}],
+        opportunities=[deal | {"closed_at": "2026-02-01", "currency": "USD"}],
+        touchpoints=[{"opportunity_id": "O", "partner_id": p, "at": at, "kind": "call"} for p, at in touches],
+        currency="USD",
+    )
+
+
+def test_a_review_says_which_tiers_partners_hold(eco: cosell.Ecosystem) -> None:
+    review = cosell.review(eco, "2026-11-20", config={"program": program()})
+    assert review.tiers is not None
+    held = {row["partner_id"]: row["effective"] for row in review.tiers.decisions.to_dicts()}
+    assert held == {"P-1": "gold", "P-2": "member"}
+    counts = {row["tier"]: row["partners"] for row in review.tiers.distribution.to_dicts()}
+    assert (counts["gold"], counts["member"]) == (1, 1)
+    assert pickle.loads(pickle.dumps(review)).tiers.decisions.to_dicts() == review.tiers.decisions.to_dicts()
+    assert "gold" in str(review) and "gold" in cosell.report(review)
+
+
+def test_without_a_programme_nothing_is_said(eco: cosell.Ecosystem) -> None:
+    assert cosell.review(eco, "2026-11-20").tiers is None
+
+
+def test_a_fault_of_the_programme_has_its_place(eco: cosell.Ecosystem) -> None:
+    with pytest.raises(cosell.ConfigError) as caught:
+        cosell.review(eco, "2026-11-20", config={"program": program(rank=1)})
+    assert (caught.value.code, caught.value.field) == ("invalid_option", "program.tiers[1].rank")
