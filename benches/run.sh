@@ -31,8 +31,14 @@ cargo build --profile node --quiet --package cosell-node
 mkdir -p build && cp target/node/libcosell_node.so build/cosell.node
 node benches/peers/one_journey.mjs build/cosell.node
 node benches/peers/one_partner.mjs build/cosell.node
+echo "== tiers from ready metrics against rule engines"
+[ -d "$data/peers/node_modules" ] || npm install --silent --no-audit --no-fund --prefix "$data/peers" json-rules-engine@7.3.1 @gorules/zen-engine@0.54.0
+node benches/peers/tiers_vs_rules.mjs "$data/peers"
+echo "== metrics of a programme from the facts"
+cargo run --release --quiet --package cosell-benches --example measure -- 20000000 2 20000
 echo "== import time and sizes"
 "$python" benches/peers/import_time.py
 ls -l build/cosell.node
 echo "== criterion"
 cargo bench --package cosell-benches --bench attribution
+cargo bench --package cosell-benches --bench tiering
