@@ -165,7 +165,7 @@ await eco.involvement({})
 // @ts-expect-error the day is needed
 await review(eco, {})
 // @ts-expect-error no such part
-await review(eco, { as_of: '2026-11-20', parts: ['tiers'] })
+await review(eco, { as_of: '2026-11-20', parts: ['tier'] })
 // @ts-expect-error what review gives is needed
 report('x')
 
