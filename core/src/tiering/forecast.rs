@@ -12,7 +12,7 @@ use super::gaps::{Gap, Gaps, Reach, gaps};
 use super::measure::{MeasureInputs, Measured, leavers, measure_at};
 use super::review::{Decided, ProgramReview, context, decide_all};
 use super::schedule::first_day;
-use super::standing::{Decision, Past, exceptions_of};
+use super::standing::{Past, exceptions_of};
 use crate::calendar::Date;
 use crate::engine::monitor::Monitor;
 use crate::error::Result;
@@ -167,7 +167,7 @@ fn short_on(
     let mut history = review.history.clone();
     history.of_partner.resize(base.partners.len().max(history.of_partner.len()), Vec::new());
     for d in &review.decided {
-        history.of_partner[d.partner as usize].push(past_of(&d.decision, review.as_of));
+        history.of_partner[d.partner as usize].push(Past::of(&d.decision, review.as_of));
     }
     let context = context(program, &base, &history, day);
     let evaluated = evaluate(program, &base, &context, &review.cutoffs)?;
@@ -214,27 +214,6 @@ fn short_on(
         });
     }
     Ok(found)
-}
-
-/// A decision as a later one looks back on it.
-pub(crate) fn past_of(d: &Decision, as_of: Date) -> Past {
-    Past {
-        as_of,
-        track: d.track,
-        track_since: d.track_since,
-        qualified: d.qualified,
-        standing: d.standing,
-        standing_since: d.standing_since,
-        effective: d.effective,
-        short_since: d.short_since,
-        grace_until: d.grace_until,
-        pending: d.pending,
-        pending_demotion: d.pending_demotion,
-        kept_tier: d.kept_tier,
-        kept_until: d.kept_until,
-        enrolled_on: d.enrolled_on,
-        transition: None,
-    }
 }
 
 /// The losses as a table.
