@@ -21,6 +21,7 @@ import type {
   EnablementOptions,
   EvaluateOptions,
   ExplainOptions,
+  FactOptions,
   GapOptions,
   InferredInfluenceOptions,
   IntervalsOptions,
@@ -897,6 +898,11 @@ export class Program {
   evaluate(metrics: { readonly [metric: string]: number | boolean | string | null }, options: WithDay<EvaluateOptions>): Verdict
   /** Reviews all partners: those of an ecosystem, or of a frame with one row for each and a column for each metric. */
   review(partners: Ecosystem | TableInput, options: ProgramReviewInputs, watch?: Watch): Promise<ProgramReview>
+  /**
+   * What a tier is entitled to on a day: benefit, name, value (as text), number, worth, from, to. A benefit is granted to the
+   * tiers that it lists and to no others.
+   */
+  benefits(tier: string, options: WithDay<Omit<BenefitOptions, 'tier'>>): Table
   /** What the document allows and makes no sense, proven or shown by an example. */
   lint(): Table
   /** What is different in another version of the programme. */
@@ -946,6 +952,8 @@ export class ProgramReview {
   readonly metrics: Table
   /** The cut-offs of populations: criterion, track, metric, within, cutoff, population. */
   readonly cutoffs: Table
+  /** What each partner is entitled to: partner_id, tier, track, benefit, name, value, number, worth, from, to. */
+  readonly benefits: Table
   /** What is lost if nothing else happens, of an ecosystem: partner_id, cause, tier, on, lost_on, drops_to, ... */
   readonly forecast: Table
   /** What has to be said of the metrics: metric, code, rows, message. */
@@ -966,7 +974,15 @@ export class ProgramReview {
   segments(options: SegmentOptions, watch?: Watch): Promise<Table>
   /** The trainings that close gaps by a day. */
   enablement(options: Omit<EnablementOptions, 'needed_on'> & { needed_on: string }, watch?: Watch): Promise<Table>
-  /** Everything about one partner: its standing and why, metrics, scorecards, the way up, and what it is about to lose. */
+  /**
+   * What stands behind the numbers of one partner, down to the rows: partner_id, scope, metric, kind (`row`, `metric`,
+   * `handed_in`), part, table, id, at, value, unit, detail.
+   */
+  facts(options: FactOptions, watch?: Watch): Promise<Table>
+  /**
+   * Everything about one partner: its standing and why, metrics and scorecards with the facts behind each number, the way up,
+   * and what it is about to lose.
+   */
   explain(partner_id: string | number, options?: Omit<ExplainOptions, 'partner_id'> | null): { [fact: string]: unknown }
   /** The decisions as text. */
   toString(): string

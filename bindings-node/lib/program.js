@@ -70,6 +70,14 @@ class Program {
     })
   }
 
+  benefits(tier, options) {
+    const text = optionsText({ ...beside(options), tier }, 'options')
+    return new Table(
+      OWN,
+      call(() => this.#native.benefits(text)),
+    )
+  }
+
   lint() {
     return new Table(
       OWN,
@@ -173,6 +181,10 @@ class ProgramReview {
     return this.#table('cutoffs')
   }
 
+  get benefits() {
+    return this.#table('benefits')
+  }
+
   get forecast() {
     return this.#table('forecast')
   }
@@ -205,6 +217,10 @@ class ProgramReview {
     return this.#ask('enablement', options, watch)
   }
 
+  async facts(options, watch) {
+    return this.#ask('facts', options, watch)
+  }
+
   async economics(options, watch) {
     const text = optionsText(options, 'options')
     return run(watch, async (monitor) => tablesOf(await this.#native.economics(text, monitor)))
@@ -221,10 +237,7 @@ class ProgramReview {
   }
 
   explain(partner_id, options) {
-    if (options !== undefined && options !== null && typeof options !== 'object') {
-      throw config('invalid_option', 'options', `options: expected an object, got ${describe(options)}`)
-    }
-    const text = optionsText({ ...options, partner_id }, 'options')
+    const text = optionsText({ ...beside(options), partner_id }, 'options')
     return JSON.parse(call(() => this.#native.explain(text)))
   }
 
@@ -258,6 +271,12 @@ class ProgramReview {
   [inspect.custom]() {
     return `ProgramReview { ${this.as_of}, partners: ${this.length} }\n${this.decisions}`
   }
+}
+
+// Options beside a first argument.
+function beside(options) {
+  if (options === undefined || options === null || typeof options === 'object') return options
+  throw config('invalid_option', 'options', `options: expected an object, got ${describe(options)}`)
 }
 
 function formatOf(format) {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use cosell::document::Format;
-use cosell::tiering::{EvaluateOptions, Program as Inner, ProgramReviewOptions, ReviewInputs};
+use cosell::tiering::{BenefitOptions, EvaluateOptions, Program as Inner, ProgramReviewOptions, ReviewInputs};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyDict, PyTuple};
@@ -243,6 +243,39 @@ impl Program {
             }
         })?;
         Ok(ProgramReview::new(inner))
+    }
+
+    /// What a tier is entitled to on a day. A benefit is granted to the tiers that it lists and to no others: none is
+    /// inherited from the tiers below.
+    ///
+    /// Args:
+    ///     tier: the tier. Required.
+    ///     track: the track; by default what every track is entitled to.
+    ///     as_of: the day. Required.
+    ///
+    /// Returns:
+    ///     benefit, name, value (as text), number (where it is one), worth (in a year), from, to.
+    ///
+    /// Raises:
+    ///     ConfigError: the programme has no such tier or track; the day is missing or outside of the version's time.
+    ///
+    /// Example:
+    ///     >>> program.benefits("gold", as_of="2026-11-20").to_pandas()
+    #[pyo3(
+        signature = (tier=None, *, track=None, as_of=None, **unknown),
+        text_signature = "($self, tier, *, track=None, as_of)",
+    )]
+    fn benefits(
+        &self,
+        py: Python<'_>,
+        tier: Option<&Bound<'_, PyAny>>,
+        track: Option<&Bound<'_, PyAny>>,
+        as_of: Option<&Bound<'_, PyAny>>,
+        unknown: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Table> {
+        let options =
+            Options::new().set("tier", tier)?.set("track", track)?.set("as_of", as_of)?.unknown(unknown)?.document();
+        run(py, 0, None, |_| self.inner.benefits(&read::<BenefitOptions>(&options, &[])?)).map(Table::new)
     }
 
     /// What the document allows and makes no sense, proven or shown by an example.

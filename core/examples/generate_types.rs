@@ -20,8 +20,9 @@ use cosell::facts::EcosystemOptions;
 use cosell::review::ReviewConfig;
 use cosell::tiering::document::ProgramDocument;
 use cosell::tiering::{
-    ActionOptions, DesignOptions, EconomicsOptions, EnablementOptions, EvaluateOptions, ExplainOptions, GapOptions,
-    ProgramCompareOptions, ProgramReviewOptions, RecommendOptions, SegmentOptions, SensitivityOptions,
+    ActionOptions, BenefitOptions, DesignOptions, EconomicsOptions, EnablementOptions, EvaluateOptions, ExplainOptions,
+    FactOptions, GapOptions, ProgramCompareOptions, ProgramReviewOptions, RecommendOptions, SegmentOptions,
+    SensitivityOptions,
 };
 use schemars::schema_for;
 use serde_json::{Map, Value};
@@ -58,6 +59,8 @@ fn main() -> Result<()> {
         ("EconomicsOptions", schema_for!(EconomicsOptions).into()),
         ("SegmentOptions", schema_for!(SegmentOptions).into()),
         ("EnablementOptions", schema_for!(EnablementOptions).into()),
+        ("FactOptions", schema_for!(FactOptions).into()),
+        ("BenefitOptions", schema_for!(BenefitOptions).into()),
         ("ExplainOptions", schema_for!(ExplainOptions).into()),
         ("ProgramCompareOptions", schema_for!(ProgramCompareOptions).into()),
         ("SensitivityOptions", schema_for!(SensitivityOptions).into()),

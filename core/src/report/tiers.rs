@@ -35,9 +35,15 @@ pub(super) fn tier_name(say: Say<'_>, review: &Review, tier: &str) -> String {
     given_name(tiers.and_then(|tiers| tiers.iter().find(|one| one["tier"] == tier)), tier).to_owned()
 }
 
-/// A metric as the programme names it.
+/// A metric, scorecard or line of one as the programme names it.
 fn metric_name(review: &Review, metric: &str) -> String {
-    given_name(review.config["program"]["metrics"].get(metric), metric).to_owned()
+    let (metrics, cards) = (&review.config["program"]["metrics"], &review.config["program"]["scorecards"]);
+    if let Some((card, line)) = metric.split_once('.').filter(|(card, _)| cards.get(card).is_some()) {
+        let lines = cards[card]["lines"].as_array();
+        let line = given_name(lines.and_then(|lines| lines.iter().find(|one| one["line"] == line)), line);
+        return format!("{}: {line}", given_name(cards.get(card), card));
+    }
+    given_name(metrics.get(metric).or(cards.get(metric)), metric).to_owned()
 }
 
 /// A day, as reports write it.
@@ -91,7 +97,7 @@ pub(super) fn cause(say: Say<'_>, review: &Review, table: &Table, row: usize) ->
     if table.text(row, "metric").is_empty() {
         return words;
     }
-    format!("{words}: {}", criterion(say, review, table, row, "", "now"))
+    format!("{words}: {}", criterion(say, review, table, row, &table.text(row, "unit"), "now"))
 }
 
 /// How many partners went up, down or stayed.

@@ -38,6 +38,8 @@ pub(crate) struct Loss {
     pub(crate) metric: Option<String>,
     pub(crate) actual: Option<f64>,
     pub(crate) required: Option<f64>,
+    /// What they count.
+    pub(crate) unit: Option<String>,
 }
 
 /// What partners will lose within some months.
@@ -120,6 +122,7 @@ fn dated(review: &ProgramReview, decided: &Decided, horizon: Date) -> Vec<Loss> 
         metric: None,
         actual: None,
         required: None,
+        unit: None,
     };
     let mut found = Vec::new();
     let id = super::review::id_of(&review.base, decided.partner);
@@ -211,6 +214,7 @@ fn short_on(
             metric: leaf.and_then(|(track, leaf)| super::gaps::tested(program, *track, leaf)),
             actual: number(|gap| gap.actual),
             required: number(|gap| gap.required),
+            unit: leaf.and_then(|(track, leaf)| super::gaps::tested_unit(program, *track, leaf)),
         });
     }
     Ok(found)
@@ -230,5 +234,6 @@ pub(super) fn table(review: &ProgramReview) -> Table {
         texts("metric", all().map(|l| l.metric.as_deref())),
         column("actual", ColumnData::Float(all().map(|l| l.actual).collect())),
         column("required", ColumnData::Float(all().map(|l| l.required).collect())),
+        texts("unit", all().map(|l| l.unit.as_deref())),
     ])
 }

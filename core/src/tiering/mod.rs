@@ -4,6 +4,7 @@ mod actions;
 mod asked;
 mod backtest;
 mod base;
+mod benefits;
 mod compile;
 mod decisions;
 mod diff;
@@ -11,6 +12,7 @@ pub mod document;
 mod economics;
 mod evaluate;
 mod explain;
+mod facts;
 mod forecast;
 mod formula;
 mod frame;
@@ -31,7 +33,9 @@ mod top;
 mod window;
 
 pub use actions::{ActionCost, Costs};
-pub use asked::{ActionOptions, EconomicsOptions, EnablementOptions, ExplainOptions, GapOptions};
+pub use asked::{
+    ActionOptions, BenefitOptions, EconomicsOptions, EnablementOptions, ExplainOptions, FactOptions, GapOptions,
+};
 pub use backtest::{DesignOptions, ProgramCompareOptions, ProgramComparison, ProgramReplay, SensitivityOptions};
 pub use economics::{Cuts, Economics, SegmentAxis, SegmentOptions};
 pub use explain::{ActionAhead, CheapestWay, GapAhead, Obstruction, TierAhead};

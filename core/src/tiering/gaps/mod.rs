@@ -18,7 +18,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::leaves::{Leaf, Leaves};
-pub(crate) use self::table::{number_column, row_columns, tested, tested_column, tested_unit, tier_column};
+pub(crate) use self::table::{number_column, row_columns, tested, tested_column, tested_unit, tier_column, unit_name};
 use super::base::Base;
 use super::document::MetricUnit;
 use super::evaluate::{BLOCK, Bits, Context, Evaluated, NO_TRACK, is_set, nodes};

@@ -171,10 +171,15 @@ pub(crate) fn tested_unit(program: &Compiled, track: usize, leaf: &Leaf) -> Opti
         return Some("months".to_owned());
     }
     let unit = program.columns[tested_column(program, track, leaf)?].unit;
-    Some(match (unit, program.currency) {
-        (MetricUnit::Money, Some(currency)) => currency.code().to_owned(),
-        (unit, _) => unit.name().to_owned(),
-    })
+    Some(unit_name(program, unit).to_owned())
+}
+
+/// A unit as tables name it: money is called by the programme's currency where it has one.
+pub(crate) fn unit_name(program: &Compiled, unit: MetricUnit) -> &'static str {
+    match (unit, program.currency) {
+        (MetricUnit::Money, Some(currency)) => currency.code(),
+        (unit, _) => unit.name(),
+    }
 }
 
 impl MetricUnit {
