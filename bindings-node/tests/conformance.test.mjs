@@ -80,8 +80,14 @@ const OPERATIONS = {
     return { cells: await eco.creditBy(credit, input.credit_by) }
   },
   async program({ program, partners, previous, review, ...input }) {
-    const made = typeof program === 'string' ? Program.fromFile(new URL(program, PROGRAMS)) : new Program(program)
+    const made = madeProgram(program)
     return made.review(partners ?? (await ecosystem(input)), { ...review, previous })
+  },
+  async facts({ facts, ...input }) {
+    return { facts: await (await OPERATIONS.program(input)).facts(facts) }
+  },
+  async benefits({ program, benefits: { tier, ...options } }) {
+    return { benefits: madeProgram(program).benefits(tier, options) }
   },
   async apply(input) {
     const eco = await ecosystem(input)
@@ -96,6 +102,10 @@ const OPERATIONS = {
     const credit = await (await eco.journeys(input.journeys)).attribute(input.model)
     return eco.ropi(credit, input.ropi)
   },
+}
+
+function madeProgram(program) {
+  return typeof program === 'string' ? Program.fromFile(new URL(program, PROGRAMS)) : new Program(program)
 }
 
 function ecosystem({ tables, options }) {

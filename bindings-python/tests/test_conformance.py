@@ -118,10 +118,14 @@ def credit_by(case: Any) -> Any:
     return SimpleNamespace(cells=eco.credit_by(credit, **expand(case.get("credit_by") or {})))
 
 
-def program(case: Any) -> Any:
+def made_program(case: Any) -> cosell.Program:
     document = case["program"]
     is_file = isinstance(document, str)
-    made = cosell.Program.from_file(PROGRAMS / document) if is_file else cosell.Program(expand(document))
+    return cosell.Program.from_file(PROGRAMS / document) if is_file else cosell.Program(expand(document))
+
+
+def program(case: Any) -> Any:
+    made = made_program(case)
     partners = table(case["partners"]) if "partners" in case else ecosystem(case)
     previous = table(case["previous"]) if "previous" in case else None
     return made.review(partners, previous=previous, **expand(case.get("review") or {}))
@@ -165,6 +169,8 @@ RUNS: dict[str, Callable[[Any], Any]] = {
     "ropi": ropi,
     "credit_by": credit_by,
     "program": program,
+    "facts": lambda case: SimpleNamespace(facts=program(case).facts(**expand(case["facts"]))),
+    "benefits": lambda case: SimpleNamespace(benefits=made_program(case).benefits(**expand(case["benefits"]))),
 }
 
 

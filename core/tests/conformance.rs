@@ -15,7 +15,7 @@ use cosell::engine::monitor::Monitor;
 use cosell::facts::{Ecosystem, EcosystemOptions};
 use cosell::money::fixed_to_text;
 use cosell::table::{Cell, CellRef, RawTable, Table, Unit, ValueRef, read_csv};
-use cosell::tiering::{Program, ProgramReviewOptions, ReviewInputs};
+use cosell::tiering::{BenefitOptions, FactOptions, Program, ProgramReview, ProgramReviewOptions, ReviewInputs};
 use cosell::{Code, Error, Result, words};
 use serde_json::{Map, Value, json};
 
@@ -181,25 +181,25 @@ fn operate(run: &str, input: &Value) -> Result<Outcome> {
             Ok(vec![("cells".to_owned(), Actual::Table(eco.credit_by(&credit, &options, &none)?))])
         }
         "program" => {
-            let program = match &input["program"] {
-                Value::String(file) => Program::from_json(&std::fs::read_to_string(programs().join(file)).unwrap())?,
-                document => Program::from_value(document)?,
-            };
-            let options: ProgramReviewOptions = document::from_value(&given(&input["review"]))?;
-            let previous = input.get("previous").map(|_| table(input, "previous")).transpose()?;
-            let found = if input.get("tables").is_some() {
-                let inputs = ReviewInputs { previous: previous.as_ref(), ..ReviewInputs::default() };
-                program.review(&ecosystem(input)?, &inputs, &options, &none)?
-            } else {
-                program.review_frame(&table(input, "partners")?, previous.as_ref(), &options, &none)?
-            };
+            let found = program_review(input)?;
             Ok(vec![
                 ("decisions".to_owned(), Actual::Table(found.decisions().unwrap())),
                 ("reasons".to_owned(), Actual::Table(found.reasons())),
                 ("scorecards".to_owned(), Actual::Table(found.scorecards())),
                 ("metrics".to_owned(), Actual::Table(found.metrics())),
                 ("cutoffs".to_owned(), Actual::Table(found.cutoffs())),
+                ("benefits".to_owned(), Actual::Table(found.benefits()?)),
+                ("forecast".to_owned(), Actual::Table(found.forecast())),
             ])
+        }
+        "facts" => {
+            let options: FactOptions = document::from_value(&given(&input["facts"]))?;
+            let found = program_review(input)?.facts(&options.partner_id, options.metric.as_deref(), &none)?;
+            Ok(vec![("facts".to_owned(), Actual::Table(found))])
+        }
+        "benefits" => {
+            let options: BenefitOptions = document::from_value(&given(&input["benefits"]))?;
+            Ok(vec![("benefits".to_owned(), Actual::Table(program(input)?.benefits(&options)?))])
         }
         "apply" => {
             let eco = ecosystem(input)?;
@@ -232,6 +232,24 @@ fn operate(run: &str, input: &Value) -> Result<Outcome> {
         }
         other => panic!("unknown operation {other:?}"),
     }
+}
+
+fn program(input: &Value) -> Result<Program> {
+    match &input["program"] {
+        Value::String(file) => Program::from_json(&std::fs::read_to_string(programs().join(file)).unwrap()),
+        document => Program::from_value(document),
+    }
+}
+
+fn program_review(input: &Value) -> Result<ProgramReview> {
+    let program = program(input)?;
+    let options: ProgramReviewOptions = document::from_value(&given(&input["review"]))?;
+    let previous = input.get("previous").map(|_| table(input, "previous")).transpose()?;
+    if input.get("tables").is_none() {
+        return program.review_frame(&table(input, "partners")?, previous.as_ref(), &options, &Monitor::none());
+    }
+    let inputs = ReviewInputs { previous: previous.as_ref(), ..ReviewInputs::default() };
+    program.review(&ecosystem(input)?, &inputs, &options, &Monitor::none())
 }
 
 /// The programmes that are shipped as examples.

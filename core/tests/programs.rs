@@ -173,6 +173,10 @@ fn every_program_runs_on_the_input_tables() {
 
 /// The sample ecosystem, as its README says that it is read.
 fn sample() -> Ecosystem {
+    sample_without(&[])
+}
+
+fn sample_without(tables: &[&str]) -> Ecosystem {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../examples/data");
     let options = EcosystemOptions {
         currency: Some("USD".to_owned()),
@@ -183,7 +187,7 @@ fn sample() -> Ecosystem {
     let mut builder = Ecosystem::builder().options(options);
     for table in TABLES {
         let file = folder.join(format!("{}.csv", table.name));
-        if file.exists() {
+        if file.exists() && !tables.contains(&table.name) {
             builder = builder.table(table.name, read_csv(&std::fs::read(file).unwrap()).unwrap());
         }
     }
@@ -258,7 +262,8 @@ fn the_facts_behind_every_number_add_up_to_it() {
     for (name, _, document) in programs() {
         assert!(facts_agree(&name, &review(&eco, &own, document, "2026-11-20").unwrap()) > 0, "{name}");
     }
-    let eco = sample();
+    // Without enrollments, every partner of the sample is judged by every programme that the sample has the columns for.
+    let eco = sample_without(&["enrollments"]);
     let own = credit(&eco);
     let mut run = Vec::new();
     for (name, _, document) in programs() {
@@ -266,7 +271,7 @@ fn the_facts_behind_every_number_add_up_to_it() {
         assert!(facts_agree(&name, &found) >= 100, "{name}");
         run.push(name);
     }
-    assert!(run.contains(&"services.json".to_owned()), "{run:?}");
+    assert!(run.contains(&"services.json".to_owned()) && run.len() >= 2, "{run:?}");
 }
 
 #[test]
