@@ -25,6 +25,16 @@ export interface ActionOptions {
 /** The word for no limit. */
 export type All = 'all'
 
+/** Whose benefits are looked up. */
+export interface BenefitOptions {
+  /** The tier. */
+  tier: string
+  /** The track. `null`: what every track is entitled to. */
+  track?: string | null | undefined
+  /** The day on which benefits must be granted; ISO 8601. Required. */
+  as_of?: string | Date | null | undefined
+}
+
 /** How a model is calibrated. */
 export interface CalibrateOptions {
   /** What the experiments measured. Default `share`. */
@@ -172,6 +182,16 @@ export interface ExplainOptions {
   partner_id: Id
   /** What a step of each metric costs: with it, each tier comes with the cheapest way to it. */
   costs?: { readonly [name: string]: ActionCost } | null | undefined
+  /** How many facts are shown behind each number, those that give most; 0: none. */
+  facts?: number | null | undefined
+}
+
+/** Which facts are listed. */
+export interface FactOptions {
+  /** The partner. */
+  partner_id: Id
+  /** The metric, scorecard or `scorecard.line`. `null`: all of them. */
+  metric?: string | null | undefined
 }
 
 /** All credit to the first touch of a partner. It has no options. */
@@ -448,7 +468,7 @@ export interface ProgramBands {
 export interface ProgramBenefit {
   /** What to call it. */
   name?: string | null | undefined
-  /** What a tier is entitled to: a number (a rate, an amount, a quantity), a text or yes and no. */
+  /** What a tier is entitled to: a number (a rate, an amount, a quantity), a text or yes and no. A tier that is not listed does not have it, whatever the tiers below have. */
   tiers: { readonly [name: string]: ProgramScalar }
   /** The tracks that have it. Empty: all. */
   tracks?: readonly string[] | null | undefined

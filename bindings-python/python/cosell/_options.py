@@ -160,6 +160,17 @@ class ActionOptions(TypedDict, total=False):
     """What a step of each metric costs, by the metric's name."""
 
 
+class BenefitOptions(TypedDict, total=False):
+    """Whose benefits are looked up."""
+
+    tier: Required[str]
+    """The tier."""
+    track: str | None
+    """The track. `None`: what every track is entitled to."""
+    as_of: str | date | None
+    """The day on which benefits must be granted; ISO 8601. Required."""
+
+
 class CalibrateOptions(TypedDict, total=False):
     """How a model is calibrated."""
 
@@ -297,6 +308,17 @@ class ExplainOptions(TypedDict, total=False):
     """The partner."""
     costs: Mapping[str, ActionCost]
     """What a step of each metric costs: with it, each tier comes with the cheapest way to it."""
+    facts: int
+    """How many facts are shown behind each number, those that give most; 0: none."""
+
+
+class FactOptions(TypedDict, total=False):
+    """Which facts are listed."""
+
+    partner_id: Required[Id]
+    """The partner."""
+    metric: str | None
+    """The metric, scorecard or `scorecard.line`. `None`: all of them."""
 
 
 class FirstPartnerTouch(TypedDict, total=False):
@@ -558,7 +580,7 @@ class ProgramBenefit(TypedDict, total=False):
     name: str | None
     """What to call it."""
     tiers: Required[Mapping[str, ProgramScalar]]
-    """What a tier is entitled to: a number (a rate, an amount, a quantity), a text or yes and no."""
+    """What a tier is entitled to: a number (a rate, an amount, a quantity), a text or yes and no. A tier that is not listed does not have it, whatever the tiers below have."""
     tracks: Sequence[str]
     """The tracks that have it. Empty: all."""
     worth: Mapping[str, ProgramNumber]
