@@ -21,6 +21,7 @@ mod influence;
 mod intervals;
 mod involvement;
 mod journeys;
+mod ledger;
 mod lookup;
 mod model;
 mod models;
@@ -41,6 +42,7 @@ mod state_unit;
 mod stream;
 mod sums;
 mod touchpoints;
+mod weigher;
 mod weights;
 mod windows;
 
