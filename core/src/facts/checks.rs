@@ -21,7 +21,7 @@ pub(super) use self::aliases::{deal_currencies, resolve_aliases};
 use self::deals::closing_day;
 use self::references::standings;
 use self::stakes::in_own_currency;
-use super::build::{Draft, Drafts};
+use super::draft::{Draft, Drafts};
 use super::options::{EcosystemOptions, Rollup};
 use super::report::Entry;
 use super::store::Chunk;
