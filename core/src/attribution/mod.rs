@@ -41,6 +41,7 @@ mod state_model;
 mod state_unit;
 mod stream;
 mod sums;
+mod tails;
 mod touchpoints;
 mod weigher;
 mod weights;
