@@ -67,14 +67,21 @@ impl Program {
     ///     shares: vec![0.2],
     ///     ..Default::default()
     /// };
-    /// let table = program.design_frame(&RawTable::from_json(&rows)?, &options, &Monitor::none())?;
+    /// let table = program.design_frame(&RawTable::from_json(&rows)?, None, &options, &Monitor::none())?;
     /// assert_eq!((table.number(0, "threshold"), table.number(0, "achieved")), (Some(90.0), Some(0.2)));
     /// # Ok::<(), cosell::Error>(())
     /// ```
-    pub fn design_frame(&self, partners: &RawTable<'_>, options: &DesignOptions, monitor: &Monitor) -> Result<Table> {
+    pub fn design_frame(
+        &self,
+        partners: &RawTable<'_>,
+        previous: Option<&RawTable<'_>>,
+        options: &DesignOptions,
+        monitor: &Monitor,
+    ) -> Result<Table> {
         let as_of = self.designed(options)?;
         let base = frame::read(self.compiled(), partners)?;
-        self.design_base(&base, &History::default(), options, as_of, monitor)
+        let history = self.history(&base, previous, as_of)?;
+        self.design_base(&base, &history, options, as_of, monitor)
     }
 
     /// The same over the partners of an ecosystem, measured once, as [`Program::review`] does.

@@ -63,9 +63,9 @@ fn folded(
 
 /// The days of frames, which stand in ascending order.
 pub(super) fn days_of_frames(frames: &[(&str, &RawTable<'_>)]) -> Result<Vec<Date>> {
-    let day = |(at, (day, _)): (usize, &(&str, &RawTable<'_>))| day_of(day, &format!("frames[{at}]"));
+    let day = |(at, (day, _)): (usize, &(&str, &RawTable<'_>))| day_of(day, &format!("partners[{at}]"));
     let days = frames.iter().enumerate().map(day).collect::<Result<Vec<Date>>>()?;
-    ascending(&days, "frames")?;
+    ascending(&days, "partners")?;
     Ok(days)
 }
 
@@ -104,7 +104,7 @@ impl Program {
     ) -> Result<ProgramReplay> {
         let days = days_of_frames(frames)?;
         for (at, day) in days.iter().enumerate() {
-            within_version(self.compiled(), *day, &format!("frames[{at}]"))?;
+            within_version(self.compiled(), *day, &format!("partners[{at}]"))?;
         }
         self.replay_days(frames, &days, previous, monitor)
     }
@@ -159,7 +159,7 @@ impl Program {
         monitor: &Monitor,
     ) -> Result<ProgramReplay> {
         let read = |(at, (_, frame)): (usize, &(&str, &RawTable<'_>))| {
-            frame::read(self.compiled(), frame).map_err(|e| e.within(&format!("frames[{at}]")))
+            frame::read(self.compiled(), frame).map_err(|e| e.within(&format!("partners[{at}]")))
         };
         let mut bases = frames.iter().enumerate().map(read).collect::<Result<Vec<_>>>()?;
         folded(days, |at, day, carried| {

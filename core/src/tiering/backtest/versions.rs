@@ -125,7 +125,7 @@ impl Program {
         }
         if frames.is_empty() {
             let message = "frames are missing: pairs of a day and a frame, the earliest first";
-            return Err(Error::new(Code::MissingOption, "frames", message));
+            return Err(Error::new(Code::MissingOption, "partners", message));
         }
         let dates = days_of_frames(frames)?;
         let before = self.replay_days(frames, &dates, previous, monitor)?;

@@ -172,7 +172,7 @@ fn flows_of_a_replay_count_every_partner() {
         ])
     );
     let error = program.replay_frames(&[frames[1], frames[0]], None, &Monitor::none()).unwrap_err();
-    assert_eq!(error.field(), "frames[1]");
+    assert_eq!(error.field(), "partners[1]");
 }
 
 #[test]
@@ -219,7 +219,7 @@ fn design(program: &Program, partners: &[Value], place: &str, shares: &[f64]) ->
         tier: None,
         shares: shares.to_vec(),
     };
-    program.design_frame(&RawTable::from_json(partners)?, &options, &Monitor::none())
+    program.design_frame(&RawTable::from_json(partners)?, None, &options, &Monitor::none())
 }
 
 #[test]
