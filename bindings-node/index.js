@@ -4,7 +4,7 @@
 
 const native = require('./lib/native.js')
 const { call, config, describe, CosellError, ConfigError, DataError, Cancelled, InternalError } = require('./lib/errors.js')
-const { recommendProgram } = require('./lib/backtest.js')
+const { recommendProgram } = require('./lib/partners.js')
 const { Ecosystem } = require('./lib/ecosystem.js')
 const { Credit, Journeys } = require('./lib/journeys.js')
 const { Program, ProgramReview } = require('./lib/program.js')

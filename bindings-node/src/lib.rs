@@ -19,6 +19,7 @@ mod errors;
 mod input;
 mod journeys;
 mod output;
+mod partners;
 mod program;
 mod programme;
 mod review;

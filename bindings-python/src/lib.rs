@@ -14,6 +14,7 @@ mod error;
 mod input;
 mod journeys;
 mod numpy;
+mod partners;
 mod program;
 mod program_review;
 mod request;
@@ -77,7 +78,7 @@ mod _cosell {
     #[pymodule_export]
     use super::program::Program;
     #[pymodule_export]
-    use super::program_review::ProgramReview;
+    use super::program_review::{_program_review_from_bytes, ProgramReview};
     #[pymodule_export]
     use super::request::attribute_journey;
     #[pymodule_export]

@@ -27,6 +27,7 @@ mod review;
 mod schedule;
 mod single;
 mod standing;
+mod state;
 #[cfg(test)]
 mod tests;
 mod top;
@@ -36,7 +37,10 @@ pub use actions::{ActionCost, Costs};
 pub use asked::{
     ActionOptions, BenefitOptions, EconomicsOptions, EnablementOptions, ExplainOptions, FactOptions, GapOptions,
 };
-pub use backtest::{DesignOptions, ProgramCompareOptions, ProgramComparison, ProgramReplay, SensitivityOptions};
+pub use backtest::{
+    BacktestOptions, DesignOptions, Monthly, ProgramBacktest, ProgramCompareOptions, ProgramComparison, ProgramReplay,
+    ReplayOptions, SensitivityOptions,
+};
 pub use economics::{Cuts, Economics, SegmentAxis, SegmentOptions};
 pub use explain::{ActionAhead, CheapestWay, GapAhead, Obstruction, TierAhead};
 pub use gaps::Reach;

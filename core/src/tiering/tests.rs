@@ -5,6 +5,7 @@ mod climbing;
 mod criteria;
 mod diff;
 mod faults;
+mod history;
 mod lint;
 mod recommend;
 mod standing;
