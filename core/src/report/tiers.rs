@@ -275,3 +275,29 @@ fn lint(html: &mut Html, page: &Page<'_>, table: &Table) {
         _ => Cell { small: table.text(row, "suggestion"), ..Cell::text(table.text(row, "message")) },
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    #[test]
+    fn metrics_scorecards_and_lines_have_the_names_of_the_programme() {
+        let mut review = fixture::full();
+        review.config["program"] = serde_json::json!({
+            "metrics": {"won": {"name": "Won deals"}, "plain": {}},
+            "scorecards": {"partner_score": {"name": "Partner score", "lines": [{"line": "skills", "name": "Skills"}, {"line": "x"}]}}
+        });
+        let expected = [
+            ("won", "Won deals"),
+            ("plain", "plain"),
+            ("partner_score", "Partner score"),
+            ("partner_score.skills", "Partner score: Skills"),
+            ("partner_score.x", "Partner score: x"),
+            ("other.skills", "other.skills"),
+        ];
+        for (metric, name) in expected {
+            assert_eq!(metric_name(&review, metric), name);
+        }
+    }
+}
