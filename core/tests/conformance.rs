@@ -15,9 +15,11 @@ use cosell::engine::monitor::Monitor;
 use cosell::facts::{Ecosystem, EcosystemOptions};
 use cosell::money::fixed_to_text;
 use cosell::table::{Cell, CellRef, RawTable, Table, Unit, ValueRef, read_csv};
-use cosell::tiering::{Program, ProgramReviewOptions, ReviewInputs};
 use cosell::{Code, Error, Result, words};
 use serde_json::{Map, Value, json};
+
+#[path = "conformance/programs.rs"]
+mod programs;
 
 /// Fewer cases than this mean that files went missing.
 const GOOD_CASES: usize = 539;
@@ -181,24 +183,15 @@ fn operate(run: &str, input: &Value) -> Result<Outcome> {
             Ok(vec![("cells".to_owned(), Actual::Table(eco.credit_by(&credit, &options, &none)?))])
         }
         "program" => {
-            let program = match &input["program"] {
-                Value::String(file) => Program::from_json(&std::fs::read_to_string(programs().join(file)).unwrap())?,
-                document => Program::from_value(document)?,
-            };
-            let options: ProgramReviewOptions = document::from_value(&given(&input["review"]))?;
-            let previous = input.get("previous").map(|_| table(input, "previous")).transpose()?;
-            let found = if input.get("tables").is_some() {
-                let inputs = ReviewInputs { previous: previous.as_ref(), ..ReviewInputs::default() };
-                program.review(&ecosystem(input)?, &inputs, &options, &none)?
-            } else {
-                program.review_frame(&table(input, "partners")?, previous.as_ref(), &options, &none)?
-            };
+            let found = programs::reviewed(&programs::program(&input["program"])?, input)?;
             Ok(vec![
                 ("decisions".to_owned(), Actual::Table(found.decisions().unwrap())),
                 ("reasons".to_owned(), Actual::Table(found.reasons())),
                 ("scorecards".to_owned(), Actual::Table(found.scorecards())),
                 ("metrics".to_owned(), Actual::Table(found.metrics())),
                 ("cutoffs".to_owned(), Actual::Table(found.cutoffs())),
+                ("forecast".to_owned(), Actual::Table(found.forecast())),
+                ("findings".to_owned(), Actual::Table(found.findings())),
             ])
         }
         "apply" => {
@@ -230,7 +223,7 @@ fn operate(run: &str, input: &Value) -> Result<Outcome> {
                 ("metrics".to_owned(), Actual::Keyed(found.metrics)),
             ])
         }
-        other => panic!("unknown operation {other:?}"),
+        other => programs::operate(other, input),
     }
 }
 

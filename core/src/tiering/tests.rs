@@ -5,7 +5,9 @@ mod climbing;
 mod criteria;
 mod diff;
 mod faults;
+mod limits;
 mod lint;
+mod promises;
 mod recommend;
 mod standing;
 
