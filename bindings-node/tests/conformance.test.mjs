@@ -90,7 +90,10 @@ const OPERATIONS = {
   },
   async program_lint({ program }) {
     const made = programOf(program)
-    return { findings: made.lint(), is_monotone: made.is_monotone }
+    const findings = made.lint()
+    const paths = {}
+    for (const { code, path } of findings.toObjects()) (paths[code] ??= []).push(path)
+    return { findings, paths, is_monotone: made.is_monotone }
   },
   async program_diff({ program, other }) {
     return { changes: programOf(program).diff(programOf(other)) }

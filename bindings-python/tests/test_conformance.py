@@ -137,7 +137,10 @@ def reviewed(case: Any, name: str = "program") -> cosell.ProgramReview:
 
 def linted(case: Any) -> Any:
     made = program(case)
-    return SimpleNamespace(findings=made.lint(), is_monotone=made.is_monotone)
+    findings, paths = made.lint(), dict[str, list[str]]()
+    for row in findings.to_dicts():
+        paths.setdefault(row["code"], []).append(row["path"])
+    return SimpleNamespace(findings=findings, paths=paths, is_monotone=made.is_monotone)
 
 
 def compared(case: Any) -> Any:

@@ -1,6 +1,9 @@
 //! The operations on programmes beside a plain review: documents, comparisons, what climbing takes, and the partner review.
 
 use cosell::Result;
+use std::collections::BTreeMap;
+
+use cosell::Result;
 use cosell::document::{self, Format};
 use cosell::engine::monitor::Monitor;
 use cosell::review::{ReviewConfig, review};
@@ -53,7 +56,13 @@ pub(super) fn operate(run: &str, input: &Value) -> Result<Outcome> {
         }
         "program_lint" => {
             let program = of()?;
-            let mut found = tables([("findings", program.lint())]);
+            let findings = program.lint();
+            let mut paths: BTreeMap<String, Vec<String>> = BTreeMap::new();
+            for row in 0..findings.len() {
+                paths.entry(findings.text(row, "code")).or_default().push(findings.text(row, "path"));
+            }
+            let mut found = tables([("findings", findings)]);
+            found.push(("paths".to_owned(), Actual::Json(json!(paths))));
             found.push(("is_monotone".to_owned(), Actual::Json(json!(program.is_monotone()))));
             Ok(found)
         }

@@ -1,7 +1,7 @@
 use super::*;
+use crate::engine::monitor::Monitor;
 use crate::tiering::Program;
 use crate::tiering::gaps::tests::base_of;
-use crate::engine::monitor::Monitor;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

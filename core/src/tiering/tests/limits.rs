@@ -285,11 +285,11 @@ fn numbers_at_the_ends_of_their_range() {
 }
 
 /// A programme in which every number of days and months is as large as it can be.
-fn longest() -> Program {
+fn longest(attainment: &Value) -> Program {
     let most = u32::MAX;
     by_points(json!({
         "tracks": {"sticky_months": most, "list": [{"track": "all"}]},
-        "attainment": {"any_day": {"rolling_months": most}},
+        "attainment": attainment,
         "review": {
             "promotion": {"steps": {"at_most": most}},
             "demotion": {"grace_days": most, "grace_from": "move", "when": {"anniversary": "tier"}, "steps": {"at_most": most}}
@@ -306,23 +306,38 @@ fn longest() -> Program {
 
 #[test]
 fn days_at_the_ends_of_the_calendar() {
-    let program = longest();
-    for (first, second) in [("1900-01-01", "1900-01-02"), ("1900-01-01", "2200-12-31"), ("2200-12-30", "2200-12-31")] {
-        let row = |points: i32| [json!({"partner_id": 1, "points": points, "enrolled_on": first, "tier_since": first})];
+    let forever = u32::MAX;
+    let attainments = [
+        json!("at_review"),
+        json!({"any_day": {"rolling_months": forever}}),
+        json!({"any_day": {"full_months": forever}}),
+        json!({"sustained": {"days": forever}}),
+    ];
+    let spans = [("1900-01-01", "1900-01-02"), ("1900-01-01", "2200-12-31"), ("2200-12-30", "2200-12-31")];
+    for (attainment, (first, second)) in attainments.iter().flat_map(|a| spans.map(|s| (a, s))) {
+        let program = longest(attainment);
+        let row = |points: i32| {
+            [json!({"partner_id": 1, "points": points, "enrolled_on": first, "tier": "top", "tier_since": first})]
+        };
         let past = review(&program, &row(35), None, first).unwrap().decisions().unwrap();
         let past = RawTable::from_json(&past.to_json()).unwrap();
         let now = review(&program, &row(5), Some(&past), second).unwrap();
         let decisions = now.decisions().unwrap();
-        assert!(decisions.text(0, "grace_until").is_empty() || decisions.text(0, "grace_until") == "2200-12-31");
+        let grace = decisions.text(0, "grace_until");
+        assert!(grace.is_empty() || grace == "2200-12-31", "{grace}");
+        // Grace of more than three hundred years holds to the last day.
+        if *attainment == "at_review" && first == "1900-01-01" && second == "2200-12-31" {
+            assert_eq!((grace.as_str(), decisions.text(0, "effective").as_str()), ("2200-12-31", "top"));
+        }
         // Every day that is written can be read again.
-        let text = decisions.to_csv();
-        let previous = crate::table::read_csv(text.as_bytes()).unwrap();
+        let previous = crate::table::read_csv(decisions.to_csv().as_bytes()).unwrap();
         if second != "2200-12-31" {
             review(&program, &row(5), Some(&previous), "2200-12-31").unwrap();
         }
         let needed = crate::calendar::Date::parse("2200-12-31").unwrap();
-        assert_eq!(now.enablement(super::super::Reach::Every, needed).unwrap().text(0, "start_by"), "1900-01-01");
-        assert!(now.forecast().is_empty() && now.reasons().len() > 1);
+        let trainings = now.enablement(super::super::Reach::Every, needed).unwrap();
+        assert!((0..trainings.len()).all(|row| trainings.text(row, "start_by") == "1900-01-01"));
+        assert!(now.reasons().len() > 1);
     }
     for day in ["1899-12-31", "2201-01-01", "0000-00-00", "2026-02-30", "+12026-01-01", "", "today"] {
         let error = review(&program, &[json!({"partner_id": 1, "points": 5})], None, day).unwrap_err();
