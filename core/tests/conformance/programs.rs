@@ -3,7 +3,6 @@
 use cosell::Result;
 use std::collections::BTreeMap;
 
-use cosell::Result;
 use cosell::document::{self, Format};
 use cosell::engine::monitor::Monitor;
 use cosell::review::{ReviewConfig, review};

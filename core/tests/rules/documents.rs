@@ -185,8 +185,9 @@ proptest! {
             Err(error) => format!("{} at {}: {}", error.code().as_str(), error.field(), error.message()),
         };
         prop_assert_eq!(shown(&read[0]), shown(&read[1]));
-        // But for whole numbers that TOML does not have, and -0.
-        if !document.to_string().contains("null") {
+        // TOML has no null, and of two faults the first one in the text is told, which is another one where keys are ordered.
+        prop_assert_eq!(read[0].is_ok(), read[2].is_ok() || document.to_string().contains("null"));
+        if damages == 1 && !document.to_string().contains("null") {
             prop_assert_eq!(shown(&read[0]), shown(&read[2]));
         }
         match &read[0] {
