@@ -113,7 +113,8 @@ impl Credit {
     /// Args:
     ///     replicates: how many resamples; by default 500.
     ///     level: how often an interval is to cover; by default 0.95.
-    ///     method: "percentile", or "bca", which corrects for bias and skewness.
+    ///     method: "percentile" (a little wider where few journeys, or few large ones, stand behind a channel), or "bca", which
+    ///         also corrects for bias and skewness.
     ///     seed: the seed of the random numbers; by default 0.
     ///     min_journeys: channels with fewer converted journeys get no interval; by default 10.
     ///     top: how many channels are compared pair by pair; by default 20.

@@ -128,7 +128,9 @@ def check_intervals(check: Check, source: Any, expected: Any) -> None:
 
             values = [of_credit(credit) for credit in drawn]
             left = None if without is None else [of_credit(credit) for credit in without]
-            low, high = resamples.interval(values, of_credit(estimate), level, left)
+            by_value = measure == "value" or (measure == "share" and bool(basis))
+            behind = resamples.effective(rows, names[i], by_value)
+            low, high = resamples.interval(values, of_credit(estimate), level, behind, left)
             enough = row.get("enough", True)
             check.cell(f"{measure}_low of {names[i]}", row[f"{measure}_low"], low if enough else None)
             check.cell(f"{measure}_high of {names[i]}", row[f"{measure}_high"], high if enough else None)

@@ -209,11 +209,36 @@ def deviation(values: list[Fraction]) -> float:
     return math.sqrt(sum(((v - mean) ** 2 for v in values), ZERO) / (len(values) - 1))
 
 
+def effective(rows: list[Row], name: str, by_value: bool) -> float:
+    """How many converted journeys stand behind a channel; by value (Kish), (sum v)^2 / sum v^2."""
+    of = [row for row in rows if row.conversions and name in row.path]
+    count = sum((row.conversions for row in of), ZERO)
+    squares = sum((row.value**2 / row.conversions for row in of), ZERO)
+    if not by_value or not squares:
+        return float(count)
+    return float(min(count, sum((row.value for row in of), ZERO) ** 2 / squares))
+
+
+def expanded(level: float, n: float) -> float:
+    """The tail of an interval with Student's quantile (Abramowitz and Stegun 26.7.5) for n journeys (Hesterberg 2015)."""
+    n, z = max(n, 3.0), -NORMAL.inv_cdf((1 - level) / 2)
+    v = n - 1
+    terms = [
+        z,
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
+    ]
+    t = sum(term / v**power for power, term in enumerate(terms))
+    return math.erfc(t * math.sqrt(n / v) / math.sqrt(2)) / 2
+
+
 def interval(
-    values: list[Fraction], estimate: Fraction, level: float, without: list[Fraction] | None
+    values: list[Fraction], estimate: Fraction, level: float, behind: float, without: list[Fraction] | None
 ) -> tuple[float, float]:
     """The percentile interval, or with a jackknife the BCa one."""
-    ordered, tail = sorted(values), (1 - level) / 2
+    ordered, tail = sorted(values), expanded(level, behind)
     chances = [tail, 1 - tail]
     if without is not None:
         n = len(values)

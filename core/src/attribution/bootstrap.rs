@@ -5,12 +5,12 @@
 
 use std::sync::Arc;
 
-use super::credit::parts_of;
 use super::distinct::{Distinct, LANES};
 use super::estimate::{Estimator, Sharing};
 use super::journeys::{Journeys, View};
 use super::model::{Learner, Model, Rule};
 use super::sample::{Draws, Outcome, Sample};
+use super::weigher::parts_of;
 use crate::engine::monitor::Monitor;
 use crate::engine::parallel;
 use crate::error::{Code, Error, Result};

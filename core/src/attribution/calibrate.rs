@@ -22,7 +22,8 @@ use serde_json::{Value, json};
 
 use super::bootstrap::{Resampler, Row};
 use super::credit::Credit;
-use super::intervals::{Estimate, converted_journeys, share};
+use super::intervals::{Estimate, share};
+use super::tails::Behind;
 use crate::document::out_of_range;
 use crate::engine::monitor::Monitor;
 use crate::engine::normal;
@@ -172,8 +173,9 @@ impl Credit {
         let model: Vec<f64> = (0..names.len()).map(|c| measure(&estimate.row, c)).collect();
         let found = combine(&model, &draws, &experiments, options.model_bias);
         let conflicts = found.conflict.iter().flatten().filter(|z| z.abs() > normal::quantile(0.975)).count();
+        let journeys: Vec<f64> = Behind::of(self.journeys()).iter().map(|behind| behind.journeys).collect();
         Ok(Calibration {
-            channels: table(names, &model, &found, &experiments, &converted_journeys(self.journeys()), options),
+            channels: table(names, &model, &found, &experiments, &journeys, options),
             diagnostics: json!({
                 "model": self.model().document(),
                 "options": serde_json::to_value(options).unwrap_or_default(),

@@ -12,14 +12,14 @@ use super::UNATTRIBUTED;
 use super::chain::Counted;
 use super::estimate::{ByChannel, Fit, Sharing, apportion};
 use super::journeys::{Held, Journeys, ONE};
-use super::model::{Learner, Model, Rule, Spread};
-use super::share::Splitter;
+use super::model::{Learner, Model, Rule};
+use super::weigher::{Scratch, Weigher};
 use crate::engine::monitor::Monitor;
 use crate::engine::parallel;
 use crate::error::{Code, Error, Result, did_you_mean, one_of, quoted};
-use crate::money::{fixed_to_f64, split_equally};
+use crate::money::fixed_to_f64;
 use crate::table::result::{TextColumn, column};
-use crate::table::{ColumnData, Interner, Key, NULL, Table, Unit};
+use crate::table::{ColumnData, Table, Unit};
 
 /// Decimals at which conversions and plain values are split.
 pub(crate) const SPLIT_DIGITS: u8 = 18;
@@ -70,7 +70,7 @@ impl std::fmt::Debug for Learned {
 }
 
 /// Credit per channel: conversions and value, in units of the split.
-type Sums = Vec<[i128; 2]>;
+pub(super) type Sums = Vec<[i128; 2]>;
 
 impl Journeys {
     /// Credit under a model.
@@ -280,133 +280,6 @@ fn with_columns(totals: Table, columns: Vec<crate::table::Column>) -> Table {
     Table::new(all)
 }
 
-/// Buffers that are reused from journey to journey.
-#[derive(Debug, Default)]
-pub(super) struct Scratch {
-    weights: Vec<u64>,
-    conversion_parts: Vec<i128>,
-    value_parts: Vec<i128>,
-    splitter: Splitter,
-}
-
-/// A model at work on a set of journeys.
-pub(super) struct Weigher<'a> {
-    pub(super) journeys: &'a Journeys,
-    pub(super) rule: &'a dyn Rule,
-}
-
-impl Weigher<'_> {
-    /// The channels and, last, what is not attributed.
-    pub(super) fn width(&self) -> usize {
-        self.journeys.inner.channels.len() + 1
-    }
-
-    /// The journeys of a range that converted, listed without a branch: no processor could guess which they are.
-    fn converted(&self, range: std::ops::Range<usize>) -> Vec<usize> {
-        let (mut listed, mut count) = (vec![0; range.len()], 0);
-        for journey in range {
-            listed[count] = journey;
-            count += usize::from(self.journeys.inner.conversions.get(journey) != 0);
-        }
-        listed.truncate(count);
-        listed
-    }
-
-    /// What a journey has to give, in units of the split: conversions and value.
-    fn amounts(&self, journey: usize) -> (i128, i128) {
-        let inner = &self.journeys.inner;
-        let conversions = inner.conversions.get(journey);
-        if conversions == 0 {
-            // A value without a conversion belongs to nobody: journeys refuse it when they are made.
-            return (0, 0);
-        }
-        let finer = if matches!(inner.unit, Some(Unit::Plain(_))) { FINER } else { 1 };
-        let value = inner.values.as_ref().map_or(0, |v| v[journey] * finer);
-        (conversions * FINER, value)
-    }
-
-    /// Adds the credit of a journey to the sums.
-    pub(super) fn add(&self, journey: usize, scratch: &mut Scratch, sums: &mut Sums) {
-        let (conversions, value) = self.amounts(journey);
-        if conversions == 0 {
-            return;
-        }
-        let inner = &self.journeys.inner;
-        let touches = &inner.channel[inner.starts[journey]..inner.starts[journey + 1]];
-        if touches.is_empty() {
-            if let Some(sum) = sums.last_mut() {
-                sum[0] += conversions;
-                sum[1] += value;
-            }
-            return;
-        }
-        let Scratch { weights, conversion_parts, value_parts, splitter } = scratch;
-        if weights.len() < touches.len() {
-            weights.resize(touches.len(), 0);
-        }
-        let weights = &mut weights[..touches.len()];
-        weights.fill(0);
-        match self.rule.weigh(&self.journeys.view(journey), weights) {
-            Spread::One(place) => {
-                let sum = &mut sums[touches[place] as usize];
-                sum[0] += conversions;
-                sum[1] += value;
-            }
-            Spread::Equal => {
-                add_equal(conversions, touches, sums, 0);
-                if value != 0 {
-                    add_equal(value, touches, sums, 1);
-                }
-            }
-            Spread::Weighted => {
-                splitter.split([conversions, value], weights, [conversion_parts, value_parts]);
-                for ((&channel, c), v) in touches.iter().zip(&*conversion_parts).zip(&*value_parts) {
-                    let sum = &mut sums[channel as usize];
-                    sum[0] += c;
-                    sum[1] += v;
-                }
-            }
-        }
-    }
-}
-
-/// Adds equal parts; the first touches get the units left over, as [`split_equally`] gives them.
-fn add_equal(amount: i128, touches: &[u32], sums: &mut Sums, which: usize) {
-    let (part, left) = if let Ok(small) = i64::try_from(amount) {
-        let count = touches.len() as i64;
-        (i128::from(small / count), small % count)
-    } else {
-        let part = amount / touches.len() as i128;
-        (part, (amount - part * touches.len() as i128) as i64)
-    };
-    let unit = i128::from(left.signum());
-    let (more, same) = touches.split_at(left.unsigned_abs() as usize);
-    more.iter().for_each(|&c| sums[c as usize][which] += part + unit);
-    same.iter().for_each(|&c| sums[c as usize][which] += part);
-}
-
-/// The parts that each touch of a journey gets of an amount.
-pub(crate) fn parts_of(amount: i128, spread: Spread, weights: &[u64]) -> Vec<i128> {
-    let mut parts = vec![0; weights.len()];
-    match spread {
-        Spread::One(place) => parts[place] = amount,
-        Spread::Equal => split_equally(amount, &mut parts),
-        Spread::Weighted => Splitter::default().split([amount], weights, [&mut parts]),
-    }
-    parts
-}
-
-/// The share of each touch in its journey.
-pub(super) fn shares_of(spread: Spread, weights: &[u64]) -> Vec<f64> {
-    let total: f64 = weights.iter().map(|&w| w as f64).sum();
-    let share = |i: usize| match spread {
-        Spread::One(place) => f64::from(u8::from(i == place)),
-        Spread::Equal => 1.0 / weights.len() as f64,
-        Spread::Weighted => weights[i] as f64 / total,
-    };
-    (0..weights.len()).map(share).collect()
-}
-
 impl Credit {
     /// Credit of parts, without a ledger.
     pub(super) fn assembled(journeys: Journeys, model: &Model, totals: Table, diagnostics: Value) -> Self {
@@ -543,148 +416,8 @@ impl Credit {
         if let Some(ledger) = self.inner.ledger.get() {
             return Ok(Some(ledger));
         }
-        let built = Arc::new(self.build_ledger(&**rule, monitor)?);
+        let built = Arc::new(super::ledger::build(&self.inner.journeys, &**rule, monitor)?);
         Ok(Some(self.inner.ledger.get_or_init(|| built)))
-    }
-
-    fn build_ledger(&self, rule: &dyn Rule, monitor: &Monitor) -> Result<Table> {
-        let journeys = &self.inner.journeys;
-        let inner = &journeys.inner;
-        let weigher = Weigher { journeys, rule };
-        monitor.begin("attribution", journeys.rows())?;
-        let mut rows = LedgerRows::new(&inner.channels)?;
-        let mut weights = Vec::new();
-        for (done, journey) in journeys.order_of_results().into_iter().enumerate() {
-            if done % 65_536 == 0 {
-                monitor.advance(65_536.min(journeys.rows()))?;
-            }
-            let (conversions, value) = weigher.amounts(journey);
-            if conversions == 0 {
-                continue;
-            }
-            let (from, to) = (inner.starts[journey], inner.starts[journey + 1]);
-            if from == to {
-                rows.push_unattributed(journey, conversions, value);
-                continue;
-            }
-            weights.clear();
-            weights.resize(to - from, 0);
-            let view = journeys.view(journey);
-            let spread = rule.weigh(&view, &mut weights);
-            let (c, v, s) = (
-                parts_of(conversions, spread, &weights),
-                parts_of(value, spread, &weights),
-                shares_of(spread, &weights),
-            );
-            for i in 0..to - from {
-                let reason = if s[i] == 0.0 { "no_credit" } else { rule.reason(&view, spread, i) };
-                rows.push(journey, from + i, i, inner, (c[i], v[i], s[i], reason));
-            }
-        }
-        Ok(rows.finish(inner, journeys.value_unit()))
-    }
-}
-
-impl Journeys {
-    /// The journeys in the order of their ids by value (then in time, for several conversions of one customer).
-    fn order_of_results(&self) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.rows()).collect();
-        if let Some((codes, ids)) = &self.inner.ids {
-            let ranks = ids.ranks();
-            let close = |j: usize| self.inner.closed.as_ref().map_or(0, |c| c[j]);
-            order.sort_by_key(|&j| (ranks[codes[j] as usize], close(j)));
-        }
-        order
-    }
-}
-
-/// The columns of a ledger while they grow.
-struct LedgerRows {
-    journey: Vec<usize>,
-    touch: Vec<u32>,
-    place: Vec<Option<i64>>,
-    channel: Vec<u32>,
-    channels: Interner,
-    unattributed: u32,
-    at: Vec<i64>,
-    conversions: Vec<Option<f64>>,
-    value: Vec<Option<i128>>,
-    weight: Vec<Option<f64>>,
-    reason: TextColumn,
-}
-
-impl LedgerRows {
-    fn new(channels: &Interner) -> Result<Self> {
-        let mut channels = channels.clone();
-        let unattributed = channels.intern(Key::Text(UNATTRIBUTED))?;
-        Ok(Self {
-            journey: Vec::new(),
-            touch: Vec::new(),
-            place: Vec::new(),
-            channel: Vec::new(),
-            channels,
-            unattributed,
-            at: Vec::new(),
-            conversions: Vec::new(),
-            value: Vec::new(),
-            weight: Vec::new(),
-            reason: TextColumn::default(),
-        })
-    }
-
-    fn push(
-        &mut self,
-        journey: usize,
-        touch: usize,
-        place: usize,
-        inner: &super::journeys::Inner,
-        (conversions, value, weight, reason): (i128, i128, f64, &str),
-    ) {
-        self.journey.push(journey);
-        self.touch.push(inner.touch.as_ref().map_or(NULL, |(codes, _)| codes[touch]));
-        self.place.push(Some(place as i64 + 1));
-        self.channel.push(inner.channel[touch]);
-        self.at.push(inner.at.as_ref().map_or(i64::MIN, |at| at[touch]));
-        self.conversions.push(Some(fixed_to_f64(conversions, SPLIT_DIGITS)));
-        self.value.push(Some(value));
-        self.weight.push(Some(weight));
-        self.reason.push(Some(reason));
-    }
-
-    fn push_unattributed(&mut self, journey: usize, conversions: i128, value: i128) {
-        self.journey.push(journey);
-        self.touch.push(NULL);
-        self.place.push(None);
-        self.channel.push(self.unattributed);
-        self.at.push(i64::MIN);
-        self.conversions.push(Some(fixed_to_f64(conversions, SPLIT_DIGITS)));
-        self.value.push(Some(value));
-        self.weight.push(Some(1.0));
-        self.reason.push(Some("no_touches"));
-    }
-
-    fn finish(self, inner: &super::journeys::Inner, unit: Option<Unit>) -> Table {
-        let journey = match &inner.ids {
-            Some((codes, ids)) => ColumnData::Keys(self.journey.iter().map(|&j| codes[j]).collect(), Arc::clone(ids)),
-            None => ColumnData::Int(self.journey.iter().map(|&j| Some(j as i64)).collect()),
-        };
-        let touch = match &inner.touch {
-            Some((_, ids)) => ColumnData::Keys(self.touch, Arc::clone(ids)),
-            None => ColumnData::Int(self.place),
-        };
-        let mut columns = vec![
-            column("journey", journey),
-            column("touch", touch),
-            column("channel", ColumnData::Keys(self.channel, Arc::new(self.channels))),
-            column("at", ColumnData::Instant(self.at)),
-            column("conversions", ColumnData::Float(self.conversions)),
-        ];
-        if let Some(unit) = unit {
-            columns.push(column(value_column(unit), ColumnData::Money(self.value, unit)));
-        }
-        columns.push(column("weight", ColumnData::Float(self.weight)));
-        columns.push(self.reason.finish("reason"));
-        Table::new(columns)
     }
 }
 

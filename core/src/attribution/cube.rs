@@ -9,8 +9,9 @@ use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::UNATTRIBUTED;
-use super::credit::{Credit, SPLIT_ONE, parts_of, value_column};
+use super::credit::{Credit, SPLIT_ONE, value_column};
 use super::journeys::{ChannelOrder, ONE};
+use super::weigher::parts_of;
 use super::windows::text_of;
 use crate::calendar::FiscalYear;
 use crate::document::out_of_range;

@@ -1,12 +1,12 @@
 //! Intervals: how far credit can be trusted, and how firm the ranks of partners are.
 //!
-//! Credit is fitted again to resamples ([`super::bootstrap`]). `percentile` takes the quantiles (type 7) of the replicates;
+//! Credit is fitted again to resamples ([`super::bootstrap`]). `percentile` takes the quantiles (type 7) of the replicates,
+//! a little further out than the level where few journeys, or few large ones, stand behind a channel ([`super::tails`]);
 //! `bca` moves them by the bias `z0` (how many replicates lie below the estimate) and the acceleration `a` (the skewness of
 //! a jackknife over groups). A channel with few converted journeys gets no interval but a plain word: resampling a handful of
 //! deals cannot show what other deals would have looked like.
 //!
-//! Sources: Efron, "Better bootstrap confidence intervals" (1987); Hyndman and Fan, "Sample quantiles in statistical packages"
-//! (1996) for type 7.
+//! Source: Hyndman and Fan, "Sample quantiles in statistical packages" (1996) for type 7.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -15,10 +15,10 @@ use super::bootstrap::{Resampler, Row};
 use super::credit::Credit;
 use super::journeys::Journeys;
 use super::model::Model;
+use super::tails::{Behind, corrected, tail};
 use super::{UNATTRIBUTED, VENDOR};
 use crate::document::out_of_range;
 use crate::engine::monitor::Monitor;
-use crate::engine::normal;
 use crate::engine::quantile::quantile;
 use crate::error::{Code, Error, Result};
 use crate::table::result::{TextColumn, column};
@@ -57,7 +57,7 @@ impl Default for IntervalsOptions {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum IntervalMethod {
-    /// The quantiles of the replicates.
+    /// The quantiles of the replicates, further out where few journeys, or few large ones, stand behind a channel.
     #[default]
     Percentile,
     /// Quantiles corrected for bias and skewness; costs 50 fits more.
@@ -151,8 +151,8 @@ fn resampled(credit: &Credit, options: &IntervalsOptions, monitor: &Monitor) -> 
         IntervalMethod::Bca => resampler.jackknife(GROUPS, monitor)?,
     };
     let estimate = Estimate::of(credit);
-    let counts = converted_journeys(journeys);
-    let measures = Measures { estimate, counts: &counts, replicates: &replicates, jackknife: &jackknife, options };
+    let behind = Behind::of(journeys);
+    let measures = Measures { estimate, behind: &behind, replicates: &replicates, jackknife: &jackknife, options };
     Ok(Intervals {
         channels: measures.channels(),
         ranks: measures.ranks(),
@@ -165,32 +165,6 @@ fn resampled(credit: &Credit, options: &IntervalsOptions, monitor: &Monitor) -> 
             "journeys": journeys.diagnostics(),
         }),
     })
-}
-
-/// How many converted journeys each channel has (aggregated: conversions), and last those without touches.
-pub(super) fn converted_journeys(journeys: &Journeys) -> Vec<f64> {
-    let sample = journeys.sample();
-    let mut counts = vec![0_i128; sample.channels + 1];
-    let mut seen = vec![usize::MAX; sample.channels];
-    let aggregated = journeys.inner.ids.is_none();
-    for path in 0..sample.len() {
-        let conversions = sample.outcome(path).conversions;
-        if conversions == 0 {
-            continue;
-        }
-        let count = if aggregated { conversions } else { super::journeys::ONE };
-        let touches = sample.path(path);
-        if touches.is_empty() {
-            counts[sample.channels] += count;
-        }
-        for &channel in touches {
-            if seen[channel as usize] != path {
-                seen[channel as usize] = path;
-                counts[channel as usize] += count;
-            }
-        }
-    }
-    counts.into_iter().map(|count| crate::money::fixed_to_f64(count, 12)).collect()
 }
 
 /// The credit itself, as the replicates have it.
@@ -240,8 +214,8 @@ struct Places {
 
 struct Measures<'a> {
     estimate: Estimate,
-    /// Converted journeys by channel.
-    counts: &'a [f64],
+    /// What stands behind each channel.
+    behind: &'a [Behind],
     replicates: &'a [Row],
     jackknife: &'a [Row],
     options: &'a IntervalsOptions,
@@ -269,7 +243,10 @@ impl Measures<'_> {
         let mut values = all(self.replicates);
         let error = standard_deviation(&values);
         values.sort_by(f64::total_cmp);
-        let tail = (1.0 - self.options.level) / 2.0;
+        let of_value = matches!(measure, Measure::Value)
+            || (matches!(measure, Measure::Share) && self.estimate.value_scale.is_some());
+        let behind = &self.behind[channel];
+        let tail = tail(self.options.level, if of_value { behind.effective } else { behind.journeys });
         let (mut low, mut high) = (tail, 1.0 - tail);
         if self.options.method == IntervalMethod::Bca {
             let estimate = self.of(&self.estimate.row, channel, measure, 1.0);
@@ -280,17 +257,17 @@ impl Measures<'_> {
 
     /// Whether a channel has the journeys that an interval needs.
     fn is_enough(&self, channel: usize) -> bool {
-        self.counts[channel] >= self.options.min_journeys as f64
+        self.behind[channel].journeys >= self.options.min_journeys as f64
     }
 
     fn channels(&self) -> Table {
-        let (rows, counts) = (self.estimate.names.len(), self.counts);
+        let (rows, behind) = (self.estimate.names.len(), self.behind);
         let mut columns = Vec::new();
         let enough: Vec<bool> = (0..rows).map(|c| self.is_enough(c)).collect();
         let mut names = TextColumn::default();
         self.estimate.names.iter().for_each(|name| names.push(Some(name)));
         columns.push(names.finish("channel"));
-        columns.push(floats("journeys", counts[..rows].iter().copied().map(Some)));
+        columns.push(floats("journeys", behind[..rows].iter().map(|b| Some(b.journeys))));
         let mut add = |name: &str, measure: Measure| -> Vec<Option<f64>> {
             let found: Vec<Option<(f64, f64, f64)>> =
                 (0..rows).map(|c| enough[c].then(|| self.interval(c, measure))).collect();
@@ -407,26 +384,6 @@ fn standard_deviation(values: &[f64]) -> f64 {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     (values.iter().map(|v| (v - mean) * (v - mean)).sum::<f64>() / (n - 1.0)).sqrt()
-}
-
-/// The chances at which the quantiles are to be taken instead, by BCa.
-fn corrected(sorted: &[f64], estimate: f64, jackknife: &[f64], (low, high): (f64, f64)) -> (f64, f64) {
-    let n = sorted.len() as f64;
-    let below = sorted.partition_point(|v| *v < estimate) as f64;
-    let ties = sorted.partition_point(|v| *v <= estimate) as f64 - below;
-    // A bias that no replicate contradicts is as large as their number can show.
-    let z0 = normal::quantile(((below + ties / 2.0) / n).clamp(0.5 / n, 1.0 - 0.5 / n));
-    let mean = jackknife.iter().sum::<f64>() / jackknife.len() as f64;
-    let (squares, cubes) = jackknife.iter().fold((0.0, 0.0), |(s, c), v| {
-        let d = mean - v;
-        (s + d * d, c + d * d * d)
-    });
-    let acceleration = if squares > 0.0 { cubes / (6.0 * squares * squares.sqrt()) } else { 0.0 };
-    let at = |p: f64| {
-        let z = z0 + normal::quantile(p);
-        normal::cdf(z0 + z / (1.0 - acceleration * z))
-    };
-    (at(low), at(high))
 }
 
 #[cfg(test)]

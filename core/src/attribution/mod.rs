@@ -21,6 +21,7 @@ mod influence;
 mod intervals;
 mod involvement;
 mod journeys;
+mod ledger;
 mod lookup;
 mod model;
 mod models;
@@ -40,7 +41,9 @@ mod state_model;
 mod state_unit;
 mod stream;
 mod sums;
+mod tails;
 mod touchpoints;
+mod weigher;
 mod weights;
 mod windows;
 

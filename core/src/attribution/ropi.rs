@@ -11,8 +11,9 @@ use std::collections::BTreeMap;
 use hashbrown::HashMap;
 use serde::{Deserialize, Serialize};
 
-use super::credit::{Credit, parts_of};
+use super::credit::Credit;
 use super::involvement::{names, need_as_of, partner_ids, trailing};
+use super::weigher::parts_of;
 use crate::calendar::Date;
 use crate::document::out_of_range;
 use crate::engine::monitor::Monitor;

@@ -2,9 +2,10 @@
 //!
 //! The same rules as for many journeys, without tables: touches in, credit per touch out, in the order of the input.
 
-use super::credit::{SPLIT_ONE, parts_of, shares_of};
+use super::credit::SPLIT_ONE;
 use super::journeys::{ChannelOrder, View};
 use super::model::{Model, Reason};
+use super::weigher::{parts_of, shares_of};
 use super::weights::{expected, fault_of, weight_of};
 use super::{RESERVED, VENDOR};
 use crate::error::{Code, Error, Result, quoted};

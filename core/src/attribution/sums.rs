@@ -8,11 +8,12 @@ use std::sync::Arc;
 
 use super::UNATTRIBUTED;
 use super::counted::Counted;
-use super::credit::{SPLIT_DIGITS, Scratch, Weigher, totals_table};
+use super::credit::{SPLIT_DIGITS, totals_table};
 use super::journeys::{ChannelOrder, Held, Inner, Journeys};
 use super::model::Model;
 use super::state_model::{StateModel, check_same};
 use super::state_unit::StateUnit;
+use super::weigher::{Scratch, Weigher};
 use crate::engine::accumulate::{Accumulator, StateReader, StateWriter};
 use crate::error::Result;
 use crate::table::{Interner, Key, Table};

@@ -3,6 +3,7 @@
 mod build;
 mod checks;
 pub(crate) mod declare;
+mod draft;
 mod ecosystem;
 mod options;
 pub(crate) mod read;

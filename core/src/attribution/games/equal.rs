@@ -9,10 +9,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::attribution::credit::{FINER, SPLIT_DIGITS, parts_of, value_column};
+use crate::attribution::credit::{FINER, SPLIT_DIGITS, value_column};
 use crate::attribution::journeys::View;
 use crate::attribution::model::{Looks, Reason, Rule, Spread, common_multiple};
 use crate::attribution::sample::Sample;
+use crate::attribution::weigher::parts_of;
 use crate::engine::monitor::Monitor;
 use crate::error::Result;
 use crate::money::fixed_to_f64;

@@ -93,7 +93,7 @@ fn key_of(table: &Draft, columns: &[usize], row: usize, drafts: &Drafts) -> Stri
         let code = chunk.code(first, r);
         spec.spaces(first)
             .into_iter()
-            .find(|(only, _)| super::names(chunk, r, *only))
+            .find(|(only, _)| super::aliases::names(chunk, r, *only))
             .and_then(|(_, space)| drafts.keys[space as usize].show(code))
     });
     let what = format!("{} {:?}", spec.columns[first].name, shown.unwrap_or_default());
