@@ -6,7 +6,9 @@ mod criteria;
 mod diff;
 mod faults;
 mod history;
+mod limits;
 mod lint;
+mod promises;
 mod recommend;
 mod standing;
 
