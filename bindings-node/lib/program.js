@@ -12,8 +12,12 @@ const { Ecosystem } = require('./ecosystem.js')
 const { readTable } = require('./input.js')
 const { Credit } = require('./journeys.js')
 const { tablesOf } = require('./parts.js')
+const { Qualified } = require('./qualified.js')
 const { HANDLE, OWN, Table, guard } = require('./table.js')
 const { inSlices, run } = require('./work.js')
+
+// Most columns of a frame are measured: their numbers are not looked through for integers.
+const MEASURED = { measured: true }
 
 class Program {
   #native
@@ -64,9 +68,17 @@ class Program {
     return run(watch, async (monitor) => {
       for (const [name, value] of tables) {
         const left = name === 'partners' ? eco !== undefined : value === undefined || value === null
-        if (!left) inputs.add(name, await inSlices(readTable(name, value, Table), monitor))
+        if (!left) inputs.add(name, await inSlices(readTable(name, value, Table, name === 'partners' ? MEASURED : {}), monitor))
       }
       return new ProgramReview(OWN, await this.#native.review(eco, inputs, text, monitor))
+    })
+  }
+
+  async qualify(partners, options, watch) {
+    const text = optionsText(options, 'options')
+    return run(watch, async (monitor) => {
+      const source = await inSlices(readTable('partners', partners, Table, MEASURED), monitor)
+      return new Qualified(OWN, await this.#native.qualify(source, text, monitor), this)
     })
   }
 

@@ -21,6 +21,7 @@ mod journeys;
 mod output;
 mod program;
 mod programme;
+mod qualified;
 mod review;
 mod single;
 mod study;

@@ -16,6 +16,7 @@ mod journeys;
 mod numpy;
 mod program;
 mod program_review;
+mod qualified;
 mod request;
 mod review;
 mod run;
@@ -78,6 +79,8 @@ mod _cosell {
     use super::program::Program;
     #[pymodule_export]
     use super::program_review::ProgramReview;
+    #[pymodule_export]
+    use super::qualified::Qualified;
     #[pymodule_export]
     use super::request::attribute_journey;
     #[pymodule_export]

@@ -21,7 +21,7 @@ use cosell::review::ReviewConfig;
 use cosell::tiering::document::ProgramDocument;
 use cosell::tiering::{
     ActionOptions, DesignOptions, EconomicsOptions, EnablementOptions, EvaluateOptions, ExplainOptions, GapOptions,
-    ProgramCompareOptions, ProgramReviewOptions, RecommendOptions, SegmentOptions, SensitivityOptions,
+    ProgramCompareOptions, ProgramReviewOptions, QualifyOptions, RecommendOptions, SegmentOptions, SensitivityOptions,
 };
 use schemars::schema_for;
 use serde_json::{Map, Value};
@@ -54,6 +54,7 @@ fn main() -> Result<()> {
         ("ProgramReviewOptions", schema_for!(ProgramReviewOptions).into()),
         ("EvaluateOptions", schema_for!(EvaluateOptions).into()),
         ("GapOptions", schema_for!(GapOptions).into()),
+        ("QualifyOptions", schema_for!(QualifyOptions).into()),
         ("ActionOptions", schema_for!(ActionOptions).into()),
         ("EconomicsOptions", schema_for!(EconomicsOptions).into()),
         ("SegmentOptions", schema_for!(SegmentOptions).into()),

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::gaps::{Progress, Reach};
-use super::program::{ColumnRole, Formula, Node};
+use super::program::{ColumnRole, Compiled, Formula, Node};
 use super::review::{Decided, ProgramReview, cards, codes};
 use super::standing::Decision;
+use super::top::Cutoffs;
 use crate::calendar::Date;
 use crate::error::Result;
 use crate::table::result::{TextColumn, column};
@@ -169,9 +170,8 @@ pub(super) fn metrics(review: &ProgramReview) -> Table {
 }
 
 /// The cut-offs of populations.
-pub(super) fn cutoffs(review: &ProgramReview) -> Table {
-    let program = review.program.compiled();
-    let all = || review.cutoffs.groups.iter();
+pub(super) fn cutoffs(program: &Compiled, cutoffs: &Cutoffs) -> Table {
+    let all = || cutoffs.groups.iter();
     let metric = |track: usize, node: usize| match &program.tracks[track].nodes[node] {
         Node::Top(top) => Some(program.columns[top.column].name.as_str()),
         _ => None,

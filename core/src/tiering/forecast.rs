@@ -181,7 +181,7 @@ fn short_on(
     for now in decided.iter().filter(short) {
         below[now.row] = history.of(now.partner).last().and_then(|p| p.standing).and_then(|t| t.checked_sub(1));
     }
-    let lost: Gaps = gaps(program, &base, &context, &review.cutoffs, &evaluated, &|row| below[row], Reach::Next)?;
+    let lost: Gaps = gaps(program, &base, &context, &review.cutoffs, &evaluated.track, &|row| below[row], Reach::Next)?;
     let mut found = Vec::new();
     for now in decided.iter().filter(short) {
         let Some(before) = history.of(now.partner).last() else { continue };

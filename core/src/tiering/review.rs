@@ -374,7 +374,7 @@ impl ProgramReview {
 
     /// The cut-offs of populations: criterion, track, metric, within, cutoff, population. `evaluate` takes them for one partner.
     pub fn cutoffs(&self) -> Table {
-        decisions::cutoffs(self)
+        decisions::cutoffs(self.program.compiled(), &self.cutoffs)
     }
 
     /// The columns of a track's rules for one row.

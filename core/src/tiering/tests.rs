@@ -6,6 +6,7 @@ mod criteria;
 mod diff;
 mod faults;
 mod lint;
+mod qualify;
 mod recommend;
 mod standing;
 

@@ -121,7 +121,7 @@ fn needs(needed_on: &str) -> Vec<Value> {
     let (context, cutoffs) = (Context::default(), Cutoffs::default());
     let evaluated = evaluate(compiled, &base, &context, &cutoffs).unwrap();
     let current = |row: usize| highest(evaluated.qualifies[row]);
-    let found: Gaps = gaps(compiled, &base, &context, &cutoffs, &evaluated, &current, Reach::Next).unwrap();
+    let found: Gaps = gaps(compiled, &base, &context, &cutoffs, &evaluated.track, &current, Reach::Next).unwrap();
     let needs = enablement(compiled, &found, Date::parse(needed_on).unwrap()).unwrap();
     enablement_table(compiled, &base, &found, &needs).to_json()
 }

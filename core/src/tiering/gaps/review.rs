@@ -37,7 +37,7 @@ impl ProgramReview {
     /// # Ok::<(), cosell::Error>(())
     /// ```
     pub fn gaps(&self, reach: Reach) -> Result<Table> {
-        Ok(self.find_gaps(reach)?.table(self.program.compiled(), &self.base))
+        self.find_gaps(reach)?.table(self.program.compiled(), &self.base)
     }
 
     /// How far each partner is from the tier above the one that it holds, or every tier above it: partner_id, scope, tier,
@@ -97,6 +97,6 @@ impl ProgramReview {
         let context = context(program, &self.base, &self.history, self.as_of);
         let current = self.current_tiers();
         let current = |row: usize| current[row];
-        gaps(program, &self.base, &context, &self.cutoffs, &self.evaluated, &current, reach)
+        gaps(program, &self.base, &context, &self.cutoffs, &self.evaluated.track, &current, reach)
     }
 }
