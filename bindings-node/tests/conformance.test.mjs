@@ -83,6 +83,12 @@ const OPERATIONS = {
     const made = typeof program === 'string' ? Program.fromFile(new URL(program, PROGRAMS)) : new Program(program)
     return made.review(partners ?? (await ecosystem(input)), { ...review, previous })
   },
+  async qualify({ program, partners, qualify, gaps }) {
+    const found = await new Program(program).qualify(partners, qualify)
+    const { tiers, tracks, table, counts, cutoffs } = found
+    const [codes, track_codes, scores] = [found.codes, found.track_codes, found.scores].map((values) => Array.from(values))
+    return { tiers, codes, tracks, track_codes, scores, table, counts, cutoffs, gaps: await found.gaps(gaps) }
+  },
   async apply(input) {
     const eco = await ecosystem(input)
     const learned = await (await eco.journeys(input.journeys)).attribute(input.model)

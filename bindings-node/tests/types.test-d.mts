@@ -137,6 +137,14 @@ attributeJourney(['a', null, { channel: 'b' }], 'linear')
 // @ts-expect-error a time is a Date or text
 attributeJourney([{ channel: 'a', at: 5 }], 'linear')
 
+// Programmes
+const tiered = new Program({ program: 'p', version: '1', tiers: [{ tier: 'a', rank: 1 }] })
+const qualified: Qualified = await tiered.qualify({ deals: new Float64Array(2) }, { as_of: new Date(), cutoffs: [] })
+const tierCodes: Int8Array = qualified.codes
+const allGaps: Table = await qualified.gaps({ reach: 'every' })
+// @ts-expect-error no such option
+await tiered.qualify([], { previous: [] })
+
 // The programme and the review
 await eco.involvement({ as_of: '2026-11-20', sourced_rule: 'field' })
 const { total } = await eco.ropi(credit, { as_of: new Date(), margin: { core: 0.8, '*': 0.6 }, shared_key: 'credit' })

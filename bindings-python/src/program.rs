@@ -264,7 +264,7 @@ impl Program {
     ///     DataError: a metric or attribute is missing, or a value cannot be used.
     ///
     /// Example:
-    ///     >>> program.qualify({"deals": [3, 8]}).counts().to_dicts()
+    ///     >>> program.qualify({"deals": [3, 8]}).counts.to_dicts()
     #[pyo3(
         signature = (partners, *, as_of=None, cutoffs=None, progress=None, **unknown),
         text_signature = "($self, partners, *, as_of=None, cutoffs=None, progress=None)",

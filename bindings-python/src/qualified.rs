@@ -99,17 +99,13 @@ impl Qualified {
     }
 
     /// One row for each row of the frame: partner_id (row, its number, where the frame has no ids), scope, tier, track, score.
-    ///
-    /// Example:
-    ///     >>> program.qualify(partners).table().to_pandas()
+    #[getter]
     fn table(&self, py: Python<'_>) -> PyResult<Table> {
         run(py, self.inner.len(), None, |_| Ok(self.inner.table())).map(Table::new)
     }
 
     /// How many rows qualify for each tier and no higher one: tier (None: for none), rows; the highest tier first.
-    ///
-    /// Example:
-    ///     >>> program.qualify(partners).counts().to_dicts()
+    #[getter]
     fn counts(&self, py: Python<'_>) -> PyResult<Table> {
         run(py, self.inner.len(), None, |_| Ok(self.inner.counts())).map(Table::new)
     }
@@ -164,7 +160,7 @@ impl Qualified {
     #[allow(clippy::unused_self)]
     fn __reduce__(&self) -> PyResult<()> {
         let message = "a Qualified does not pickle: it holds every partner's metrics; pickle its Program and its tables \
-                       (qualified.table()), or qualify again";
+                       (qualified.table), or qualify again";
         Err(PyTypeError::new_err(message))
     }
 

@@ -127,6 +127,13 @@ def program(case: Any) -> Any:
     return made.review(partners, previous=previous, **expand(case.get("review") or {}))
 
 
+def qualify(case: Any) -> Any:
+    found = cosell.Program(expand(case["program"])).qualify(table(case["partners"]), **expand(case.get("qualify") or {}))
+    arrays = {name: list(getattr(found, name)) for name in ("codes", "track_codes", "scores")}
+    same = {name: getattr(found, name) for name in ("tiers", "tracks", "table", "counts", "cutoffs")}
+    return SimpleNamespace(**arrays, **same, gaps=found.gaps(**expand(case.get("gaps") or {})))
+
+
 def applied(case: Any) -> Any:
     eco = ecosystem(case)
     learned = credited(eco.journeys(**expand(case.get("journeys") or {})), case)
@@ -165,6 +172,7 @@ RUNS: dict[str, Callable[[Any], Any]] = {
     "ropi": ropi,
     "credit_by": credit_by,
     "program": program,
+    "qualify": qualify,
 }
 
 

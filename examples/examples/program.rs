@@ -3,7 +3,7 @@
 use cosell::document::Format;
 use cosell::engine::monitor::Monitor;
 use cosell::table::RawTable;
-use cosell::tiering::{EvaluateOptions, Program, ProgramReviewOptions, Reach};
+use cosell::tiering::{EvaluateOptions, Program, ProgramReviewOptions, QualifyOptions, Reach};
 use serde_json::json;
 
 const DOCUMENT: &str = r#"
@@ -34,5 +34,7 @@ fn main() -> cosell::Result<()> {
     let options = ProgramReviewOptions { as_of: day, ..ProgramReviewOptions::default() };
     let review = program.review_frame(&partners, None, &options, &Monitor::none())?;
     println!("{}\n\n{}", review.decisions()?, review.gaps(Reach::Next)?);
+    // Where only tiers are asked for, of as many rows as there are.
+    println!("\n{}", program.qualify(partners, &QualifyOptions::default(), &Monitor::none())?.counts());
     Ok(())
 }

@@ -328,7 +328,12 @@ pub(crate) fn attribute_code(
 }
 
 /// What a frame says about the partners' records in the programme: these columns of [`RECORD`].
-pub(crate) fn enrolments(program: &Compiled, frame: &RawTable<'_>, columns: &[&str], rows: usize) -> Result<Vec<Enrolment>> {
+pub(crate) fn enrolments(
+    program: &Compiled,
+    frame: &RawTable<'_>,
+    columns: &[&str],
+    rows: usize,
+) -> Result<Vec<Enrolment>> {
     let mut enrolments = vec![Enrolment::default(); rows];
     for &name in columns {
         each(frame, name, |row, cell| {

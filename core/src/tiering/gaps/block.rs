@@ -164,7 +164,8 @@ impl Job<'_> {
         let Gaps { list, populations, .. } = found;
         let mut put = |at: usize, actual: f64, required: f64, missing: f64, operation: Operation| {
             let row = (from + at) as u32;
-            let gap = Gap { actual, required, missing, row, leaf: open.number as u32, tier: open.tier as u8, operation };
+            let gap =
+                Gap { actual, required, missing, row, leaf: open.number as u32, tier: open.tier as u8, operation };
             let place = next[at];
             list[place] = gap;
             next[at] += 1;

@@ -18,7 +18,9 @@ use serde::{Deserialize, Serialize};
 
 use self::block::{Job, Plan};
 pub(crate) use self::leaves::{Leaf, Leaves};
-pub(crate) use self::table::{chosen, count_column, number_column, row_columns, tested, tested_column, tested_unit, tier_column};
+pub(crate) use self::table::{
+    chosen, count_column, number_column, row_columns, tested, tested_column, tested_unit, tier_column,
+};
 use super::base::Base;
 use super::document::MetricUnit;
 use super::evaluate::{BLOCK, Context};
@@ -170,7 +172,8 @@ pub(crate) fn gaps(
         plans.push(of_tiers);
     }
     let job = Job { program, base, context, cutoffs, plans: &plans, tracks, reach };
-    let parts = parallel::map(parallel::pieces(base.rows(), BLOCK), base.rows(), |range| Ok(job.block(current, range)))?;
+    let parts =
+        parallel::map(parallel::pieces(base.rows(), BLOCK), base.rows(), |range| Ok(job.block(current, range)))?;
     all.list.reserve_exact(parts.iter().map(|part| part.list.len()).sum());
     all.progress.reserve_exact(parts.iter().map(|part| part.progress.len()).sum());
     for part in parts {

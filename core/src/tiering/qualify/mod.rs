@@ -76,20 +76,12 @@ impl Program {
     /// assert_eq!(qualified.gaps(Reach::Next)?.number(0, "missing"), Some(2.0));
     /// # Ok::<(), cosell::Error>(())
     /// ```
-    pub fn qualify(
-        &self,
-        partners: RawTable<'_>,
-        options: &QualifyOptions,
-        monitor: &Monitor,
-    ) -> Result<Qualified> {
+    pub fn qualify(&self, partners: RawTable<'_>, options: &QualifyOptions, monitor: &Monitor) -> Result<Qualified> {
         let program = self.compiled();
         let tracks = program.document.tracks.as_ref();
         let sticky = tracks.is_some_and(|t| t.sticky_months.is_some());
-        let day = if sticky || options.as_of.is_some() {
-            Some(need_day(program, options.as_of.as_deref())?)
-        } else {
-            None
-        };
+        let day =
+            if sticky || options.as_of.is_some() { Some(need_day(program, options.as_of.as_deref())?) } else { None };
         let record: &[&str] = match tracks {
             Some(_) if sticky => &["track", "enrolled_on"],
             Some(tracks) if tracks.choose == TrackChoice::Enrolled => &["track"],
