@@ -7,6 +7,7 @@ import {
   CosellError,
   Ecosystem,
   Journeys,
+  Program,
   Table,
   attributeJourney,
   report,
@@ -22,6 +23,7 @@ import {
   type Model,
   type ModelName,
   type Progress,
+  type Qualified,
   type TouchCredit,
 } from 'cosell'
 
@@ -199,6 +201,6 @@ setThreads('2')
 // @ts-expect-error made by cosell only
 new ConfigError('x')
 
-void [transitions, intervals, calibration, streamed]
+void [tierCodes, allGaps, transitions, intervals, calibration, streamed]
 void [rows, typed, csv, ipc, column, ledger, name, bare, exact, number, total, page, open, version, order]
 void [comparison.reasons, simulation.truth]

@@ -286,7 +286,7 @@ pub(crate) fn decide_all(
     history: &History,
     as_of: Date,
 ) -> Vec<Decided> {
-    let mut decided = Vec::new();
+    let mut decided = Vec::with_capacity(base.rows());
     let mut from = 0;
     while from < base.rows() {
         let partner = base.partner[from];

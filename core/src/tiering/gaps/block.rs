@@ -6,31 +6,17 @@
 
 use std::ops::Range;
 
-use super::super::base::Base;
 use super::super::document::MetricUnit;
-use super::super::evaluate::{Bits, Context, NO_TRACK, NONE, both, nodes, tested};
+use super::super::evaluate::{Bits, NO_TRACK, NONE, both, nodes, tested};
 use super::super::formula::Columns;
-use super::super::program::{Compiled, Node};
-use super::super::top::{Cutoffs, group};
-use super::{Gap, Gaps, Leaf, Leaves, Operation, Progress, Reach, wanted};
+use super::super::program::Node;
+use super::super::top::group;
+use super::{Gap, GapSearch, Gaps, Leaf, Leaves, Operation, Progress, Reach, wanted};
 
 /// Where the leaves of a tier in a track stand in the list of all.
 pub(super) struct Plan {
     pub(super) first: usize,
     pub(super) leaves: Leaves,
-}
-
-/// What the gaps of every block are made of.
-pub(super) struct Job<'a> {
-    pub(super) program: &'a Compiled,
-    pub(super) base: &'a Base,
-    pub(super) context: &'a Context,
-    pub(super) cutoffs: &'a Cutoffs,
-    /// By track and tier.
-    pub(super) plans: &'a [Vec<Plan>],
-    /// The track of each row.
-    pub(super) tracks: &'a [u8],
-    pub(super) reach: Reach,
 }
 
 /// A track over a block of rows.
@@ -52,13 +38,31 @@ struct Open<'a> {
     rows: Bits,
 }
 
-impl Job<'_> {
-    /// The gaps of a block, and how far its rows are.
-    pub(super) fn block(&self, current: &impl Fn(usize) -> Option<usize>, range: Range<usize>) -> Gaps {
+impl GapSearch<'_> {
+    /// The gaps of a block, and how far its rows are; `plans` are by track and tier.
+    pub(super) fn block(
+        &self,
+        plans: &[Vec<Plan>],
+        current: &impl Fn(usize) -> Option<usize>,
+        range: Range<usize>,
+    ) -> Gaps {
+        let mut found = Gaps::default();
         let blocks = self.tracks_of(current, &range);
-        let open: Vec<Open<'_>> = blocks.iter().flat_map(|block| self.open(block, range.len())).collect();
+        let open: Vec<Open<'_>> =
+            blocks.iter().flat_map(|block| self.open(block, &plans[block.track], range.len())).collect();
+        if self.progress {
+            found.progress = self.count(&blocks, plans, &open, &range);
+        }
+        if self.list {
+            self.list(&mut found, &open, &range);
+        }
+        found
+    }
+
+    /// Lists every gap.
+    fn list(&self, found: &mut Gaps, open: &[Open<'_>], range: &Range<usize>) {
         let mut starts = vec![0_usize; range.len() + 1];
-        for open in &open {
+        for open in open {
             each_set(&open.rows, |row| starts[row + 1] += 1);
         }
         for row in 0..range.len() {
@@ -74,13 +78,11 @@ impl Job<'_> {
             tier: 0,
             operation: Operation::Is,
         };
-        let mut found = Gaps { list: vec![nothing; total], ..Gaps::default() };
-        found.progress = self.progress(&blocks, &open, &range);
-        for open in &open {
-            self.fill(&mut found, &mut starts, open, range.start);
+        found.list = vec![nothing; total];
+        for open in open {
+            self.fill(found, &mut starts, open, range.start);
         }
         found.populations.sort_unstable_by_key(|(gap, ..)| *gap);
-        found
     }
 
     /// The tracks of the block's rows, with the rows whose gaps to each tier are wanted.
@@ -109,9 +111,9 @@ impl Job<'_> {
     }
 
     /// The leaves of a track with the rows in which they are open.
-    fn open<'b>(&'b self, block: &'b TrackBlock<'b>, rows: usize) -> Vec<Open<'b>> {
+    fn open<'b>(&self, block: &'b TrackBlock<'b>, plans: &'b [Plan], rows: usize) -> Vec<Open<'b>> {
         let mut all = Vec::new();
-        for (tier, (plan, wanted)) in self.plans[block.track].iter().zip(&block.wanted).enumerate() {
+        for (tier, (plan, wanted)) in plans.iter().zip(&block.wanted).enumerate() {
             for (number, leaf) in plan.leaves.leaves.iter().enumerate() {
                 let mut open = both(wanted, &leaf.open(&block.nodes));
                 let node = &self.program.tracks[block.track].nodes[leaf.node];
@@ -132,12 +134,18 @@ impl Job<'_> {
     }
 
     /// How far each row is from each wanted tier, in the order of the rows, then of the tiers.
-    fn progress(&self, blocks: &[TrackBlock<'_>], open: &[Open<'_>], range: &Range<usize>) -> Vec<Progress> {
+    fn count(
+        &self,
+        blocks: &[TrackBlock<'_>],
+        plans: &[Vec<Plan>],
+        open: &[Open<'_>],
+        range: &Range<usize>,
+    ) -> Vec<Progress> {
         let tiers = self.program.tiers.len();
         let none = Progress { row: 0, tier: 0, satisfied: 0, total: 0, gaps: 0 };
         let mut all = vec![none; range.len() * tiers];
         for block in blocks {
-            for (tier, (plan, wanted)) in self.plans[block.track].iter().zip(&block.wanted).enumerate() {
+            for (tier, (plan, wanted)) in plans[block.track].iter().zip(&block.wanted).enumerate() {
                 let parts = &plan.leaves.parts;
                 // A tier without criteria is one thing: the lowest is everybody's, any other is given by hand.
                 let satisfied = u32::from(tier == 0 && parts.is_empty());

@@ -16,7 +16,7 @@ mod table;
 
 use serde::{Deserialize, Serialize};
 
-use self::block::{Job, Plan};
+use self::block::Plan;
 pub(crate) use self::leaves::{Leaf, Leaves};
 pub(crate) use self::table::{
     chosen, count_column, number_column, row_columns, tested, tested_column, tested_unit, tier_column,
@@ -147,42 +147,48 @@ pub(crate) struct Gaps {
     pub(crate) progress: Vec<Progress>,
 }
 
-/// The gaps of every row to the tier above `current` (`None`: it has none), or to each of them.
-///
-/// `tracks` gives the track of each row; a row without a track has no gaps, because no rules are for it.
-pub(crate) fn gaps(
-    program: &Compiled,
-    base: &Base,
-    context: &Context,
-    cutoffs: &Cutoffs,
-    tracks: &[u8],
-    current: &(impl Fn(usize) -> Option<usize> + Sync),
-    reach: Reach,
-) -> Result<Gaps> {
-    let mut plans: Vec<Vec<Plan>> = Vec::new();
-    let mut all = Gaps::default();
-    for (track, rules) in program.tracks.iter().enumerate() {
-        let mut of_tiers = Vec::new();
-        for &root in &rules.qualification {
-            let leaves = Leaves::of(rules, root);
-            let first = all.leaves.len();
-            all.leaves.extend(leaves.leaves.iter().map(|leaf| (track, leaf.clone())));
-            of_tiers.push(Plan { first, leaves });
+/// What gaps are asked for, and of what.
+pub(crate) struct GapSearch<'a> {
+    pub(crate) program: &'a Compiled,
+    pub(crate) base: &'a Base,
+    pub(crate) context: &'a Context,
+    pub(crate) cutoffs: &'a Cutoffs,
+    /// The track of each row; a row without a track has no gaps, because no rules are for it.
+    pub(crate) tracks: &'a [u8],
+    pub(crate) reach: Reach,
+    /// Whether each gap is listed.
+    pub(crate) list: bool,
+    /// Whether the progress of each row is counted.
+    pub(crate) progress: bool,
+}
+
+impl GapSearch<'_> {
+    /// The gaps of every row to the tier above `current` (`None`: it has none), or to each of them.
+    pub(crate) fn run(&self, current: &(impl Fn(usize) -> Option<usize> + Sync)) -> Result<Gaps> {
+        let mut plans: Vec<Vec<Plan>> = Vec::new();
+        let mut all = Gaps::default();
+        for (track, rules) in self.program.tracks.iter().enumerate() {
+            let mut of_tiers = Vec::new();
+            for &root in &rules.qualification {
+                let leaves = Leaves::of(rules, root);
+                let first = all.leaves.len();
+                all.leaves.extend(leaves.leaves.iter().map(|leaf| (track, leaf.clone())));
+                of_tiers.push(Plan { first, leaves });
+            }
+            plans.push(of_tiers);
         }
-        plans.push(of_tiers);
+        let rows = self.base.rows();
+        let parts = parallel::map(parallel::pieces(rows, BLOCK), rows, |range| Ok(self.block(&plans, current, range)))?;
+        all.list.reserve_exact(parts.iter().map(|part| part.list.len()).sum());
+        all.progress.reserve_exact(parts.iter().map(|part| part.progress.len()).sum());
+        for part in parts {
+            let before = all.list.len();
+            all.list.extend_from_slice(&part.list);
+            all.populations.extend(part.populations.into_iter().map(|(at, group, n)| (before + at, group, n)));
+            all.progress.extend_from_slice(&part.progress);
+        }
+        Ok(all)
     }
-    let job = Job { program, base, context, cutoffs, plans: &plans, tracks, reach };
-    let parts =
-        parallel::map(parallel::pieces(base.rows(), BLOCK), base.rows(), |range| Ok(job.block(current, range)))?;
-    all.list.reserve_exact(parts.iter().map(|part| part.list.len()).sum());
-    all.progress.reserve_exact(parts.iter().map(|part| part.progress.len()).sum());
-    for part in parts {
-        let before = all.list.len();
-        all.list.extend_from_slice(&part.list);
-        all.populations.extend(part.populations.into_iter().map(|(at, group, n)| (before + at, group, n)));
-        all.progress.extend_from_slice(&part.progress);
-    }
-    Ok(all)
 }
 
 impl MetricUnit {

@@ -14,7 +14,7 @@ use super::base::Base;
 use super::decisions;
 use super::document::TrackChoice;
 use super::evaluate::{Context, NO_TRACK};
-use super::gaps::{Reach, chosen, count_column, gaps, number_column, row_columns, tier_column};
+use super::gaps::{GapSearch, Reach, chosen, count_column, number_column, row_columns, tier_column};
 use super::history::History;
 use super::program::Program;
 use super::review::{context, need_day};
@@ -189,9 +189,10 @@ impl Qualified {
     /// # Errors
     /// Only faults of this library.
     pub fn gaps(&self, reach: Reach) -> Result<Table> {
-        let program = self.program.compiled();
-        let current = |row: usize| usize::try_from(self.highest.tier[row]).ok();
-        let tracks = &self.highest.track;
-        gaps(program, &self.base, &self.context, &self.cutoffs, tracks, &current, reach)?.table(program, &self.base)
+        let (program, base) = (self.program.compiled(), &self.base);
+        let (context, cutoffs, tracks) = (&self.context, &self.cutoffs, self.highest.track.as_slice());
+        let search = GapSearch { program, base, context, cutoffs, tracks, reach, list: true, progress: false };
+        let found = search.run(&|row| usize::try_from(self.highest.tier[row]).ok())?;
+        found.table(program, base)
     }
 }
