@@ -37,6 +37,7 @@ import type {
   ProgramCompareOptions,
   ProgramDocument,
   ProgramReviewOptions,
+  QualifyOptions,
   RecommendOptions,
   ReviewConfig,
   RopiOptions,
@@ -973,6 +974,18 @@ export class Program {
    * tiers that it lists and to no others.
    */
   benefits(tier: string, options: WithDay<Omit<BenefitOptions, 'tier'>>): Table
+  /**
+   * What each row of a frame qualifies for today, in the order of the frame: its tier and nothing that needs a past or a
+   * policy. The quick way where metrics are ready, quickest as typed arrays; ids and scopes are only carried along and may be
+   * missing. `review` decides about partners.
+   *
+   * @example
+   * ```js
+   * const qualified = await program.qualify({ deals: new Float64Array([3, 8]) })
+   * Array.from(qualified.codes, (code) => qualified.tiers[code] ?? null) // ['member', 'gold']
+   * ```
+   */
+  qualify(partners: TableInput, options?: QualifyOptions | null, watch?: Watch): Promise<Qualified>
   /** What the document allows and makes no sense, proven or shown by an example. */
   lint(): Table
   /** What is different in another version of the programme. */
@@ -1009,6 +1022,38 @@ export class Program {
   design(partners: Ecosystem | TableInput, options: DesignInputs, watch?: Watch): Promise<Table>
   /** The document, so that `JSON.stringify` works. */
   toJSON(): ProgramDocument
+}
+
+/** What each row of a frame qualifies for today, in the order of the frame. */
+export class Qualified {
+  private constructor(...args: never)
+  /** The programme. */
+  readonly program: Program
+  /** How many rows. */
+  readonly length: number
+  /** The tiers, the lowest first: what `codes` count. */
+  readonly tiers: string[]
+  /** For each row the number of its tier in `tiers`; -1: it qualifies for none. */
+  readonly codes: Int8Array
+  /** The tracks, in the order of the document: what `track_codes` count; none in a programme without tracks. */
+  readonly tracks: string[]
+  /** For each row the number of its track in `tracks`; -1: no track is for it. */
+  readonly track_codes: Int8Array
+  /** For each row the total of its track's scorecard; NaN where there is none. */
+  readonly scores: Float64Array
+  /** One row for each row of the frame: partner_id (row, its number, where the frame has no ids), scope, tier, track, score. */
+  readonly table: Table
+  /** How many rows qualify for each tier and no higher one: tier (null: for none), rows; the highest tier first. */
+  readonly counts: Table
+  /** The cut-offs of populations: criterion, track, metric, within, cutoff, population. */
+  readonly cutoffs: Table
+  /**
+   * What stands between each row and the tier above the one that it qualifies for, or every one above: the columns of
+   * `ProgramReview.gaps`, with `row` in place of partner_id where the frame has no ids.
+   */
+  gaps(options?: GapOptions | null, watch?: Watch): Promise<Table>
+  /** The table as text. */
+  toString(): string
 }
 
 /** A review of all partners on a day. */

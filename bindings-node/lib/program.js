@@ -9,8 +9,13 @@ const { apart, facts, frameOf, framesOf, inputsOf } = require('./partners.js')
 const { call, config, describe } = require('./errors.js')
 const { documentText, optionsText } = require('./document.js')
 const { tablesOf } = require('./parts.js')
+const { readTable } = require('./input.js')
+const { Qualified } = require('./qualified.js')
 const { OWN, Table, guard } = require('./table.js')
-const { run } = require('./work.js')
+const { inSlices, run } = require('./work.js')
+
+// Most columns of a frame are measured: their numbers are not looked through for integers.
+const MEASURED = { measured: true }
 
 class Program {
   #native
@@ -65,6 +70,14 @@ class Program {
       OWN,
       call(() => this.#native.benefits(text)),
     )
+  }
+
+  async qualify(partners, options, watch) {
+    const text = optionsText(options, 'options')
+    return run(watch, async (monitor) => {
+      const source = await inSlices(readTable('partners', partners, Table, MEASURED), monitor)
+      return new Qualified(OWN, await this.#native.qualify(source, text, monitor), this)
+    })
   }
 
   lint() {

@@ -131,6 +131,12 @@ const OPERATIONS = {
   async benefits({ program, benefits: { tier, ...options } }) {
     return { benefits: programOf(program).benefits(tier, options) }
   },
+  async qualify({ program, partners, qualify, gaps }) {
+    const found = await new Program(program).qualify(partners, qualify)
+    const { tiers, tracks, table, counts, cutoffs } = found
+    const [codes, track_codes, scores] = [found.codes, found.track_codes, found.scores].map((values) => Array.from(values))
+    return { tiers, codes, tracks, track_codes, scores, table, counts, cutoffs, gaps: await found.gaps(gaps) }
+  },
   async apply(input) {
     const eco = await ecosystem(input)
     const learned = await (await eco.journeys(input.journeys)).attribute(input.model)

@@ -13,6 +13,7 @@ use crate::backtest;
 use crate::error::{caught, checked, instance};
 use crate::partners::{Beside, Given, Partners};
 use crate::program_review::ProgramReview;
+use crate::qualified::{Qualified, qualified_of};
 use crate::run::run;
 use crate::table::Table;
 use crate::value::{Options, read, refuse, to_python, to_value};
@@ -269,6 +270,41 @@ impl Program {
         let options =
             Options::new().set("tier", tier)?.set("track", track)?.set("as_of", as_of)?.unknown(unknown)?.document();
         run(py, 0, None, |_| self.inner.benefits(&read::<BenefitOptions>(&options, &[])?)).map(Table::new)
+    }
+
+    /// What each row of a frame qualifies for today: its tier and nothing that needs a past or a policy. The quick way where
+    /// metrics are ready; `review` decides about partners.
+    ///
+    /// Args:
+    ///     partners: a frame with a column for each metric that is not made of others, and for each attribute that criteria
+    ///         name. Ids and scopes are only carried along: they may be missing, and each row is judged by itself.
+    ///     as_of: the day. Required where the programme keeps partners in their track for some months.
+    ///     cutoffs: the cut-offs of populations, as dicts: `review.cutoffs.to_dicts()`. By default those of the frame.
+    ///     progress: called with a Progress now and then; what it raises cancels.
+    ///
+    /// Returns:
+    ///     A `Qualified`: tiers, codes, tracks, track_codes, scores; table, counts, gaps.
+    ///
+    /// Raises:
+    ///     ConfigError: an option is missing or wrong.
+    ///     DataError: a metric or attribute is missing, or a value cannot be used.
+    ///
+    /// Example:
+    ///     >>> program.qualify({"deals": [3, 8]}).counts.to_dicts()
+    #[pyo3(
+        signature = (partners, *, as_of=None, cutoffs=None, progress=None, **unknown),
+        text_signature = "($self, partners, *, as_of=None, cutoffs=None, progress=None)",
+    )]
+    fn qualify<'py>(
+        &self,
+        partners: &Bound<'py, PyAny>,
+        as_of: Option<&Bound<'py, PyAny>>,
+        cutoffs: Option<&Bound<'py, PyAny>>,
+        progress: Option<&Bound<'py, PyAny>>,
+        unknown: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Qualified> {
+        let options = Options::new().set("as_of", as_of)?.set("cutoffs", cutoffs)?.unknown(unknown)?;
+        qualified_of(&self.inner, partners, options, progress)
     }
 
     /// What the document allows and makes no sense, proven or shown by an example.

@@ -171,6 +171,13 @@ def climbed(case: Any) -> Any:
     return SimpleNamespace(**found)
 
 
+def qualify(case: Any) -> Any:
+    found = cosell.Program(expand(case["program"])).qualify(table(case["partners"]), **expand(case.get("qualify") or {}))
+    arrays = {name: list(getattr(found, name)) for name in ("codes", "track_codes", "scores")}
+    same = {name: getattr(found, name) for name in ("tiers", "tracks", "table", "counts", "cutoffs")}
+    return SimpleNamespace(**arrays, **same, gaps=found.gaps(**expand(case.get("gaps") or {})))
+
+
 def applied(case: Any) -> Any:
     eco = ecosystem(case)
     learned = credited(eco.journeys(**expand(case.get("journeys") or {})), case)
@@ -226,6 +233,7 @@ RUNS: dict[str, Callable[[Any], Any]] = {
     ).tiers,
     "facts": lambda case: SimpleNamespace(facts=reviewed(case).facts(**expand(case["facts"]))),
     "benefits": lambda case: SimpleNamespace(benefits=program(case).benefits(**expand(case["benefits"]))),
+    "qualify": qualify,
 }
 
 

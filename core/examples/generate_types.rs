@@ -21,8 +21,8 @@ use cosell::review::ReviewConfig;
 use cosell::tiering::document::ProgramDocument;
 use cosell::tiering::{
     ActionOptions, BenefitOptions, DesignOptions, EconomicsOptions, EnablementOptions, EvaluateOptions, ExplainOptions,
-    FactOptions, GapOptions, ProgramCompareOptions, ProgramReviewOptions, RecommendOptions, SegmentOptions,
-    SensitivityOptions,
+    FactOptions, GapOptions, ProgramCompareOptions, ProgramReviewOptions, QualifyOptions, RecommendOptions,
+    SegmentOptions, SensitivityOptions,
 };
 use schemars::schema_for;
 use serde_json::{Map, Value};
@@ -55,6 +55,7 @@ fn main() -> Result<()> {
         ("ProgramReviewOptions", schema_for!(ProgramReviewOptions).into()),
         ("EvaluateOptions", schema_for!(EvaluateOptions).into()),
         ("GapOptions", schema_for!(GapOptions).into()),
+        ("QualifyOptions", schema_for!(QualifyOptions).into()),
         ("ActionOptions", schema_for!(ActionOptions).into()),
         ("EconomicsOptions", schema_for!(EconomicsOptions).into()),
         ("SegmentOptions", schema_for!(SegmentOptions).into()),

@@ -330,7 +330,7 @@ pub(crate) fn decide_all(
     history: &History,
     as_of: Date,
 ) -> Vec<Decided> {
-    let mut decided = Vec::new();
+    let mut decided = Vec::with_capacity(base.rows());
     let mut from = 0;
     while from < base.rows() {
         let partner = base.partner[from];
@@ -419,7 +419,7 @@ impl ProgramReview {
 
     /// The cut-offs of populations: criterion, track, metric, within, cutoff, population. `evaluate` takes them for one partner.
     pub fn cutoffs(&self) -> Table {
-        decisions::cutoffs(self)
+        decisions::cutoffs(self.program.compiled(), &self.cutoffs)
     }
 
     /// The columns of a track's rules for one row.

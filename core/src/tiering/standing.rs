@@ -66,6 +66,9 @@ pub enum Recommendation {
 }
 
 impl Recommendation {
+    /// Each of them, in the order of their numbers.
+    pub(crate) const ALL: [Self; 5] = [Self::Promote, Self::Hold, Self::Watch, Self::Demote, Self::PendingConfirmation];
+
     /// The word for it.
     pub const fn as_str(self) -> &'static str {
         match self {

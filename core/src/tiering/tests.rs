@@ -9,6 +9,7 @@ mod history;
 mod limits;
 mod lint;
 mod promises;
+mod qualify;
 mod recommend;
 mod standing;
 

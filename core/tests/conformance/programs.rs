@@ -69,7 +69,7 @@ pub(super) fn operate(run: &str, input: &Value) -> Result<Outcome> {
         "program_compare" => {
             let options: ProgramCompareOptions = document::from_value(&given(&input["compare"]))?;
             let (before, after) = (reviewed(&of()?, input)?, reviewed(&program(&input["other"])?, input)?);
-            let found = before.compare(&after, optional(input, "stakes")?.as_ref(), &options)?;
+            let found = before.compare(&after, optional(input, "stakes")?.as_ref(), &options, &none)?;
             Ok(tables([("movements", found.movements), ("moves", found.moves), ("flows", found.flows)]))
         }
         "program_sensitivity" => {
@@ -81,14 +81,14 @@ pub(super) fn operate(run: &str, input: &Value) -> Result<Outcome> {
         }
         "program_design" => {
             let options: DesignOptions = document::from_value(&given(&input["design"]))?;
-            Ok(tables([("shares", of()?.design_frame(&table(input, "partners")?, &options, &none)?)]))
+            Ok(tables([("shares", of()?.design_frame(&table(input, "partners")?, None, &options, &none)?)]))
         }
         "program_recommend" => {
             let options: RecommendOptions = document::from_value(&given(&input["recommend"]))?;
             let periods = input["periods"].as_array().unwrap().iter();
             let periods: Vec<RawTable<'_>> =
                 periods.map(|rows| table(&json!({"rows": rows}), "rows")).collect::<Result<_>>()?;
-            let found = recommend(&periods.iter().collect::<Vec<_>>(), &options)?;
+            let found = recommend(&periods.iter().collect::<Vec<_>>(), &options, &none)?;
             let document = serde_json::to_value(found.document).unwrap();
             let mut tables = tables([
                 ("breaks", found.breaks),
