@@ -12,6 +12,7 @@
 
 import type {
   ActionOptions,
+  BacktestOptions,
   CalibrateOptions,
   CompareOptions,
   CubeOptions,
@@ -37,6 +38,7 @@ import type {
   ProgramDocument,
   ProgramReviewOptions,
   RecommendOptions,
+  ReplayOptions,
   ReviewConfig,
   RopiOptions,
   SegmentOptions,

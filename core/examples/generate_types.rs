@@ -20,8 +20,9 @@ use cosell::facts::EcosystemOptions;
 use cosell::review::ReviewConfig;
 use cosell::tiering::document::ProgramDocument;
 use cosell::tiering::{
-    ActionOptions, DesignOptions, EconomicsOptions, EnablementOptions, EvaluateOptions, ExplainOptions, GapOptions,
-    ProgramCompareOptions, ProgramReviewOptions, RecommendOptions, SegmentOptions, SensitivityOptions,
+    ActionOptions, BacktestOptions, DesignOptions, EconomicsOptions, EnablementOptions, EvaluateOptions,
+    ExplainOptions, GapOptions, ProgramCompareOptions, ProgramReviewOptions, RecommendOptions, ReplayOptions,
+    SegmentOptions, SensitivityOptions,
 };
 use schemars::schema_for;
 use serde_json::{Map, Value};
@@ -60,6 +61,8 @@ fn main() -> Result<()> {
         ("EnablementOptions", schema_for!(EnablementOptions).into()),
         ("ExplainOptions", schema_for!(ExplainOptions).into()),
         ("ProgramCompareOptions", schema_for!(ProgramCompareOptions).into()),
+        ("ReplayOptions", schema_for!(ReplayOptions).into()),
+        ("BacktestOptions", schema_for!(BacktestOptions).into()),
         ("SensitivityOptions", schema_for!(SensitivityOptions).into()),
         ("DesignOptions", schema_for!(DesignOptions).into()),
         ("RecommendOptions", schema_for!(RecommendOptions).into()),
