@@ -12,6 +12,7 @@
 
 import type {
   ActionOptions,
+  BacktestOptions,
   CalibrateOptions,
   CompareOptions,
   CubeOptions,
@@ -39,6 +40,7 @@ import type {
   ProgramReviewOptions,
   QualifyOptions,
   RecommendOptions,
+  ReplayOptions,
   ReviewConfig,
   RopiOptions,
   SegmentOptions,

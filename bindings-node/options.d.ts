@@ -349,6 +349,14 @@ export type MissingCoalitions = 'zero' | 'superadditive'
 /** Whether a model may be wrong by more than its resamples show. */
 export type ModelBias = 'estimate' | 'none'
 
+/** A day of every month: `from`, and the same day of each month after it up to `to`; the last day of a month that has fewer days, so that `2026-01-31` stands for the ends of months. */
+export interface Monthly {
+  /** The first day; ISO 8601. */
+  from: string
+  /** The last day that may be one; ISO 8601. */
+  to: string
+}
+
 /** What happens to rows that cannot be used. */
 export type OnInvalid = 'error' | 'reject'
 
@@ -1230,6 +1238,16 @@ export interface RecommendOptions {
 /** What happens to repeated touches of one channel in a journey. */
 export type Repeats = 'keep' | 'first' | 'last' | 'collapse'
 
+/** The days on which an ecosystem is reviewed again. */
+export interface ReplayOptions {
+  /** The days that are decided about, the earliest first; ISO 8601. These or `monthly` are required. */
+  days?: readonly string[] | null | undefined
+  /** A day of every month, in place of `days`. */
+  monthly?: Monthly | null | undefined
+  /** How many months ahead losses are looked for on each day. 0: none. */
+  forecast_months?: number | null | undefined
+}
+
 /** How a review says how sure the credit is. */
 export interface ReviewConfidence {
   /** The model whose credit is resampled. `null`: the first of the review's models. */
@@ -1356,7 +1374,7 @@ export interface SensitivityOptions {
   as_of?: string | Date | null | undefined
   /** By which share of itself each number is lowered and raised: above 0 and below 1. */
   change?: number | null | undefined
-  /** What is at stake with a partner: a column of the table `stakes` (default `stake`), or without that table a metric. */
+  /** What is at stake with a partner: a column of the table `stakes` (default `stake`), or without that table a metric; of an ecosystem also `revenue` and `credit` of the last twelve months. */
   stake?: string | null | undefined
 }
 

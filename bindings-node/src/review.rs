@@ -53,8 +53,9 @@ impl NativeJourneys {
         let (journeys, read, monitor) = (self.inner.clone(), inputs.read(), monitor.inner.clone());
         start(move || {
             let config = from_text(&config)?;
-            let work = |previous| review::review_journeys_with(&journeys, &config, previous, &monitor);
-            read()?.with(|tables| work(tables.beside.previous)).map(NativeReview::from)
+            let found = read()?
+                .with(|tables| review::review_journeys_with(&journeys, &config, tables.beside.previous, &monitor))?;
+            Ok(NativeReview::from(found))
         })
     }
 }

@@ -20,8 +20,7 @@ use cosell::facts::EcosystemOptions;
 use cosell::review::ReviewConfig;
 use cosell::tiering::document::ProgramDocument;
 use cosell::tiering::{
-    ActionOptions, BenefitOptions, DesignOptions, EconomicsOptions, EnablementOptions, EvaluateOptions, ExplainOptions,
-    FactOptions, GapOptions, ProgramCompareOptions, ProgramReviewOptions, QualifyOptions, RecommendOptions,
+    ActionOptions, BacktestOptions, BenefitOptions, DesignOptions, EconomicsOptions, EnablementOptions, EvaluateOptions, ExplainOptions, FactOptions, GapOptions, ProgramCompareOptions, ProgramReviewOptions, QualifyOptions, RecommendOptions, ReplayOptions,
     SegmentOptions, SensitivityOptions,
 };
 use schemars::schema_for;
@@ -64,6 +63,8 @@ fn main() -> Result<()> {
         ("BenefitOptions", schema_for!(BenefitOptions).into()),
         ("ExplainOptions", schema_for!(ExplainOptions).into()),
         ("ProgramCompareOptions", schema_for!(ProgramCompareOptions).into()),
+        ("ReplayOptions", schema_for!(ReplayOptions).into()),
+        ("BacktestOptions", schema_for!(BacktestOptions).into()),
         ("SensitivityOptions", schema_for!(SensitivityOptions).into()),
         ("DesignOptions", schema_for!(DesignOptions).into()),
         ("RecommendOptions", schema_for!(RecommendOptions).into()),

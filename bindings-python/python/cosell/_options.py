@@ -470,6 +470,19 @@ class Markov(TypedDict, total=False):
     """Sequences of channels whose removal is asked too, each of at most `order` channels."""
 
 
+# A day of every month: `from`, and the same day of each month after it up to `to`; the last day of a month that has fewer days, so that `2026-01-31` stands for the ends of months.
+Monthly = TypedDict(
+    "Monthly",
+    {
+        # The first day; ISO 8601.
+        "from": "Required[str]",
+        # The last day that may be one; ISO 8601.
+        "to": "Required[str]",
+    },
+    total=False,
+)
+
+
 class OrderOptions(TypedDict, total=False):
     """How the order of a chain is selected."""
 
@@ -1383,6 +1396,17 @@ class RecommendOptions(TypedDict, total=False):
     """The id of the drafted programme."""
 
 
+class ReplayOptions(TypedDict, total=False):
+    """The days on which an ecosystem is reviewed again."""
+
+    days: Sequence[str]
+    """The days that are decided about, the earliest first; ISO 8601. These or `monthly` are required."""
+    monthly: Monthly | None
+    """A day of every month, in place of `days`."""
+    forecast_months: int
+    """How many months ahead losses are looked for on each day. 0: none."""
+
+
 class ReviewConfidence(TypedDict, total=False):
     """How a review says how sure the credit is."""
 
@@ -1514,7 +1538,7 @@ class SensitivityOptions(TypedDict, total=False):
     change: float
     """By which share of itself each number is lowered and raised: above 0 and below 1."""
     stake: str | None
-    """What is at stake with a partner: a column of the table `stakes` (default `stake`), or without that table a metric."""
+    """What is at stake with a partner: a column of the table `stakes` (default `stake`), or without that table a metric; of an ecosystem also `revenue` and `credit` of the last twelve months."""
 
 
 class ShaoLi(TypedDict, total=False):
