@@ -4,12 +4,15 @@
 //! is inherited: a tier that a benefit does not list does not have it, whatever the tiers below have; and one that it lists
 //! with `false` does not have it either.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
 use super::asked::BenefitOptions;
 use super::compile::{Numbers, fault, unknown_name};
 use super::decisions::{days, texts};
 use super::document::{Benefit, Scalar};
 use super::program::{Compiled, Program};
-use super::review::{ProgramReview, need_day};
+use super::review::{Decided, ProgramReview, need_day};
 use super::top::shown;
 use crate::calendar::Date;
 use crate::error::Result;
@@ -122,24 +125,22 @@ impl ProgramReview {
     /// A worth that is not given for the track.
     pub fn benefits(&self) -> Result<Table> {
         let program = self.program.compiled();
-        let mut lists: Vec<((usize, Option<usize>), Vec<Entitlement<'_>>)> = Vec::new();
-        let mut found: Vec<(u32, (usize, Option<usize>), usize)> = Vec::new();
-        for decided in &self.decided {
-            let (Some(tier), track) = (decided.decision.effective, decided.decision.track) else { continue };
-            let at = match lists.iter().position(|(of, _)| *of == (tier, track)) {
-                Some(at) => at,
-                None => {
-                    let name = track.and_then(|track| program.track_names[track].as_deref());
-                    lists.push(((tier, track), entitlements(program, &program.tiers[tier].tier, name, self.as_of)?));
-                    lists.len() - 1
-                }
-            };
-            found.push((decided.partner, (tier, track), at));
+        let holds = |d: &Decided| Some((d.decision.effective?, d.decision.track));
+        let mut lists: BTreeMap<(usize, Option<usize>), Vec<Entitlement<'_>>> = BTreeMap::new();
+        for of in self.decided.iter().filter_map(holds) {
+            if let Entry::Vacant(free) = lists.entry(of) {
+                let track = of.1.and_then(|track| program.track_names[track].as_deref());
+                free.insert(entitlements(program, &program.tiers[of.0].tier, track, self.as_of)?);
+            }
         }
-        let all = || found.iter().flat_map(|(partner, of, at)| lists[*at].1.iter().map(move |e| (*partner, of, e)));
+        let of_one = |d: &Decided| holds(d).map(|of| (d.partner, of));
+        let all = || {
+            let partners = self.decided.iter().filter_map(of_one);
+            partners.flat_map(|(partner, of)| lists.get(&of).into_iter().flatten().map(move |e| (partner, of, e)))
+        };
         let mut table = vec![
             self.partner_ids(all().map(|(partner, ..)| partner)),
-            texts("tier", all().map(|(_, (tier, _), _)| self.tier_name(Some(*tier)))),
+            texts("tier", all().map(|(_, (tier, _), _)| self.tier_name(Some(tier)))),
             texts("track", all().map(|(_, (_, track), _)| track.and_then(|t| program.track_names[t].as_deref()))),
         ];
         table.extend(columns(&all().map(|(.., e)| e).collect::<Vec<_>>()));
