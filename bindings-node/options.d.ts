@@ -25,6 +25,18 @@ export interface ActionOptions {
 /** The word for no limit. */
 export type All = 'all'
 
+/** How two versions are tried on the same days. */
+export interface BacktestOptions {
+  /** The days that are decided about, the earliest first; ISO 8601. These or `monthly` are required with an ecosystem. */
+  days?: readonly string[] | null | undefined
+  /** A day of every month, in place of `days`. */
+  monthly?: Monthly | null | undefined
+  /** What else is at stake with a partner: a column of the table `stakes` (default `stake`), or without that table a metric of the first programme. */
+  stake?: string | null | undefined
+  /** The name of the credit at stake, where several are handed in. */
+  stake_credit?: string | null | undefined
+}
+
 /** Whose benefits are looked up. */
 export interface BenefitOptions {
   /** The tier. */
@@ -1212,6 +1224,14 @@ export interface ProgramWindowRollingMonths {
 /** From a day on. */
 export interface ProgramWindowSince {
   since: string
+}
+
+/** What rows are judged by beside their metrics. */
+export interface QualifyOptions {
+  /** The day; ISO 8601. Required where the programme keeps partners in their track for some months; otherwise nothing depends on it, and a day is only checked against those on which the version holds. */
+  as_of?: string | Date | null | undefined
+  /** Cut-offs of populations: the rows of a review's table `cutoffs`. `null`: the population is the frame itself. */
+  cutoffs?: readonly CutoffRow[] | null | undefined
 }
 
 /** The tiers whose gaps are wanted. */

@@ -20,8 +20,9 @@ use cosell::facts::EcosystemOptions;
 use cosell::review::ReviewConfig;
 use cosell::tiering::document::ProgramDocument;
 use cosell::tiering::{
-    ActionOptions, BacktestOptions, BenefitOptions, DesignOptions, EconomicsOptions, EnablementOptions, EvaluateOptions, ExplainOptions, FactOptions, GapOptions, ProgramCompareOptions, ProgramReviewOptions, QualifyOptions, RecommendOptions, ReplayOptions,
-    SegmentOptions, SensitivityOptions,
+    ActionOptions, BacktestOptions, BenefitOptions, DesignOptions, EconomicsOptions, EnablementOptions,
+    EvaluateOptions, ExplainOptions, FactOptions, GapOptions, ProgramCompareOptions, ProgramReviewOptions,
+    QualifyOptions, RecommendOptions, ReplayOptions, SegmentOptions, SensitivityOptions,
 };
 use schemars::schema_for;
 use serde_json::{Map, Value};

@@ -160,6 +160,19 @@ class ActionOptions(TypedDict, total=False):
     """What a step of each metric costs, by the metric's name."""
 
 
+class BacktestOptions(TypedDict, total=False):
+    """How two versions are tried on the same days."""
+
+    days: Sequence[str]
+    """The days that are decided about, the earliest first; ISO 8601. These or `monthly` are required with an ecosystem."""
+    monthly: Monthly | None
+    """A day of every month, in place of `days`."""
+    stake: str | None
+    """What else is at stake with a partner: a column of the table `stakes` (default `stake`), or without that table a metric of the first programme."""
+    stake_credit: str | None
+    """The name of the credit at stake, where several are handed in."""
+
+
 class BenefitOptions(TypedDict, total=False):
     """Whose benefits are looked up."""
 
@@ -1375,6 +1388,15 @@ class ProgramWindowSince(TypedDict, total=False):
     """From a day on."""
 
     since: Required[str]
+
+
+class QualifyOptions(TypedDict, total=False):
+    """What rows are judged by beside their metrics."""
+
+    as_of: str | date | None
+    """The day; ISO 8601. Required where the programme keeps partners in their track for some months; otherwise nothing depends on it, and a day is only checked against those on which the version holds."""
+    cutoffs: Sequence[CutoffRow] | None
+    """Cut-offs of populations: the rows of a review's table `cutoffs`. `None`: the population is the frame itself."""
 
 
 class RecommendOptions(TypedDict, total=False):
