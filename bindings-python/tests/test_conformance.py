@@ -221,9 +221,9 @@ RUNS: dict[str, Callable[[Any], Any]] = {
         [table(period) for period in case["periods"]], **expand(case.get("recommend") or {})
     ),
     "program_climb": climbed,
-    "review_tiers": lambda case: cosell.review(
-        ecosystem(case), case.get("as_of"), config=expand(case.get("config"))
-    ).tiers,
+    "review_tiers": lambda case: (
+        cosell.review(ecosystem(case), case.get("as_of"), config=expand(case.get("config"))).tiers
+    ),
 }
 
 
