@@ -154,19 +154,19 @@ fn check_dates(document: &ProgramDocument) -> Result<()> {
         period(format!("exceptions[{at}]"), exception.from, Some(exception.expires))?;
     }
     check_days("review", &document.review)?;
-    check_attainment("attainment", &document.attainment)?;
+    check_attainment("attainment", document.attainment)?;
     for (at, tier) in document.tiers.iter().enumerate() {
-        tier.attainment.as_ref().map_or(Ok(()), |a| check_attainment(&format!("tiers[{at}].attainment"), a))?;
+        tier.attainment.map_or(Ok(()), |a| check_attainment(&format!("tiers[{at}].attainment"), a))?;
         tier.review.as_ref().map_or(Ok(()), |review| check_days(&format!("tiers[{at}].review"), review))?;
     }
     Ok(())
 }
 
 /// A fiscal year begins in a month that there is.
-fn check_attainment(path: &str, attainment: &Attainment) -> Result<()> {
+fn check_attainment(path: &str, attainment: Attainment) -> Result<()> {
     let (name, month) = match attainment {
-        Attainment::AnyDay(Window::FiscalYear(month)) => ("fiscal_year", *month),
-        Attainment::AnyDay(Window::FiscalQuarter(month)) => ("fiscal_quarter", *month),
+        Attainment::AnyDay(Window::FiscalYear(month)) => ("fiscal_year", month),
+        Attainment::AnyDay(Window::FiscalQuarter(month)) => ("fiscal_quarter", month),
         _ => return Ok(()),
     };
     if (1..=12).contains(&month) {

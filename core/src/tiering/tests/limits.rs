@@ -158,7 +158,7 @@ fn names_of_any_script_are_names() {
             (decisions.text(0, "partner_id"), decisions.text(0, "effective")),
             (name.to_owned(), name.to_owned())
         );
-        assert!(program.lint().len() > 0 && program.diff(&by_points(json!({}))).len() > 0);
+        assert!(!program.lint().is_empty() && !program.diff(&by_points(json!({}))).is_empty());
         assert_eq!(
             found.explain(&crate::facts::Id::Text(name.into()), &super::super::Costs::new()).unwrap()["effective"],
             name
@@ -171,9 +171,9 @@ fn a_chain_of_metrics_ends() {
     // The first name asks for all others.
     let chain = |many: usize| {
         let name = |at: usize| format!("m{at:06}");
-        let one = |at: usize| match at + 1 < many {
-            true => (name(at), json!({"measure": {"sum_of": [{"metric": name(at + 1)}]}})),
-            false => (name(at), json!({"measure": "given"})),
+        let one = |at: usize| {
+            let of_the_next = json!({"sum_of": [{"metric": name(at + 1)}]});
+            (name(at), json!({"measure": if at + 1 < many { of_the_next } else { json!("given") }}))
         };
         json!({"metrics": Value::Object((0..many).map(one).collect()), "qualification": {"gold": at("m000000", json!(1))}})
     };
@@ -195,7 +195,7 @@ fn what_doubles_at_each_level_ends() {
     };
     let twelve = program(metrics(12));
     assert_eq!(evaluate(&twelve, json!({"m00": 1})).effective.as_deref(), Some("gold"));
-    assert!(twelve.lint().len() > 0);
+    assert!(!twelve.lint().is_empty());
     assert_eq!(refused(metrics(50)).0, "too_large");
     // Tiers that name the one below twice, and are kept with a margin.
     let tiers = |levels: usize| {
@@ -211,7 +211,7 @@ fn what_doubles_at_each_level_ends() {
     };
     let six = program(tiers(6));
     assert_eq!(evaluate(&six, json!({"points": 10})).effective.as_deref(), Some("tier5"));
-    assert!(six.lint().len() > 0);
+    assert!(!six.lint().is_empty());
     let (code, field) = refused(tiers(32));
     assert!(code == "too_large" && field.starts_with("qualification.tier"), "{code} at {field}");
     let many: Vec<Value> = (0..2_001).map(|limit| at("points", json!(limit))).collect();
