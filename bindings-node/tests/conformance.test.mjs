@@ -80,8 +80,16 @@ const OPERATIONS = {
     return { cells: await eco.creditBy(credit, input.credit_by) }
   },
   async program({ program, partners, previous, review, ...input }) {
-    const made = typeof program === 'string' ? Program.fromFile(new URL(program, PROGRAMS)) : new Program(program)
-    return made.review(partners ?? (await ecosystem(input)), { ...review, previous })
+    return programOf(program).review(partners ?? (await ecosystem(input)), { ...review, previous })
+  },
+  async replay(input) {
+    const [partners, beside] = await manyDays(input)
+    return programOf(input.program).replay(partners, { ...input.replay, ...beside })
+  },
+  async backtest(input) {
+    const [partners, beside] = await manyDays(input)
+    const given = { ...input.backtest, ...beside, stakes: input.stakes }
+    return programOf(input.program).backtest(programOf(input.other), partners, given)
   },
   async apply(input) {
     const eco = await ecosystem(input)
@@ -96,6 +104,18 @@ const OPERATIONS = {
     const credit = await (await eco.journeys(input.journeys)).attribute(input.model)
     return eco.ropi(credit, input.ropi)
   },
+}
+
+function programOf(program) {
+  return typeof program === 'string' ? Program.fromFile(new URL(program, PROGRAMS)) : new Program(program)
+}
+
+/** The partners of many days, and what comes beside them. */
+async function manyDays(input) {
+  if (input.partners) return [input.partners, { previous: input.previous }]
+  const eco = await ecosystem(input)
+  const credit = input.model && { influence: await (await eco.journeys(input.journeys)).attribute(input.model) }
+  return [eco, { previous: input.previous, credit }]
 }
 
 function ecosystem({ tables, options }) {

@@ -118,13 +118,38 @@ def credit_by(case: Any) -> Any:
     return SimpleNamespace(cells=eco.credit_by(credit, **expand(case.get("credit_by") or {})))
 
 
+def made_program(document: Any) -> cosell.Program:
+    if isinstance(document, str):
+        return cosell.Program.from_file(PROGRAMS / document)
+    return cosell.Program(expand(document))
+
+
 def program(case: Any) -> Any:
-    document = case["program"]
-    is_file = isinstance(document, str)
-    made = cosell.Program.from_file(PROGRAMS / document) if is_file else cosell.Program(expand(document))
+    made = made_program(case["program"])
     partners = table(case["partners"]) if "partners" in case else ecosystem(case)
     previous = table(case["previous"]) if "previous" in case else None
     return made.review(partners, previous=previous, **expand(case.get("review") or {}))
+
+
+def many_days(case: Any, **given: Any) -> tuple[Any, dict[str, Any]]:
+    """Return the partners of many days, and what comes beside them."""
+    given |= {name: table(case[name]) for name in ("previous", "stakes") if name in case}
+    if "partners" in case:
+        return [(day, table(frame)) for day, frame in case["partners"]], given
+    eco = ecosystem(case)
+    if "model" in case:
+        given["credit"] = {"influence": credited(eco.journeys(**expand(case.get("journeys") or {})), case)}
+    return eco, given
+
+
+def replay(case: Any) -> Any:
+    partners, given = many_days(case, **expand(case.get("replay") or {}))
+    return made_program(case["program"]).replay(partners, **given)
+
+
+def backtest(case: Any) -> Any:
+    partners, given = many_days(case, **expand(case.get("backtest") or {}))
+    return made_program(case["program"]).backtest(made_program(case["other"]), partners, **given)
 
 
 def applied(case: Any) -> Any:
@@ -165,6 +190,8 @@ RUNS: dict[str, Callable[[Any], Any]] = {
     "ropi": ropi,
     "credit_by": credit_by,
     "program": program,
+    "replay": replay,
+    "backtest": backtest,
 }
 
 

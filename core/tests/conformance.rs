@@ -15,13 +15,13 @@ use cosell::engine::monitor::Monitor;
 use cosell::facts::{Ecosystem, EcosystemOptions};
 use cosell::money::fixed_to_text;
 use cosell::table::{Cell, CellRef, RawTable, Table, Unit, ValueRef, read_csv};
-use cosell::tiering::{Program, ProgramReviewOptions, ReviewInputs};
+use cosell::tiering::{BacktestOptions, Program, ProgramReviewOptions, ReplayOptions, ReviewInputs};
 use cosell::{Code, Error, Result, words};
 use serde_json::{Map, Value, json};
 
 /// Fewer cases than this mean that files went missing.
-const GOOD_CASES: usize = 539;
-const BAD_CASES: usize = 438;
+const GOOD_CASES: usize = 546;
+const BAD_CASES: usize = 454;
 
 /// What an operation gave, by the names that `expect` uses.
 enum Actual {
@@ -181,10 +181,7 @@ fn operate(run: &str, input: &Value) -> Result<Outcome> {
             Ok(vec![("cells".to_owned(), Actual::Table(eco.credit_by(&credit, &options, &none)?))])
         }
         "program" => {
-            let program = match &input["program"] {
-                Value::String(file) => Program::from_json(&std::fs::read_to_string(programs().join(file)).unwrap())?,
-                document => Program::from_value(document)?,
-            };
+            let program = program_of(&input["program"])?;
             let options: ProgramReviewOptions = document::from_value(&given(&input["review"]))?;
             let previous = input.get("previous").map(|_| table(input, "previous")).transpose()?;
             let found = if input.get("tables").is_some() {
@@ -201,6 +198,7 @@ fn operate(run: &str, input: &Value) -> Result<Outcome> {
                 ("cutoffs".to_owned(), Actual::Table(found.cutoffs())),
             ])
         }
+        "replay" | "backtest" => many_days(run, input),
         "apply" => {
             let eco = ecosystem(input)?;
             let learned = journeys(&eco, input)?.attribute(&model()?, &none)?;
@@ -232,6 +230,54 @@ fn operate(run: &str, input: &Value) -> Result<Outcome> {
         }
         other => panic!("unknown operation {other:?}"),
     }
+}
+
+/// A programme, or the name of a file.
+fn program_of(document: &Value) -> Result<Program> {
+    match document {
+        Value::String(file) => Program::from_json(&std::fs::read_to_string(programs().join(file)).unwrap()),
+        document => Program::from_value(document),
+    }
+}
+
+/// One programme or two versions over the days of an ecosystem, or of frames.
+fn many_days(run: &str, input: &Value) -> Result<Outcome> {
+    let none = Monitor::none();
+    let program = program_of(&input["program"])?;
+    let given_table = |name: &str| input.get(name).map(|_| table(input, name)).transpose();
+    let (previous, stakes) = (given_table("previous")?, given_table("stakes")?);
+    let eco = input.get("tables").map(|_| ecosystem(input)).transpose()?;
+    let credit = match (&eco, input.get("model")) {
+        (Some(eco), Some(model)) => Some(journeys(eco, input)?.attribute(&read_model(model)?, &none)?),
+        _ => None,
+    };
+    let credit = credit.iter().map(|credit| ("influence".to_owned(), credit)).collect();
+    let inputs = ReviewInputs { previous: previous.as_ref(), credit, ..ReviewInputs::default() };
+    let pairs = input["partners"].as_array().into_iter().flatten();
+    let frames = pairs
+        .map(|pair| Ok((pair[0].as_str().unwrap(), table(&json!({"partners": pair[1]}), "partners")?)))
+        .collect::<Result<Vec<_>>>()?;
+    let frames: Vec<(&str, &RawTable<'_>)> = frames.iter().map(|(day, frame)| (*day, frame)).collect();
+    if run == "replay" {
+        let options: ReplayOptions = document::from_value(&given(&input["replay"]))?;
+        let found = if let Some(eco) = &eco {
+            program.replay(eco, &inputs, &options, &none)?
+        } else {
+            options.beside_frames()?;
+            program.replay_frames(&frames, inputs.previous, &none)?
+        };
+        let decisions = Actual::Table(found.decisions().unwrap());
+        return Ok(vec![("decisions".to_owned(), decisions), ("flows".to_owned(), Actual::Table(found.flows()))]);
+    }
+    let options: BacktestOptions = document::from_value(&given(&input["backtest"]))?;
+    let other = program_of(&input["other"])?;
+    let found = match &eco {
+        Some(eco) => program.backtest(&other, eco, &inputs, stakes.as_ref(), &options, &none)?,
+        None => program.backtest_frames(&other, &frames, inputs.previous, stakes.as_ref(), &options, &none)?,
+    };
+    let tables =
+        [("movements", found.movements), ("moves", found.moves), ("criteria", found.criteria), ("flows", found.flows)];
+    Ok(tables.into_iter().map(|(name, table)| (name.to_owned(), Actual::Table(table))).collect())
 }
 
 /// The programmes that are shipped as examples.
