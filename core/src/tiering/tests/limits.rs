@@ -160,7 +160,7 @@ fn names_of_any_script_are_names() {
         );
         assert!(!program.lint().is_empty() && !program.diff(&by_points(json!({}))).is_empty());
         assert_eq!(
-            found.explain(&crate::facts::Id::Text(name.into()), &super::super::Costs::new()).unwrap()["effective"],
+            found.explain(&crate::tiering::ExplainOptions::of(name)).unwrap()["effective"],
             name
         );
     }
@@ -380,7 +380,7 @@ fn populations_without_values() {
             shares: vec![0.5],
             tier: None,
         };
-        assert_eq!(program.design_frame(&table, &design, &Monitor::none()).unwrap_err().field(), "threshold");
+        assert_eq!(program.design_frame(&table, None, &design, &Monitor::none()).unwrap_err().field(), "threshold");
         let axis = || super::super::SegmentAxis {
             metric: Some("revenue".into()),
             cuts: super::super::Cuts::Quantiles(vec![0.5]),
