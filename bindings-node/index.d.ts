@@ -22,6 +22,7 @@ import type {
   EnablementOptions,
   EvaluateOptions,
   ExplainOptions,
+  FactOptions,
   GapOptions,
   InferredInfluenceOptions,
   IntervalsOptions,
@@ -37,6 +38,7 @@ import type {
   ProgramCompareOptions,
   ProgramDocument,
   ProgramReviewOptions,
+  QualifyOptions,
   RecommendOptions,
   ReplayOptions,
   ReviewConfig,
@@ -969,6 +971,23 @@ export class Program {
   evaluate(metrics: { readonly [metric: string]: number | boolean | string | null }, options: WithDay<EvaluateOptions>): Verdict
   /** Reviews all partners: those of an ecosystem, or of a frame with one row for each and a column for each metric. */
   review(partners: Ecosystem | TableInput, options: ProgramReviewInputs, watch?: Watch): Promise<ProgramReview>
+  /**
+   * What a tier is entitled to on a day: benefit, name, value (as text), number, worth, from, to. A benefit is granted to the
+   * tiers that it lists and to no others.
+   */
+  benefits(tier: string, options: WithDay<Omit<BenefitOptions, 'tier'>>): Table
+  /**
+   * What each row of a frame qualifies for today, in the order of the frame: its tier and nothing that needs a past or a
+   * policy. The quick way where metrics are ready, quickest as typed arrays; ids and scopes are only carried along and may be
+   * missing. `review` decides about partners.
+   *
+   * @example
+   * ```js
+   * const qualified = await program.qualify({ deals: new Float64Array([3, 8]) })
+   * Array.from(qualified.codes, (code) => qualified.tiers[code] ?? null) // ['member', 'gold']
+   * ```
+   */
+  qualify(partners: TableInput, options?: QualifyOptions | null, watch?: Watch): Promise<Qualified>
   /** What the document allows and makes no sense, proven or shown by an example. */
   lint(): Table
   /** What is different in another version of the programme. */
@@ -1007,6 +1026,38 @@ export class Program {
   toJSON(): ProgramDocument
 }
 
+/** What each row of a frame qualifies for today, in the order of the frame. */
+export class Qualified {
+  private constructor(...args: never)
+  /** The programme. */
+  readonly program: Program
+  /** How many rows. */
+  readonly length: number
+  /** The tiers, the lowest first: what `codes` count. */
+  readonly tiers: string[]
+  /** For each row the number of its tier in `tiers`; -1: it qualifies for none. */
+  readonly codes: Int8Array
+  /** The tracks, in the order of the document: what `track_codes` count; none in a programme without tracks. */
+  readonly tracks: string[]
+  /** For each row the number of its track in `tracks`; -1: no track is for it. */
+  readonly track_codes: Int8Array
+  /** For each row the total of its track's scorecard; NaN where there is none. */
+  readonly scores: Float64Array
+  /** One row for each row of the frame: partner_id (row, its number, where the frame has no ids), scope, tier, track, score. */
+  readonly table: Table
+  /** How many rows qualify for each tier and no higher one: tier (null: for none), rows; the highest tier first. */
+  readonly counts: Table
+  /** The cut-offs of populations: criterion, track, metric, within, cutoff, population. */
+  readonly cutoffs: Table
+  /**
+   * What stands between each row and the tier above the one that it qualifies for, or every one above: the columns of
+   * `ProgramReview.gaps`, with `row` in place of partner_id where the frame has no ids.
+   */
+  gaps(options?: GapOptions | null, watch?: Watch): Promise<Table>
+  /** The table as text. */
+  toString(): string
+}
+
 /** A review of all partners on a day. */
 export class ProgramReview {
   private constructor(...args: never)
@@ -1026,6 +1077,8 @@ export class ProgramReview {
   readonly metrics: Table
   /** The cut-offs of populations: criterion, track, metric, within, cutoff, population. */
   readonly cutoffs: Table
+  /** What each partner is entitled to: partner_id, tier, track, benefit, name, value, number, worth, from, to. */
+  readonly benefits: Table
   /** What is lost if nothing else happens, of an ecosystem: partner_id, cause, tier, on, lost_on, drops_to, ... */
   readonly forecast: Table
   /** What has to be said of the metrics: metric, code, rows, message. */
@@ -1046,7 +1099,15 @@ export class ProgramReview {
   segments(options: SegmentOptions, watch?: Watch): Promise<Table>
   /** The trainings that close gaps by a day. */
   enablement(options: Omit<EnablementOptions, 'needed_on'> & { needed_on: string }, watch?: Watch): Promise<Table>
-  /** Everything about one partner: its standing and why, metrics, scorecards, the way up, and what it is about to lose. */
+  /**
+   * What stands behind the numbers of one partner, down to the rows: partner_id, scope, metric, kind (`row`, `metric`,
+   * `handed_in`), part, table, id, at, value, unit, detail.
+   */
+  facts(options: FactOptions, watch?: Watch): Promise<Table>
+  /**
+   * Everything about one partner: its standing and why, metrics and scorecards with the facts behind each number, the way up,
+   * and what it is about to lose.
+   */
   explain(partner_id: string | number, options?: Omit<ExplainOptions, 'partner_id'> | null): { [fact: string]: unknown }
   /** The decisions as text. */
   toString(): string

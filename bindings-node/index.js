@@ -8,6 +8,7 @@ const { recommendProgram } = require('./lib/partners.js')
 const { Ecosystem } = require('./lib/ecosystem.js')
 const { Credit, Journeys } = require('./lib/journeys.js')
 const { Program, ProgramReview } = require('./lib/program.js')
+const { Qualified } = require('./lib/qualified.js')
 const { Review, report, review } = require('./lib/review.js')
 const { attributeJourney } = require('./lib/single.js')
 const { AttributionState } = require('./lib/state.js')
@@ -35,6 +36,7 @@ module.exports = {
   AttributionState,
   Program,
   ProgramReview,
+  Qualified,
   Review,
   Table,
   attributeJourney,

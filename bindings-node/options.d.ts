@@ -25,16 +25,14 @@ export interface ActionOptions {
 /** The word for no limit. */
 export type All = 'all'
 
-/** How two versions are tried on the same days. */
-export interface BacktestOptions {
-  /** The days that are decided about, the earliest first; ISO 8601. These or `monthly` are required with an ecosystem. */
-  days?: readonly string[] | null | undefined
-  /** A day of every month, in place of `days`. */
-  monthly?: Monthly | null | undefined
-  /** What else is at stake with a partner: a column of the table `stakes` (default `stake`), or without that table a metric of the first programme. */
-  stake?: string | null | undefined
-  /** The name of the credit at stake, where several are handed in. */
-  stake_credit?: string | null | undefined
+/** Whose benefits are looked up. */
+export interface BenefitOptions {
+  /** The tier. */
+  tier: string
+  /** The track. `null`: what every track is entitled to. */
+  track?: string | null | undefined
+  /** The day on which benefits must be granted; ISO 8601. Required. */
+  as_of?: string | Date | null | undefined
 }
 
 /** How a model is calibrated. */
@@ -184,6 +182,16 @@ export interface ExplainOptions {
   partner_id: Id
   /** What a step of each metric costs: with it, each tier comes with the cheapest way to it. */
   costs?: { readonly [name: string]: ActionCost } | null | undefined
+  /** How many facts are shown behind each number, those that give most; 0: none. */
+  facts?: number | null | undefined
+}
+
+/** Which facts are listed. */
+export interface FactOptions {
+  /** The partner. */
+  partner_id: Id
+  /** The metric, scorecard or `scorecard.line`. `null`: all of them. */
+  metric?: string | null | undefined
 }
 
 /** All credit to the first touch of a partner. It has no options. */
@@ -468,7 +476,7 @@ export interface ProgramBands {
 export interface ProgramBenefit {
   /** What to call it. */
   name?: string | null | undefined
-  /** What a tier is entitled to: a number (a rate, an amount, a quantity), a text or yes and no. */
+  /** What a tier is entitled to: a number (a rate, an amount, a quantity), a text or yes and no. A tier that is not listed does not have it, whatever the tiers below have. */
   tiers: { readonly [name: string]: ProgramScalar }
   /** The tracks that have it. Empty: all. */
   tracks?: readonly string[] | null | undefined

@@ -9,8 +9,13 @@ const { apart, facts, frameOf, framesOf, inputsOf } = require('./partners.js')
 const { call, config, describe } = require('./errors.js')
 const { documentText, optionsText } = require('./document.js')
 const { tablesOf } = require('./parts.js')
+const { readTable } = require('./input.js')
+const { Qualified } = require('./qualified.js')
 const { OWN, Table, guard } = require('./table.js')
-const { run } = require('./work.js')
+const { inSlices, run } = require('./work.js')
+
+// Most columns of a frame are measured: their numbers are not looked through for integers.
+const MEASURED = { measured: true }
 
 class Program {
   #native
@@ -56,6 +61,22 @@ class Program {
     return run(watch, async (monitor) => {
       const inputs = await inputsOf(frameOf(partners), beside, monitor)
       return new ProgramReview(OWN, await this.#native.review(facts(partners), inputs, text, monitor))
+    })
+  }
+
+  benefits(tier, options) {
+    const text = optionsText({ ...beside(options), tier }, 'options')
+    return new Table(
+      OWN,
+      call(() => this.#native.benefits(text)),
+    )
+  }
+
+  async qualify(partners, options, watch) {
+    const text = optionsText(options, 'options')
+    return run(watch, async (monitor) => {
+      const source = await inSlices(readTable('partners', partners, Table, MEASURED), monitor)
+      return new Qualified(OWN, await this.#native.qualify(source, text, monitor), this)
     })
   }
 
@@ -169,6 +190,10 @@ class ProgramReview {
     return this.#table('cutoffs')
   }
 
+  get benefits() {
+    return this.#table('benefits')
+  }
+
   get forecast() {
     return this.#table('forecast')
   }
@@ -201,6 +226,10 @@ class ProgramReview {
     return this.#ask('enablement', options, watch)
   }
 
+  async facts(options, watch) {
+    return this.#ask('facts', options, watch)
+  }
+
   async economics(options, watch) {
     const text = optionsText(options, 'options')
     return run(watch, async (monitor) => tablesOf(await this.#native.economics(text, monitor)))
@@ -217,10 +246,7 @@ class ProgramReview {
   }
 
   explain(partner_id, options) {
-    if (options !== undefined && options !== null && typeof options !== 'object') {
-      throw config('invalid_option', 'options', `options: expected an object, got ${describe(options)}`)
-    }
-    const text = optionsText({ ...options, partner_id }, 'options')
+    const text = optionsText({ ...beside(options), partner_id }, 'options')
     return JSON.parse(call(() => this.#native.explain(text)))
   }
 
@@ -254,6 +280,12 @@ class ProgramReview {
   [inspect.custom]() {
     return `ProgramReview { ${this.as_of}, partners: ${this.length} }\n${this.decisions}`
   }
+}
+
+// Options beside a first argument.
+function beside(options) {
+  if (options === undefined || options === null || typeof options === 'object') return options
+  throw config('invalid_option', 'options', `options: expected an object, got ${describe(options)}`)
 }
 
 function formatOf(format) {

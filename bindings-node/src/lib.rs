@@ -22,6 +22,7 @@ mod output;
 mod partners;
 mod program;
 mod programme;
+mod qualified;
 mod review;
 mod single;
 mod study;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use cosell::document::{Format, from_text, value_from_text};
 use cosell::tiering::{
-    ActionOptions, EconomicsOptions, EnablementOptions, ExplainOptions, GapOptions, Program, ProgramReview,
-    ProgramReviewOptions, SegmentOptions,
+    ActionOptions, BenefitOptions, EconomicsOptions, EnablementOptions, ExplainOptions, FactOptions, GapOptions,
+    Program, ProgramReview, ProgramReviewOptions, SegmentOptions,
 };
 use cosell::{Code, Error};
 use napi::bindgen_prelude::AsyncTask;
@@ -61,6 +61,12 @@ impl NativeProgram {
     #[napi]
     pub fn tiers(&self) -> Vec<String> {
         self.inner.tier_names().into_iter().map(str::to_owned).collect()
+    }
+
+    /// What a tier is entitled to on a day.
+    #[napi]
+    pub fn benefits(&self, options: String) -> napi::Result<NativeTable> {
+        guard(|| self.inner.benefits(&from_text::<BenefitOptions>(&options)?).map(NativeTable::from))
     }
 
     /// What the document allows and makes no sense.
@@ -150,6 +156,7 @@ impl NativeProgramReview {
             "scorecards" => Ok(review.scorecards()),
             "metrics" => Ok(review.metrics()),
             "cutoffs" => Ok(review.cutoffs()),
+            "benefits" => review.benefits(),
             "forecast" => Ok(review.forecast()),
             "findings" => Ok(review.findings()),
             other => Err(Error::internal(format!("a review has no table {other:?}"))),
@@ -172,6 +179,10 @@ impl NativeProgramReview {
                     let options: EnablementOptions = from_text(&options)?;
                     review.enablement(options.reach, options.needed_on)
                 }
+                "facts" => {
+                    let options: FactOptions = from_text(&options)?;
+                    review.facts(&options.partner_id, options.metric.as_deref(), &monitor)
+                }
                 other => Err(Error::internal(format!("a review makes no table {other:?}"))),
             };
             table.map(NativeTable::from)
@@ -192,9 +203,6 @@ impl NativeProgramReview {
     /// Everything about one partner, as JSON.
     #[napi]
     pub fn explain(&self, options: String) -> napi::Result<String> {
-        guard(|| {
-            let options: ExplainOptions = from_text(&options)?;
-            json(&self.inner.explain(&options.partner_id, &options.costs)?)
-        })
+        guard(|| json(&self.inner.explain(&from_text::<ExplainOptions>(&options)?)?))
     }
 }

@@ -23,6 +23,7 @@ const document = {
   qualification: {
     gold: { all: [{ threshold: { metric: 'deals', at_least: 5 } }, { threshold: { metric: 'people', at_least: 2 } }] },
   },
+  benefits: { funds: { tiers: { gold: true } } },
 }
 const partners = [
   { partner_id: 'P-1', deals: 3, people: 2 },
@@ -76,6 +77,10 @@ test('a review gives every table', async () => {
   assert.deepEqual(column(await review.segments({ performance: axis, potential: axis }), 'segment'), ['low_low', 'high_high'])
   assert.equal((await review.enablement({ needed_on: '2026-12-24' })).length, 0)
   assert.equal(review.explain('P-1', { costs }).next_tiers[0].cheapest.cost, 1800)
+  assert.equal(review.explain('P-1').metrics.deals.facts.first[0].kind, 'handed_in')
+  assert.equal(review.explain('P-1', { facts: 0 }).metrics.deals.facts, undefined)
+  assert.deepEqual(column(await review.facts({ partner_id: 'P-1', metric: 'deals' }), 'value'), [3])
+  assert.deepEqual(column(review.benefits, 'partner_id'), ['P-2'])
   assert.match(inspect(review), /partners: 2/)
   const later = await program.review(partners, { as_of: '2026-12-20', previous: review.decisions })
   assert.deepEqual(column(later.decisions, 'previous'), ['member', 'gold'])
@@ -112,6 +117,11 @@ test('what is wrong is named', async () => {
     [() => review.gaps({ reach: 'all' }), ConfigError, 'invalid_option', 'reach'],
     [() => review.actions(), ConfigError, 'missing_option', 'costs'],
     [() => review.explain('P-3'), ConfigError, 'unknown_name', 'partner_id'],
+    [() => review.facts({ partner_id: 'P-3' }), ConfigError, 'unknown_name', 'partner_id'],
+    [() => review.facts(), ConfigError, 'missing_option', 'partner_id'],
+    [() => program.benefits('golden', { as_of }), ConfigError, 'unknown_name', 'tier'],
+    [() => program.benefits('gold'), ConfigError, 'missing_option', 'as_of'],
+    [() => program.benefits('gold', 5), ConfigError, 'invalid_option', 'options'],
     [() => Program.fromText('{}', 'jsn'), ConfigError, 'invalid_option', 'format'],
     [() => Program.fromText(5), ConfigError, 'invalid_option', 'text'],
     [() => Program.fromFile(5), ConfigError, 'invalid_option', 'path'],
@@ -152,8 +162,9 @@ test('the review of the sample has the same bytes in every language', async () =
         const influence = await (await eco.journeys()).attribute('linear')
         const services = Program.fromFile(new URL('examples/programs/services.json', ROOT))
         const review = await services.review(eco, { as_of, credit: { influence } })
-        const { decisions, metrics, forecast } = review
-        const tables = { decisions, metrics, gaps: await review.gaps({ reach: 'every' }), forecast }
+        const { decisions, metrics, forecast, benefits } = review
+        const [gaps, facts] = [await review.gaps({ reach: 'every' }), await review.facts({ partner_id: 'P-017' })]
+        const tables = { decisions, metrics, gaps, forecast, benefits, facts }
         const found = Object.fromEntries(Object.entries(tables).map(([name, table]) => [name, fnv(table.toCsv())]))
         assert.deepEqual(found, wanted)
       }

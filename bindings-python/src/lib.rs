@@ -17,6 +17,7 @@ mod numpy;
 mod partners;
 mod program;
 mod program_review;
+mod qualified;
 mod request;
 mod review;
 mod run;
@@ -79,6 +80,8 @@ mod _cosell {
     use super::program::Program;
     #[pymodule_export]
     use super::program_review::{_program_review_from_bytes, ProgramReview};
+    #[pymodule_export]
+    use super::qualified::Qualified;
     #[pymodule_export]
     use super::request::attribute_journey;
     #[pymodule_export]

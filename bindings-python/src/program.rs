@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use cosell::document::Format;
-use cosell::tiering::{EvaluateOptions, Program as Inner, ProgramReviewOptions};
+use cosell::tiering::{BenefitOptions, EvaluateOptions, Program as Inner, ProgramReviewOptions};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyDict, PyTuple};
@@ -13,6 +13,7 @@ use crate::backtest;
 use crate::error::{caught, checked, instance};
 use crate::partners::{Beside, Given, Partners};
 use crate::program_review::ProgramReview;
+use crate::qualified::{Qualified, qualified_of};
 use crate::run::run;
 use crate::table::Table;
 use crate::value::{Options, read, refuse, to_python, to_value};
@@ -236,6 +237,74 @@ impl Program {
             })
         })?;
         Ok(ProgramReview::new(inner))
+    }
+
+    /// What a tier is entitled to on a day. A benefit is granted to the tiers that it lists and to no others: none is
+    /// inherited from the tiers below.
+    ///
+    /// Args:
+    ///     tier: the tier. Required.
+    ///     track: the track; by default what every track is entitled to.
+    ///     as_of: the day. Required.
+    ///
+    /// Returns:
+    ///     benefit, name, value (as text), number (where it is one), worth (in a year), from, to.
+    ///
+    /// Raises:
+    ///     ConfigError: the programme has no such tier or track; the day is missing or outside of the version's time.
+    ///
+    /// Example:
+    ///     >>> program.benefits("gold", as_of="2026-11-20").to_pandas()
+    #[pyo3(
+        signature = (tier=None, *, track=None, as_of=None, **unknown),
+        text_signature = "($self, tier, *, track=None, as_of)",
+    )]
+    fn benefits(
+        &self,
+        py: Python<'_>,
+        tier: Option<&Bound<'_, PyAny>>,
+        track: Option<&Bound<'_, PyAny>>,
+        as_of: Option<&Bound<'_, PyAny>>,
+        unknown: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Table> {
+        let options =
+            Options::new().set("tier", tier)?.set("track", track)?.set("as_of", as_of)?.unknown(unknown)?.document();
+        run(py, 0, None, |_| self.inner.benefits(&read::<BenefitOptions>(&options, &[])?)).map(Table::new)
+    }
+
+    /// What each row of a frame qualifies for today: its tier and nothing that needs a past or a policy. The quick way where
+    /// metrics are ready; `review` decides about partners.
+    ///
+    /// Args:
+    ///     partners: a frame with a column for each metric that is not made of others, and for each attribute that criteria
+    ///         name. Ids and scopes are only carried along: they may be missing, and each row is judged by itself.
+    ///     as_of: the day. Required where the programme keeps partners in their track for some months.
+    ///     cutoffs: the cut-offs of populations, as dicts: `review.cutoffs.to_dicts()`. By default those of the frame.
+    ///     progress: called with a Progress now and then; what it raises cancels.
+    ///
+    /// Returns:
+    ///     A `Qualified`: tiers, codes, tracks, track_codes, scores; table, counts, gaps.
+    ///
+    /// Raises:
+    ///     ConfigError: an option is missing or wrong.
+    ///     DataError: a metric or attribute is missing, or a value cannot be used.
+    ///
+    /// Example:
+    ///     >>> program.qualify({"deals": [3, 8]}).counts.to_dicts()
+    #[pyo3(
+        signature = (partners, *, as_of=None, cutoffs=None, progress=None, **unknown),
+        text_signature = "($self, partners, *, as_of=None, cutoffs=None, progress=None)",
+    )]
+    fn qualify<'py>(
+        &self,
+        partners: &Bound<'py, PyAny>,
+        as_of: Option<&Bound<'py, PyAny>>,
+        cutoffs: Option<&Bound<'py, PyAny>>,
+        progress: Option<&Bound<'py, PyAny>>,
+        unknown: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Qualified> {
+        let options = Options::new().set("as_of", as_of)?.set("cutoffs", cutoffs)?.unknown(unknown)?;
+        qualified_of(&self.inner, partners, options, progress)
     }
 
     /// What the document allows and makes no sense, proven or shown by an example.

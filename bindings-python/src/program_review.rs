@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use cosell::engine::monitor::Monitor;
 use cosell::tiering::{
-    ActionOptions, EconomicsOptions, EnablementOptions, ExplainOptions, GapOptions, ProgramReview as Inner,
-    SegmentOptions,
+    ActionOptions, EconomicsOptions, EnablementOptions, ExplainOptions, FactOptions, GapOptions,
+    ProgramReview as Inner, SegmentOptions,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict};
@@ -113,8 +113,15 @@ impl ProgramReview {
         self.kept(py, "cutoffs", |review| Ok(review.cutoffs()))
     }
 
+    /// What each partner is entitled to on the day, by its effective tier and its track: partner_id, tier, track, benefit,
+    /// name, value, number, worth, from, to.
+    #[getter]
+    fn benefits(&self, py: Python<'_>) -> PyResult<Table> {
+        self.kept(py, "benefits", Inner::benefits)
+    }
+
     /// What is lost if nothing else happens: partner_id, cause, tier, on, lost_on, drops_to, criterion, metric, actual,
-    /// required; of an Ecosystem.
+    /// required, unit; of an Ecosystem.
     #[getter]
     fn forecast(&self, py: Python<'_>) -> PyResult<Table> {
         self.kept(py, "forecast", |review| Ok(review.forecast()))
@@ -338,12 +345,49 @@ impl ProgramReview {
         })
     }
 
-    /// Everything about one partner: its standing and why, its metrics and scorecards, the way to the tiers above, and what
-    /// it is about to lose.
+    /// What stands behind the numbers of one partner, down to the rows.
+    ///
+    /// Args:
+    ///     partner_id: the partner. Required.
+    ///     metric: the metric, scorecard or "scorecard.line": what stands behind it and behind the metrics that it is made
+    ///         of. By default all of them.
+    ///     progress: called with a Progress now and then; what it raises cancels.
+    ///
+    /// Returns:
+    ///     partner_id, scope, metric, kind ("row" of a table, another "metric", "handed_in"), part, table, id, at, value,
+    ///     unit, detail.
+    ///
+    /// Raises:
+    ///     ConfigError: the review has no such partner, or the programme no such metric.
+    ///
+    /// Example:
+    ///     >>> review.facts("P-1", "deals").to_pandas()
+    #[pyo3(
+        signature = (partner_id=None, metric=None, *, progress=None, **unknown),
+        text_signature = "($self, partner_id, metric=None, *, progress=None)",
+    )]
+    fn facts(
+        &self,
+        py: Python<'_>,
+        partner_id: Option<&Bound<'_, PyAny>>,
+        metric: Option<&Bound<'_, PyAny>>,
+        progress: Option<&Bound<'_, PyAny>>,
+        unknown: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<Table> {
+        let options = Options::new().set("partner_id", partner_id)?.set("metric", metric)?.unknown(unknown)?.document();
+        self.asked(py, progress, |review, monitor| {
+            let options: FactOptions = read(&options, PROGRESS)?;
+            review.facts(&options.partner_id, options.metric.as_deref(), monitor)
+        })
+    }
+
+    /// Everything about one partner: its standing and why, its metrics and scorecards with the facts behind each number, the
+    /// way to the tiers above, and what it is about to lose.
     ///
     /// Args:
     ///     partner_id: the partner. Required.
     ///     costs: what a step of each metric costs: with it, each tier comes with the cheapest way to it.
+    ///     facts: how many facts are shown behind each number, those that give most; 0: none. Default 20.
     ///
     /// Returns:
     ///     A dict: partner_id, track, previous, qualified, earned, standing, effective, recommendation, because, metrics,
@@ -355,22 +399,25 @@ impl ProgramReview {
     /// Example:
     ///     >>> review.explain("P-1")["next_tiers"][0]["gaps"]
     #[pyo3(
-        signature = (partner_id=None, costs=None, **unknown),
-        text_signature = "($self, partner_id, costs=None)",
+        signature = (partner_id=None, costs=None, *, facts=None, **unknown),
+        text_signature = "($self, partner_id, costs=None, *, facts=None)",
     )]
     fn explain<'py>(
         &self,
         py: Python<'py>,
         partner_id: Option<&Bound<'py, PyAny>>,
         costs: Option<&Bound<'py, PyAny>>,
+        facts: Option<&Bound<'py, PyAny>>,
         unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let options = Options::new().set("partner_id", partner_id)?.set("costs", costs)?.unknown(unknown)?.document();
-        let explain = || {
-            let options: ExplainOptions = read(&options, &[])?;
-            self.inner.explain(&options.partner_id, &options.costs)
-        };
-        to_python(py, &checked(py, caught(explain))?)
+        let options = Options::new()
+            .set("partner_id", partner_id)?
+            .set("costs", costs)?
+            .set("facts", facts)?
+            .unknown(unknown)?
+            .document();
+        let found = run(py, self.partners, None, |_| self.inner.explain(&read::<ExplainOptions>(&options, &[])?))?;
+        to_python(py, &found)
     }
 
     /// Compares with the review of another programme or day: who moves between tiers, why, and what is at stake.

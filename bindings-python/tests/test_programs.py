@@ -89,6 +89,31 @@ def test_explaining_gives_the_same_gaps(review: cosell.ProgramReview) -> None:
     assert explained["next_tiers"][0]["cheapest"]["cost"] == 1800.0
 
 
+def test_facts_and_benefits_of_ready_metrics(program: cosell.Program, review: cosell.ProgramReview) -> None:
+    facts = review.facts("P-1", "deals")
+    assert (facts["kind"], facts["value"], facts["unit"]) == (["handed_in"], [3.0], ["count"])
+    assert review.facts("P-1")["metric"] == ["deals", "people"]
+    shown = review.explain("P-1")["metrics"]["deals"]["facts"]
+    assert (shown["count"], shown["more"], shown["first"][0]["kind"]) == (1, 0, "handed_in")
+    assert "facts" not in review.explain("P-1", facts=0)["metrics"]["deals"]
+    assert (review.benefits["partner_id"], review.benefits["worth"]) == (["P-2"], [5000.0])
+    assert program.benefits("gold", as_of=date(2026, 11, 20))["value"] == ["true"]
+    assert len(program.benefits("member", as_of=DAY)) == 0
+
+
+def test_facts_are_the_rows_of_an_ecosystem() -> None:
+    window = {"rolling_months": 12}
+    measure = {"count": {"from": "activities", "window": window}}
+    document: Any = {**DOCUMENT, "metrics": {**DOCUMENT["metrics"], "deals": {"measure": measure}}}
+    rows = [{"partner_id": "P-1", "at": at, "kind": "call"} for at in ("2026-05-01", "2025-05-01", "2026-06-01")]
+    ready = [{"partner_id": "P-1", "people": 2}]
+    review = cosell.Program(document).review(cosell.Ecosystem(activities=rows), DAY, metrics=ready)
+    del rows
+    facts = copy.copy(review).facts("P-1", metric="deals")
+    assert facts["at"] == [date(2026, 5, 1), date(2026, 6, 1)]
+    assert facts["id"] == ["call", "call"]
+
+
 def test_documents_come_from_files_and_texts(tmp_path: Path, program: cosell.Program) -> None:
     file = tmp_path / "services.json"
     file.write_text(json.dumps(DOCUMENT), encoding="utf-8")
@@ -149,6 +174,13 @@ def test_days_may_have_a_time(program: cosell.Program) -> None:
         (lambda p, r: r.enablement(), "missing_option", "needed_on"),
         (lambda p, r: r.enablement("2026-01-01"), "invalid_option", "needed_on"),
         (lambda p, r: r.explain("P-3"), "unknown_name", "partner_id"),
+        (lambda p, r: r.explain("P-1", facts=-1), "invalid_option", "facts"),
+        (lambda p, r: r.facts("P-3"), "unknown_name", "partner_id"),
+        (lambda p, r: r.facts("P-1", "deal"), "unknown_name", "metric"),
+        (lambda p, r: r.facts(), "missing_option", "partner_id"),
+        (lambda p, r: p.benefits("golden", as_of=DAY), "unknown_name", "tier"),
+        (lambda p, r: p.benefits("gold"), "missing_option", "as_of"),
+        (lambda p, r: p.benefits("gold", as_of=DAY, trak="x"), "unknown_option", "trak"),
         (lambda p, r: cosell.Program.from_text("{}", cast("Any", "jsn")), "invalid_option", "format"),
     ],
 )
@@ -189,7 +221,7 @@ def test_the_review_of_the_sample_has_the_same_bytes_in_every_language(threads: 
             name: fnv(table.to_csv())
             for name, table in [
                 ("decisions", review.decisions), ("metrics", review.metrics), ("gaps", review.gaps("every")),
-                ("forecast", review.forecast),
+                ("forecast", review.forecast), ("benefits", review.benefits), ("facts", review.facts("P-017")),
             ]
         }  # fmt: skip
     finally:

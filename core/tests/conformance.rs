@@ -15,13 +15,18 @@ use cosell::engine::monitor::Monitor;
 use cosell::facts::{Ecosystem, EcosystemOptions};
 use cosell::money::fixed_to_text;
 use cosell::table::{Cell, CellRef, RawTable, Table, Unit, ValueRef, read_csv};
-use cosell::tiering::{BacktestOptions, Program, ProgramReviewOptions, ReplayOptions, ReviewInputs};
+use cosell::tiering::{BenefitOptions, FactOptions, GapOptions, QualifyOptions};
 use cosell::{Code, Error, Result, words};
 use serde_json::{Map, Value, json};
 
+#[path = "conformance/days.rs"]
+mod days;
+#[path = "conformance/programs.rs"]
+mod programs;
+
 /// Fewer cases than this mean that files went missing.
-const GOOD_CASES: usize = 546;
-const BAD_CASES: usize = 454;
+const GOOD_CASES: usize = 700;
+const BAD_CASES: usize = 562;
 
 /// What an operation gave, by the names that `expect` uses.
 enum Actual {
@@ -181,24 +186,48 @@ fn operate(run: &str, input: &Value) -> Result<Outcome> {
             Ok(vec![("cells".to_owned(), Actual::Table(eco.credit_by(&credit, &options, &none)?))])
         }
         "program" => {
-            let program = program_of(&input["program"])?;
-            let options: ProgramReviewOptions = document::from_value(&given(&input["review"]))?;
-            let previous = input.get("previous").map(|_| table(input, "previous")).transpose()?;
-            let found = if input.get("tables").is_some() {
-                let inputs = ReviewInputs { previous: previous.as_ref(), ..ReviewInputs::default() };
-                program.review(&ecosystem(input)?, &inputs, &options, &none)?
-            } else {
-                program.review_frame(&table(input, "partners")?, previous.as_ref(), &options, &none)?
-            };
+            let found = programs::reviewed(&programs::program(&input["program"])?, input)?;
             Ok(vec![
                 ("decisions".to_owned(), Actual::Table(found.decisions().unwrap())),
                 ("reasons".to_owned(), Actual::Table(found.reasons())),
                 ("scorecards".to_owned(), Actual::Table(found.scorecards())),
                 ("metrics".to_owned(), Actual::Table(found.metrics())),
                 ("cutoffs".to_owned(), Actual::Table(found.cutoffs())),
+                ("benefits".to_owned(), Actual::Table(found.benefits()?)),
+                ("forecast".to_owned(), Actual::Table(found.forecast())),
+                ("findings".to_owned(), Actual::Table(found.findings())),
             ])
         }
-        "replay" | "backtest" => many_days(run, input),
+        "facts" => {
+            let options: FactOptions = document::from_value(&given(&input["facts"]))?;
+            let found = programs::reviewed(&programs::program(&input["program"])?, input)?.facts(
+                &options.partner_id,
+                options.metric.as_deref(),
+                &none,
+            )?;
+            Ok(vec![("facts".to_owned(), Actual::Table(found))])
+        }
+        "benefits" => {
+            let options: BenefitOptions = document::from_value(&given(&input["benefits"]))?;
+            Ok(vec![("benefits".to_owned(), Actual::Table(programs::program(&input["program"])?.benefits(&options)?))])
+        }
+        "qualify" => {
+            let program = programs::program(&input["program"])?;
+            let options: QualifyOptions = document::from_value(&given(&input["qualify"]))?;
+            let found = program.qualify(table(input, "partners")?, &options, &none)?;
+            let gaps: GapOptions = document::from_value(&given(&input["gaps"]))?;
+            Ok(vec![
+                ("tiers".to_owned(), Actual::Json(json!(found.tier_names()))),
+                ("codes".to_owned(), Actual::Json(json!(found.codes()))),
+                ("tracks".to_owned(), Actual::Json(json!(found.track_names()))),
+                ("track_codes".to_owned(), Actual::Json(json!(found.track_codes()))),
+                ("scores".to_owned(), Actual::Json(json!(found.scores()))),
+                ("table".to_owned(), Actual::Table(found.table())),
+                ("counts".to_owned(), Actual::Table(found.counts())),
+                ("cutoffs".to_owned(), Actual::Table(found.cutoffs())),
+                ("gaps".to_owned(), Actual::Table(found.gaps(gaps.reach)?)),
+            ])
+        }
         "apply" => {
             let eco = ecosystem(input)?;
             let learned = journeys(&eco, input)?.attribute(&model()?, &none)?;
@@ -228,56 +257,9 @@ fn operate(run: &str, input: &Value) -> Result<Outcome> {
                 ("metrics".to_owned(), Actual::Keyed(found.metrics)),
             ])
         }
-        other => panic!("unknown operation {other:?}"),
+        "replay" | "backtest" => days::operate(run, input),
+        other => programs::operate(other, input),
     }
-}
-
-/// A programme, or the name of a file.
-fn program_of(document: &Value) -> Result<Program> {
-    match document {
-        Value::String(file) => Program::from_json(&std::fs::read_to_string(programs().join(file)).unwrap()),
-        document => Program::from_value(document),
-    }
-}
-
-/// One programme or two versions over the days of an ecosystem, or of frames.
-fn many_days(run: &str, input: &Value) -> Result<Outcome> {
-    let none = Monitor::none();
-    let program = program_of(&input["program"])?;
-    let given_table = |name: &str| input.get(name).map(|_| table(input, name)).transpose();
-    let (previous, stakes) = (given_table("previous")?, given_table("stakes")?);
-    let eco = input.get("tables").map(|_| ecosystem(input)).transpose()?;
-    let credit = match (&eco, input.get("model")) {
-        (Some(eco), Some(model)) => Some(journeys(eco, input)?.attribute(&read_model(model)?, &none)?),
-        _ => None,
-    };
-    let credit = credit.iter().map(|credit| ("influence".to_owned(), credit)).collect();
-    let inputs = ReviewInputs { previous: previous.as_ref(), credit, ..ReviewInputs::default() };
-    let pairs = input["partners"].as_array().into_iter().flatten();
-    let frames = pairs
-        .map(|pair| Ok((pair[0].as_str().unwrap(), table(&json!({"partners": pair[1]}), "partners")?)))
-        .collect::<Result<Vec<_>>>()?;
-    let frames: Vec<(&str, &RawTable<'_>)> = frames.iter().map(|(day, frame)| (*day, frame)).collect();
-    if run == "replay" {
-        let options: ReplayOptions = document::from_value(&given(&input["replay"]))?;
-        let found = if let Some(eco) = &eco {
-            program.replay(eco, &inputs, &options, &none)?
-        } else {
-            options.beside_frames()?;
-            program.replay_frames(&frames, inputs.previous, &none)?
-        };
-        let decisions = Actual::Table(found.decisions().unwrap());
-        return Ok(vec![("decisions".to_owned(), decisions), ("flows".to_owned(), Actual::Table(found.flows()))]);
-    }
-    let options: BacktestOptions = document::from_value(&given(&input["backtest"]))?;
-    let other = program_of(&input["other"])?;
-    let found = match &eco {
-        Some(eco) => program.backtest(&other, eco, &inputs, stakes.as_ref(), &options, &none)?,
-        None => program.backtest_frames(&other, &frames, inputs.previous, stakes.as_ref(), &options, &none)?,
-    };
-    let tables =
-        [("movements", found.movements), ("moves", found.moves), ("criteria", found.criteria), ("flows", found.flows)];
-    Ok(tables.into_iter().map(|(name, table)| (name.to_owned(), Actual::Table(table))).collect())
 }
 
 /// The programmes that are shipped as examples.

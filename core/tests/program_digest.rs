@@ -61,6 +61,8 @@ fn the_review_of_the_sample_has_the_same_bytes_in_every_language() {
             "metrics": digest(&review.metrics().to_csv()),
             "gaps": digest(&review.gaps(Reach::Every).unwrap().to_csv()),
             "forecast": digest(&review.forecast().to_csv()),
+            "benefits": digest(&review.benefits().unwrap().to_csv()),
+            "facts": digest(&review.facts(&"P-017".into(), None, &none).unwrap().to_csv()),
         });
         assert_eq!(found, wanted["services"], "backwards: {backwards}, threads: {threads}");
     }

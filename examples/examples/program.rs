@@ -3,7 +3,7 @@
 use cosell::document::Format;
 use cosell::engine::monitor::Monitor;
 use cosell::table::RawTable;
-use cosell::tiering::{EvaluateOptions, Program, ProgramReviewOptions, Reach};
+use cosell::tiering::{EvaluateOptions, Program, ProgramReviewOptions, QualifyOptions, Reach};
 use serde_json::json;
 
 const DOCUMENT: &str = r#"
@@ -18,6 +18,8 @@ qualification:
     all:
       - threshold: {metric: deals, at_least: 5}
       - threshold: {metric: people, at_least: 2}
+benefits:
+  discount: {name: Discount on list prices, tiers: {member: 0.1, gold: 0.2}}
 "#;
 
 fn main() -> cosell::Result<()> {
@@ -34,5 +36,9 @@ fn main() -> cosell::Result<()> {
     let options = ProgramReviewOptions { as_of: day, ..ProgramReviewOptions::default() };
     let review = program.review_frame(&partners, None, &options, &Monitor::none())?;
     println!("{}\n\n{}", review.decisions()?, review.gaps(Reach::Next)?);
+    println!("\n{}", review.facts(&"contoso".into(), Some("deals"), &Monitor::none())?);
+    println!("\n{}", review.benefits()?);
+    // Where only tiers are asked for, of as many rows as there are.
+    println!("\n{}", program.qualify(partners, &QualifyOptions::default(), &Monitor::none())?.counts());
     Ok(())
 }

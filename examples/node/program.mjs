@@ -19,6 +19,8 @@ qualification:
     all:
       - threshold: {metric: deals, at_least: 5}
       - threshold: {metric: people, at_least: 2}
+benefits:
+  discount: {name: Discount on list prices, tiers: {member: 0.1, gold: 0.2}}
 `,
   'yaml',
 )
@@ -36,7 +38,13 @@ const partners = [
 ]
 const review = await program.review(partners, { as_of: '2026-11-20' })
 console.table(review.decisions.toObjects(), ['partner_id', 'effective', 'recommendation', 'because'])
+// Where only tiers are asked for, of as many rows as there are.
+console.log((await program.qualify({ deals: [7, 4], people: [3, 2] })).counts.toObjects())
 console.log(`\n${await review.gaps()}\n\n${await review.actions({ costs })}\n`)
+
+// Down to the facts (here handed in; of an Ecosystem, its rows), and what gold is entitled to.
+const facts = await review.facts({ partner_id: 'contoso', metric: 'deals' })
+console.log(`${facts}\n\n${program.benefits('gold', { as_of: '2026-11-20' })}\n`)
 
 // The next review builds on this one.
 const later = await program.review(partners, { as_of: '2026-12-20', previous: review.decisions })

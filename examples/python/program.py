@@ -18,6 +18,8 @@ qualification:
     all:
       - threshold: {metric: deals, at_least: 5}
       - threshold: {metric: people, at_least: 2}
+benefits:
+  discount: {name: Discount on list prices, tiers: {member: 0.1, gold: 0.2}}
 """,
     format="yaml",
 )
@@ -36,7 +38,12 @@ partners = [
 review = program.review(partners, as_of="2026-11-20")
 for row in review.decisions.to_dicts():
     print(row["partner_id"], row["effective"], row["recommendation"], row["because"])
+# Where only tiers are asked for, of as many rows as there are.
+print(program.qualify({"deals": [7, 4], "people": [3, 2]}).counts.to_dicts())
 print(f"\n{review.gaps()}\n\n{review.actions(costs)}\n")
+
+# Down to the facts (here handed in; of an Ecosystem, its rows), and what gold is entitled to.
+print(f"{review.facts('contoso', 'deals')}\n\n{program.benefits('gold', as_of='2026-11-20')}\n")
 
 # The next review builds on this one.
 later = program.review(partners, as_of="2026-12-20", previous=review.decisions)

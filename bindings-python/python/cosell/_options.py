@@ -160,17 +160,15 @@ class ActionOptions(TypedDict, total=False):
     """What a step of each metric costs, by the metric's name."""
 
 
-class BacktestOptions(TypedDict, total=False):
-    """How two versions are tried on the same days."""
+class BenefitOptions(TypedDict, total=False):
+    """Whose benefits are looked up."""
 
-    days: Sequence[str]
-    """The days that are decided about, the earliest first; ISO 8601. These or `monthly` are required with an ecosystem."""
-    monthly: Monthly | None
-    """A day of every month, in place of `days`."""
-    stake: str | None
-    """What else is at stake with a partner: a column of the table `stakes` (default `stake`), or without that table a metric of the first programme."""
-    stake_credit: str | None
-    """The name of the credit at stake, where several are handed in."""
+    tier: Required[str]
+    """The tier."""
+    track: str | None
+    """The track. `None`: what every track is entitled to."""
+    as_of: str | date | None
+    """The day on which benefits must be granted; ISO 8601. Required."""
 
 
 class CalibrateOptions(TypedDict, total=False):
@@ -310,6 +308,17 @@ class ExplainOptions(TypedDict, total=False):
     """The partner."""
     costs: Mapping[str, ActionCost]
     """What a step of each metric costs: with it, each tier comes with the cheapest way to it."""
+    facts: int
+    """How many facts are shown behind each number, those that give most; 0: none."""
+
+
+class FactOptions(TypedDict, total=False):
+    """Which facts are listed."""
+
+    partner_id: Required[Id]
+    """The partner."""
+    metric: str | None
+    """The metric, scorecard or `scorecard.line`. `None`: all of them."""
 
 
 class FirstPartnerTouch(TypedDict, total=False):
@@ -584,7 +593,7 @@ class ProgramBenefit(TypedDict, total=False):
     name: str | None
     """What to call it."""
     tiers: Required[Mapping[str, ProgramScalar]]
-    """What a tier is entitled to: a number (a rate, an amount, a quantity), a text or yes and no."""
+    """What a tier is entitled to: a number (a rate, an amount, a quantity), a text or yes and no. A tier that is not listed does not have it, whatever the tiers below have."""
     tracks: Sequence[str]
     """The tracks that have it. Empty: all."""
     worth: Mapping[str, ProgramNumber]

@@ -35,9 +35,15 @@ pub(super) fn tier_name(say: Say<'_>, review: &Review, tier: &str) -> String {
     given_name(tiers.and_then(|tiers| tiers.iter().find(|one| one["tier"] == tier)), tier).to_owned()
 }
 
-/// A metric as the programme names it.
+/// A metric, scorecard or line of one as the programme names it.
 fn metric_name(review: &Review, metric: &str) -> String {
-    given_name(review.config["program"]["metrics"].get(metric), metric).to_owned()
+    let (metrics, cards) = (&review.config["program"]["metrics"], &review.config["program"]["scorecards"]);
+    if let Some((card, line)) = metric.split_once('.').filter(|(card, _)| cards.get(card).is_some()) {
+        let lines = cards[card]["lines"].as_array();
+        let line = given_name(lines.and_then(|lines| lines.iter().find(|one| one["line"] == line)), line);
+        return format!("{}: {line}", given_name(cards.get(card), card));
+    }
+    given_name(metrics.get(metric).or(cards.get(metric)), metric).to_owned()
 }
 
 /// A day, as reports write it.
@@ -91,7 +97,7 @@ pub(super) fn cause(say: Say<'_>, review: &Review, table: &Table, row: usize) ->
     if table.text(row, "metric").is_empty() {
         return words;
     }
-    format!("{words}: {}", criterion(say, review, table, row, "", "now"))
+    format!("{words}: {}", criterion(say, review, table, row, &table.text(row, "unit"), "now"))
 }
 
 /// How many partners went up, down or stayed.
@@ -268,4 +274,30 @@ fn lint(html: &mut Html, page: &Page<'_>, table: &Table) {
         1 => Cell::text(say.word("severity", &table.text(row, "severity"))),
         _ => Cell { small: table.text(row, "suggestion"), ..Cell::text(table.text(row, "message")) },
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::fixture;
+
+    #[test]
+    fn metrics_scorecards_and_lines_have_the_names_of_the_programme() {
+        let mut review = fixture::full();
+        review.config["program"] = serde_json::json!({
+            "metrics": {"won": {"name": "Won deals"}, "plain": {}},
+            "scorecards": {"partner_score": {"name": "Partner score", "lines": [{"line": "skills", "name": "Skills"}, {"line": "x"}]}}
+        });
+        let expected = [
+            ("won", "Won deals"),
+            ("plain", "plain"),
+            ("partner_score", "Partner score"),
+            ("partner_score.skills", "Partner score: Skills"),
+            ("partner_score.x", "Partner score: x"),
+            ("other.skills", "other.skills"),
+        ];
+        for (metric, name) in expected {
+            assert_eq!(metric_name(&review, metric), name);
+        }
+    }
 }

@@ -60,4 +60,45 @@ pub struct ExplainOptions {
     /// What a step of each metric costs: with it, each tier comes with the cheapest way to it.
     #[serde(default)]
     pub costs: Costs,
+    /// How many facts are shown behind each number, those that give most; 0: none.
+    #[serde(default = "twenty")]
+    pub facts: usize,
+}
+
+impl ExplainOptions {
+    /// Those of a partner, without costs.
+    pub fn of(partner_id: impl Into<Id>) -> Self {
+        Self { partner_id: partner_id.into(), costs: Costs::new(), facts: twenty() }
+    }
+}
+
+fn twenty() -> usize {
+    20
+}
+
+/// Which facts are listed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct FactOptions {
+    /// The partner.
+    pub partner_id: Id,
+    /// The metric, scorecard or `scorecard.line`. `None`: all of them.
+    #[serde(default)]
+    pub metric: Option<String>,
+}
+
+/// Whose benefits are looked up.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct BenefitOptions {
+    /// The tier.
+    pub tier: String,
+    /// The track. `None`: what every track is entitled to.
+    #[serde(default)]
+    pub track: Option<String>,
+    /// The day on which benefits must be granted; ISO 8601. Required.
+    #[serde(default)]
+    pub as_of: Option<String>,
 }

@@ -5,11 +5,15 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::actions::{CheckedCosts, Costs, plan};
+use super::actions::{CheckedCosts, plan};
+use super::asked::ExplainOptions;
 use super::evaluate::NO_TRACK;
+use super::facts::in_short;
 use super::gaps::{Reach, line_room, tested, tested_unit};
+use super::measure::Fact;
 use super::program::ColumnRole;
 use super::review::{Decided, ProgramReview, cards};
+use crate::engine::monitor::Monitor;
 use crate::error::{Code, Error, Result, did_you_mean, quoted};
 use crate::facts::Id;
 use crate::table::Key;
@@ -93,8 +97,11 @@ pub struct Obstruction {
 }
 
 impl ProgramReview {
-    /// Everything about one partner: its standing and why, its metrics and scorecards, the way to the tiers above with the
-    /// cheapest set of actions where costs are given, and what it is about to lose.
+    /// Everything about one partner: its standing and why, its metrics and scorecards with the facts behind each number, the
+    /// way to the tiers above with the cheapest set of actions where costs are given, and what it is about to lose.
+    ///
+    /// Of the facts behind a number, `count` is how many there are, `first` holds those that give most, and `more` is how
+    /// many there are beside them; [`ProgramReview::facts`] lists them all.
     ///
     /// # Errors
     /// [`Code::UnknownName`] where the review has no such partner; costs that do not fit the programme.
@@ -102,7 +109,7 @@ impl ProgramReview {
     /// ```
     /// use cosell::engine::monitor::Monitor;
     /// use cosell::table::RawTable;
-    /// use cosell::tiering::{Costs, Program, ProgramReviewOptions};
+    /// use cosell::tiering::{ExplainOptions, Program, ProgramReviewOptions};
     /// let program = Program::from_json(r#"{
     ///     "program": "services", "version": "2026",
     ///     "tiers": [{"tier": "member", "rank": 1}, {"tier": "gold", "rank": 2}],
@@ -112,29 +119,25 @@ impl ProgramReview {
     /// let partners = RawTable::from_json(&[serde_json::json!({"partner_id": "P-1", "deals": 3})])?;
     /// let options = ProgramReviewOptions { as_of: Some("2026-11-20".into()), ..Default::default() };
     /// let review = program.review_frame(&partners, None, &options, &Monitor::none())?;
-    /// let explained = review.explain(&"P-1".into(), &Costs::new())?;
+    /// let explained = review.explain(&ExplainOptions::of("P-1"))?;
     /// assert_eq!(explained["next_tiers"][0]["gaps"][0]["missing"], 2.0);
+    /// assert_eq!(explained["metrics"]["deals"]["facts"]["first"][0]["kind"], "handed_in");
     /// # Ok::<(), cosell::Error>(())
     /// ```
-    pub fn explain(&self, partner: &Id, costs: &Costs) -> Result<Value> {
-        let costs = CheckedCosts::new(self.program.compiled(), costs)?;
-        let key = match partner {
-            Id::Int(number) => Key::Int(i128::from(*number)),
-            Id::Text(text) => Key::Text(text),
-        };
-        let found = self.base.partners.find(key);
-        let at = found.and_then(|code| self.decided.iter().position(|d| d.partner == code));
-        let Some(at) = at else {
-            let shown = key.to_string();
-            let names: Vec<String> =
-                self.decided.iter().take(10_000).filter_map(|d| self.base.partners.show(d.partner)).collect();
-            let hint = did_you_mean(&shown, names.iter().map(String::as_str));
-            let message = format!("partner {} is not in the review{hint}", quoted(&shown));
-            return Err(Error::new(Code::UnknownName, "partner_id", message));
-        };
+    pub fn explain(&self, options: &ExplainOptions) -> Result<Value> {
+        let costs = CheckedCosts::new(self.program.compiled(), &options.costs)?;
+        let at = self.place_of(&options.partner_id)?;
         let alone = self.alone(at);
         let decided = &alone.decided[0];
         let program = self.program.compiled();
+        let facts = match options.facts {
+            0 => None,
+            shown => {
+                let (row, all) = (self.decided[at].row, vec![true; program.columns.len()]);
+                Some((shown, self.facts_behind(row..row + 1, &all, &Monitor::none())?))
+            }
+        };
+        let facts = facts.as_ref().map(|(shown, facts)| Shown { facts, shown: *shown });
         let d = &decided.decision;
         let tier = |tier: Option<usize>| self.tier_name(tier);
         let reasons: Vec<Value> =
@@ -152,8 +155,8 @@ impl ProgramReview {
             "effective": tier(d.effective),
             "recommendation": d.recommendation.as_str(),
             "because": reasons,
-            "metrics": alone.metrics_of(decided),
-            "scorecards": alone.scorecards_of(decided),
+            "metrics": alone.metrics_of(decided, facts),
+            "scorecards": alone.scorecards_of(decided, facts),
             "next_tiers": alone.next_tiers(decided, Reach::Every, &costs)?,
             "at_risk": self.at_risk(decided),
         });
@@ -162,6 +165,24 @@ impl ProgramReview {
             fields.insert(rule.by.clone(), json!(scope));
         }
         Ok(explanation)
+    }
+
+    /// The place of a partner among those decided about.
+    pub(crate) fn place_of(&self, partner: &Id) -> Result<usize> {
+        let key = match partner {
+            Id::Int(number) => Key::Int(i128::from(*number)),
+            Id::Text(text) => Key::Text(text),
+        };
+        let found = self.base.partners.find(key);
+        let at = found.and_then(|code| self.decided.iter().position(|d| d.partner == code));
+        at.ok_or_else(|| {
+            let shown = key.to_string();
+            let names: Vec<String> =
+                self.decided.iter().take(10_000).filter_map(|d| self.base.partners.show(d.partner)).collect();
+            let hint = did_you_mean(&shown, names.iter().map(String::as_str));
+            let message = format!("partner {} is not in the review{hint}", quoted(&shown));
+            Error::new(Code::UnknownName, "partner_id", message)
+        })
     }
 
     /// The review of one partner out of all, with the row that counts for it.
@@ -182,21 +203,23 @@ impl ProgramReview {
             decided: vec![Decided { row: 0, ..decided.clone() }],
             findings: Vec::new(),
             losses: Vec::new(),
+            measurement: None,
         }
     }
 
-    fn metrics_of(&self, decided: &Decided) -> Value {
+    fn metrics_of(&self, decided: &Decided, facts: Option<Shown<'_>>) -> Value {
         let program = self.program.compiled();
         let columns = self.columns_of(decided.row);
         let shown = |at: &usize| matches!(program.columns[*at].kind, ColumnRole::Base | ColumnRole::Derived);
         let metrics = (0..program.columns.len()).filter(shown).map(|at| {
             let value = Some(columns.at(at, 0)).filter(|v| !v.is_nan());
-            (super::frame::given_name(program, at), json!({"value": value, "unit": program.columns[at].unit}))
+            let metric = json!({"value": value, "unit": program.columns[at].unit});
+            (super::frame::given_name(program, at), with_facts(metric, facts, at))
         });
         Value::Object(metrics.collect::<Map<_, _>>())
     }
 
-    fn scorecards_of(&self, decided: &Decided) -> Value {
+    fn scorecards_of(&self, decided: &Decided, facts: Option<Shown<'_>>) -> Value {
         let program = self.program.compiled();
         let Some(track) = decided.decision.track else { return json!({}) };
         let columns = self.columns_of(decided.row);
@@ -205,7 +228,8 @@ impl ProgramReview {
                 .iter()
                 .map(|room| {
                     let line = program.columns[room.column].name.split_once('.').map(|(_, line)| line);
-                    json!({"line": line, "points": room.points, "max_points": room.max})
+                    let line = json!({"line": line, "points": room.points, "max_points": room.max});
+                    with_facts(line, facts, room.column)
                 })
                 .collect();
             let points = Some(columns.at(total, 0)).filter(|v| !v.is_nan());
@@ -283,9 +307,25 @@ impl ProgramReview {
             json!({
                 "cause": l.cause, "tier": self.tier_name(l.tier), "on": l.on, "lost_on": l.lost_on,
                 "drops_to": self.tier_name(l.drops_to), "criterion": l.criterion, "metric": l.metric,
-                "actual": l.actual, "required": l.required,
+                "actual": l.actual, "required": l.required, "unit": l.unit,
             })
         })
         .collect()
     }
+}
+
+/// The facts of a partner, and how many of them are shown behind each number.
+#[derive(Clone, Copy)]
+struct Shown<'f> {
+    facts: &'f [Fact],
+    shown: usize,
+}
+
+/// A number with the facts behind it, where they are asked for.
+fn with_facts(mut number: Value, facts: Option<Shown<'_>>, column: usize) -> Value {
+    if let (Value::Object(fields), Some(Shown { facts, shown })) = (&mut number, facts) {
+        let own: Vec<&Fact> = facts.iter().filter(|fact| fact.column == column).collect();
+        fields.insert("facts".to_owned(), in_short(&own, shown));
+    }
+    number
 }

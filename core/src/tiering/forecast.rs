@@ -8,7 +8,7 @@
 use super::decisions::{days, texts};
 use super::document::{Anniversary, DeadlineOutcome};
 use super::evaluate::evaluate;
-use super::gaps::{Gap, Gaps, Reach, gaps};
+use super::gaps::{Gap, GapSearch, Reach};
 use super::measure::{MeasureInputs, Measured, leavers, measure_at};
 use super::review::{Decided, ProgramReview, context, decide_all};
 use super::schedule::first_day;
@@ -38,6 +38,8 @@ pub(crate) struct Loss {
     pub(crate) metric: Option<String>,
     pub(crate) actual: Option<f64>,
     pub(crate) required: Option<f64>,
+    /// What they count.
+    pub(crate) unit: Option<String>,
 }
 
 /// What partners will lose within some months.
@@ -120,6 +122,7 @@ fn dated(review: &ProgramReview, decided: &Decided, horizon: Date) -> Vec<Loss> 
         metric: None,
         actual: None,
         required: None,
+        unit: None,
     };
     let mut found = Vec::new();
     let id = super::review::id_of(&review.base, decided.partner);
@@ -181,7 +184,17 @@ fn short_on(
     for now in decided.iter().filter(short) {
         below[now.row] = history.of(now.partner).last().and_then(|p| p.standing).and_then(|t| t.checked_sub(1));
     }
-    let lost: Gaps = gaps(program, &base, &context, &review.cutoffs, &evaluated, &|row| below[row], Reach::Next)?;
+    let search = GapSearch {
+        program,
+        base: &base,
+        context: &context,
+        cutoffs: &review.cutoffs,
+        tracks: &evaluated.track,
+        reach: Reach::Next,
+        list: true,
+        progress: false,
+    };
+    let lost = search.run(&|row| below[row])?;
     let mut found = Vec::new();
     for now in decided.iter().filter(short) {
         let Some(before) = history.of(now.partner).last() else { continue };
@@ -211,6 +224,7 @@ fn short_on(
             metric: leaf.and_then(|(track, leaf)| super::gaps::tested(program, *track, leaf)),
             actual: number(|gap| gap.actual),
             required: number(|gap| gap.required),
+            unit: leaf.and_then(|(track, leaf)| super::gaps::tested_unit(program, *track, leaf)),
         });
     }
     Ok(found)
@@ -230,5 +244,6 @@ pub(super) fn table(review: &ProgramReview) -> Table {
         texts("metric", all().map(|l| l.metric.as_deref())),
         column("actual", ColumnData::Float(all().map(|l| l.actual).collect())),
         column("required", ColumnData::Float(all().map(|l| l.required).collect())),
+        texts("unit", all().map(|l| l.unit.as_deref())),
     ])
 }

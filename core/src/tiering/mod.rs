@@ -4,6 +4,7 @@ mod actions;
 mod asked;
 mod backtest;
 mod base;
+mod benefits;
 mod compile;
 mod decisions;
 mod diff;
@@ -11,6 +12,7 @@ pub mod document;
 mod economics;
 mod evaluate;
 mod explain;
+mod facts;
 mod forecast;
 mod formula;
 mod frame;
@@ -20,6 +22,7 @@ mod lint;
 mod measure;
 mod natural;
 mod program;
+mod qualify;
 mod recommend;
 mod review;
 mod schedule;
@@ -32,7 +35,9 @@ mod top;
 mod window;
 
 pub use actions::{ActionCost, Costs};
-pub use asked::{ActionOptions, EconomicsOptions, EnablementOptions, ExplainOptions, GapOptions};
+pub use asked::{
+    ActionOptions, BenefitOptions, EconomicsOptions, EnablementOptions, ExplainOptions, FactOptions, GapOptions,
+};
 pub use backtest::{
     BacktestOptions, DesignOptions, Monthly, ProgramBacktest, ProgramCompareOptions, ProgramComparison, ProgramReplay,
     ReplayOptions, SensitivityOptions,
@@ -41,6 +46,7 @@ pub use economics::{Cuts, Economics, SegmentAxis, SegmentOptions};
 pub use explain::{ActionAhead, CheapestWay, GapAhead, Obstruction, TierAhead};
 pub use gaps::Reach;
 pub use program::Program;
+pub use qualify::{Qualified, QualifyOptions};
 pub use recommend::{RecommendOptions, RecommendedTiers, recommend};
 pub use review::{ProgramReview, ProgramReviewOptions, ReviewInputs};
 pub use single::{CutoffRow, EvaluateOptions, Verdict, VerdictReason};

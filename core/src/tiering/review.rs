@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::base::{Base, Enrolment};
 use super::document::Effective;
 use super::evaluate::{Context, Evaluated, NO_TRACK, evaluate, highest};
+use super::facts::Measurement;
 use super::forecast::{self, Loss};
 use super::formula::Columns;
 use super::history::{self, History};
@@ -69,7 +70,7 @@ impl<'a> ReviewInputs<'a> {
     }
 }
 
-/// A review of all partners on a day.
+/// A review of all partners on a day. A review of an ecosystem holds on to it, for the facts behind each number.
 #[derive(Debug, Clone)]
 pub struct ProgramReview {
     pub(crate) program: Program,
@@ -82,6 +83,8 @@ pub struct ProgramReview {
     pub(crate) decided: Vec<Decided>,
     pub(crate) findings: Vec<Finding>,
     pub(crate) losses: Vec<Loss>,
+    /// What it was measured from; `None`: its metrics were handed in.
+    pub(crate) measurement: Option<Measurement>,
 }
 
 /// A partner's decision and the row of the base that counts for it.
@@ -231,11 +234,13 @@ impl Program {
         forecast_months: u32,
         monitor: &Monitor,
     ) -> Result<ProgramReview> {
-        let inputs = measure_inputs(inputs, &history);
-        let Measured { base, findings } = measure(self.compiled(), eco, &inputs, as_of, monitor)?;
+        let measured = measure_inputs(inputs, &history);
+        let Measured { base, handed_in, findings } = measure(self.compiled(), eco, &measured, as_of, monitor)?;
         let mut review = self.review_base(base, history, None, as_of, monitor)?;
         review.findings = findings;
-        review.losses = forecast::losses(&review, eco, &inputs, forecast_months, monitor)?;
+        review.losses = forecast::losses(&review, eco, &measured, forecast_months, monitor)?;
+        let credit = inputs.credit.iter().map(|(name, credit)| (name.clone(), (*credit).clone())).collect();
+        review.measurement = Some(Measurement { eco: eco.clone(), credit, tiers: measured.tiers, handed_in });
         Ok(review)
     }
 
@@ -278,6 +283,7 @@ impl Program {
             decided,
             findings: Vec::new(),
             losses: Vec::new(),
+            measurement: None,
         })
     }
 }
@@ -324,7 +330,7 @@ pub(crate) fn decide_all(
     history: &History,
     as_of: Date,
 ) -> Vec<Decided> {
-    let mut decided = Vec::new();
+    let mut decided = Vec::with_capacity(base.rows());
     let mut from = 0;
     while from < base.rows() {
         let partner = base.partner[from];
@@ -400,7 +406,8 @@ impl ProgramReview {
         decisions::metrics(self)
     }
 
-    /// What is lost if nothing else happens: partner_id, cause, tier, on, lost_on, drops_to, criterion, metric, actual, required.
+    /// What is lost if nothing else happens: partner_id, cause, tier, on, lost_on, drops_to, criterion, metric, actual, required,
+    /// unit.
     pub fn forecast(&self) -> Table {
         forecast::table(self)
     }
@@ -412,7 +419,7 @@ impl ProgramReview {
 
     /// The cut-offs of populations: criterion, track, metric, within, cutoff, population. `evaluate` takes them for one partner.
     pub fn cutoffs(&self) -> Table {
-        decisions::cutoffs(self)
+        decisions::cutoffs(self.program.compiled(), &self.cutoffs)
     }
 
     /// The columns of a track's rules for one row.

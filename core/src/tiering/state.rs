@@ -1,5 +1,6 @@
 //! A review as bytes, so that it can be kept, pickled and sent to another process: its programme, the base, what was known of
-//! the past and what was found. What follows from them is made again, to the same bits.
+//! the past and what was found. What follows from them is made again, to the same bits. The facts behind its numbers stay
+//! with the ecosystem: a review that was restored shows every measured number as handed in.
 
 use std::sync::Arc;
 
@@ -228,7 +229,7 @@ fn write_loss(to: &mut StateWriter, loss: &Loss) {
     write_day(to, Some(loss.on));
     write_day(to, loss.lost_on);
     write_place(to, loss.drops_to);
-    for text in [&loss.criterion, &loss.metric] {
+    for text in [&loss.criterion, &loss.metric, &loss.unit] {
         write_some(to, text.as_deref(), StateWriter::text);
     }
     for number in [loss.actual, loss.required] {
@@ -244,7 +245,8 @@ fn read_loss(from: &mut StateReader<'_>, program: &Compiled, base: &Base) -> Res
     let (on, lost_on) = (read_day(from)?.ok_or_else(corrupt)?, read_day(from)?);
     let drops_to = read_place(from, tiers)?;
     let mut text = || read_some(from, |from| from.text().map(str::to_owned));
-    let (criterion, metric) = (text()?, text()?);
+    let (criterion, metric, unit) = (text()?, text()?, text()?);
     let mut number = || read_some(from, |from| from.u64().map(f64::from_bits));
-    Ok(Loss { partner, cause, tier, on, lost_on, drops_to, criterion, metric, actual: number()?, required: number()? })
+    let (actual, required) = (number()?, number()?);
+    Ok(Loss { partner, cause, tier, on, lost_on, drops_to, criterion, metric, actual, required, unit })
 }

@@ -6,7 +6,10 @@ mod criteria;
 mod diff;
 mod faults;
 mod history;
+mod limits;
 mod lint;
+mod promises;
+mod qualify;
 mod recommend;
 mod standing;
 

@@ -251,7 +251,8 @@ pub struct Benefit {
     /// What to call it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// What a tier is entitled to: a number (a rate, an amount, a quantity), a text or yes and no.
+    /// What a tier is entitled to: a number (a rate, an amount, a quantity), a text or yes and no. A tier that is not listed
+    /// does not have it, whatever the tiers below have.
     pub tiers: BTreeMap<String, Scalar>,
     /// The tracks that have it. Empty: all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

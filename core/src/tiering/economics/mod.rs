@@ -15,6 +15,7 @@ pub use self::segments::Cuts;
 pub(crate) use self::segments::{Axis, segment};
 use super::actions::{CheckedCosts, plan};
 use super::base::Base;
+use super::benefits::{self, granted};
 use super::compile::Numbers;
 use super::evaluate::{Context, Evaluated, NO_TRACK};
 use super::gaps::{number_column, row_columns, tier_column};
@@ -45,17 +46,12 @@ pub(crate) fn tier_worths(program: &Compiled, track: usize, day: Date) -> Result
     let document = &program.document;
     let name = program.track_names.get(track).cloned().flatten();
     let numbers = Numbers::new(document, program.currency, name.as_deref(), &program.track_names, &program.tiers);
-    let in_track = |tracks: &[String]| tracks.is_empty() || name.as_ref().is_some_and(|name| tracks.contains(name));
-    let granted = document.benefits.iter().filter(|(_, b)| {
-        let (from, to) = (b.effective.from, b.effective.to);
-        in_track(&b.tracks) && from.is_none_or(|from| from <= day) && to.is_none_or(|to| day <= to)
-    });
-    let granted: Vec<_> = granted.filter(|(_, benefit)| !benefit.worth.is_empty()).collect();
+    let granted: Vec<_> = granted(program, name.as_deref(), day).filter(|(_, b)| !b.worth.is_empty()).collect();
     let of_tier = |rule: &super::program::TierRule| -> Result<TierWorth> {
         let mut worth = (!granted.is_empty()).then_some(0.0);
-        for (benefit, entry) in &granted {
-            if let (Some(sum), Some(number)) = (worth.as_mut(), entry.worth.get(&rule.tier)) {
-                *sum += numbers.value(number, &format!("benefits.{benefit}.worth.{}", rule.tier))?;
+        for (id, benefit) in &granted {
+            if let (Some(sum), Some(own)) = (worth.as_mut(), benefits::worth(&numbers, id, benefit, &rule.tier)?) {
+                *sum += own;
             }
         }
         let listed = document.tiers.iter().enumerate().find(|(_, t)| t.tier == rule.tier);

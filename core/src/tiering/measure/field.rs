@@ -7,9 +7,11 @@ use std::sync::Arc;
 use super::condition::{self, Values};
 use super::exchange::Exchange;
 use super::source::{Described, Owner, kind_of, need, need_column, rows_by_code};
+use crate::calendar::{Date, format_instant};
 use crate::error::Result;
 use crate::facts::store::{AttributeKind, Chunk, Stored};
 use crate::facts::{Ecosystem, account_partners, accounts, opportunities, opportunity_partners, partners};
+use crate::money::{Currency, fixed_to_text};
 use crate::table::{ColumnKind, Interner, KeySpace, NULL};
 use crate::tiering::compile::{fault, unknown_name};
 use crate::tiering::document::Via;
@@ -146,6 +148,11 @@ impl Field {
         matches!(self.kind, Kind::Number | Kind::Amount | Kind::Flag)
     }
 
+    /// Whether its different values are told apart by ordered keys, and not by codes.
+    pub(super) fn has_keys(&self) -> bool {
+        matches!(self.kind, Kind::Number | Kind::Amount | Kind::Instant)
+    }
+
     /// Whether its values are names: text, ids or one of a list.
     pub(super) fn is_name(&self) -> bool {
         matches!(self.kind, Kind::Text | Kind::Ids | Kind::Class(_) | Kind::Closed(_) | Kind::Currency)
@@ -155,11 +162,30 @@ impl Field {
     pub(super) fn names(&self) -> Vec<String> {
         match self.kind {
             Kind::Closed(list) => list.iter().map(|&t| t.to_owned()).collect(),
-            Kind::Currency => {
-                (0..u8::MAX).map_while(crate::money::Currency::from_number).map(|c| c.code().to_owned()).collect()
-            }
+            Kind::Currency => (0..u8::MAX).map_while(Currency::from_number).map(|c| c.code().to_owned()).collect(),
             _ => (0..self.dictionary.len() as u32).filter_map(|code| self.dictionary.show(code)).collect(),
         }
+    }
+
+    /// The value of a row as text.
+    pub(super) fn show(&self, chunk: &Chunk, row: usize) -> Option<String> {
+        let member = || chunk.member(self.column, row);
+        Some(match self.kind {
+            Kind::Closed(list) => (*list.get(usize::from(member()?))?).to_owned(),
+            Kind::Currency => Currency::from_number(member()?)?.code().to_owned(),
+            Kind::Flag => (member()? == 1).to_string(),
+            Kind::Number => (chunk.number(self.column, row)? + 0.0).to_string(),
+            Kind::Amount => {
+                let currency = self.currency.and_then(|column| chunk.member(column, row));
+                let digits = currency.and_then(Currency::from_number).map_or(2, Currency::digits);
+                fixed_to_text(chunk.instant(self.column, row)?.into(), digits)
+            }
+            Kind::Instant => format_instant(chunk.instant(self.column, row)?),
+            Kind::Day => Date(chunk.date(self.column, row)?).to_string(),
+            Kind::Text | Kind::Ids | Kind::Class(_) | Kind::Several(_) => {
+                self.dictionary.show(chunk.code(self.column, row))?
+            }
+        })
     }
 
     /// The code or member of a row.

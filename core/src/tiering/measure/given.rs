@@ -72,6 +72,11 @@ impl Frame {
         Ok(frame)
     }
 
+    /// A frame of which only is known which columns it has.
+    pub(super) fn of_columns(there: &[bool]) -> Self {
+        Self { lines: Vec::new(), columns: there.iter().map(|&there| there.then(Vec::new)).collect() }
+    }
+
     fn check_unique(&self, world: &World<'_>, population: &Population) -> Result<()> {
         let mut lines: Vec<&(u32, Option<String>)> = self.lines.iter().collect();
         lines.sort_unstable();

@@ -9,7 +9,7 @@ use super::scan::{Clock, EVER, Event, Scan, Scratch, Setting, UNDATED};
 use super::tally::{Counted, Tally};
 use super::window::{in_force, span};
 use crate::calendar::Date;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::facts::opportunities;
 use crate::facts::store::Chunk;
 use crate::table::NULL;
@@ -22,6 +22,18 @@ pub(super) enum Bounds {
     Dated(Window, i64, i64),
     /// Begun by a key, and not over before the day: the column of the last day, what its keys are, and the lowest one.
     InForce(i64, usize, Clock, i64),
+}
+
+/// What becomes of the rows that count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) enum Keep {
+    /// They are counted.
+    #[default]
+    Numbers,
+    /// The days up to this one on which they leave.
+    Leaves(Date),
+    /// They themselves are listed.
+    Rows,
 }
 
 /// What a job makes of its events.
@@ -59,8 +71,7 @@ pub(super) struct Job {
     pub(super) bounds: Bounds,
     pub(super) what: What,
     pub(super) scope: Option<ScopeOf>,
-    /// Collect the days up to this one on which counted rows leave, instead of counting them.
-    pub(super) leaves_by: Option<Date>,
+    pub(super) keep: Keep,
 }
 
 /// A number of a row: minor units, or a plain number.
@@ -73,11 +84,10 @@ impl Job {
     pub(super) fn start(&self, population: &Population) -> Counted {
         let cells = if self.scope.is_some() { population.rows() } else { population.partners.len() };
         let tally = match &self.what {
-            _ if self.leaves_by.is_some() => Tally::Leaves(Vec::new()),
+            _ if self.keep == Keep::Rows => Tally::Rows(Vec::new()),
+            _ if self.keep != Keep::Numbers => Tally::Leaves(Vec::new()),
             What::Count => Tally::counts(cells),
-            What::Distinct(field) if matches!(field.kind, Kind::Number | Kind::Amount | Kind::Instant) => {
-                Tally::Keys(Vec::new())
-            }
+            What::Distinct(field) if field.has_keys() => Tally::Keys(Vec::new()),
             What::Distinct(_) => Tally::Codes(Vec::new()),
             What::Sum(field) => Tally::sum(field.kind == Kind::Amount, cells),
             What::Latest(_) | What::Maximum(_) => Tally::best(cells),
@@ -103,7 +113,7 @@ impl Job {
     ) -> Result<()> {
         let events = &scratch.events;
         if let What::Points(points) = &self.what {
-            return self.add_points(points, scan, setting, chunk, range, events, counted);
+            return self.add_points(points, scan, setting, chunk, range, scratch, counted);
         }
         let Counted { tally, undated, unscoped, valueless, .. } = counted;
         let mut each = |f: &mut dyn FnMut(&Event, u32) -> Result<bool>| -> Result<()> {
@@ -124,35 +134,58 @@ impl Job {
             let partner = setting.population.partners[event.partner as usize];
             scan.locate(setting.world, field.place, partner, chunk, event.row as usize)
         };
+        let code = |field: &Field, event: &Event| {
+            locate(field, event).map_or(NULL, |(chunk, row)| match field.kind {
+                Kind::Day => chunk.date(field.column, row).map_or(NULL, |day| day as u32),
+                _ => field.code(chunk, row),
+            })
+        };
+        let key = |field: &Field, event: &Event| {
+            Ok::<_, Error>(match field.kind {
+                Kind::Amount => match number(field, event)? {
+                    Some(Number::Minor(minor)) => Some(minor),
+                    _ => None,
+                },
+                _ => locate(field, event).and_then(|(chunk, row)| key_at(chunk, field.column, row)),
+            })
+        };
+        let group = |by: &Field, numbers: &[u32], event: &Event| {
+            let code = locate(by, event).map_or(NULL, |(chunk, row)| by.code(chunk, row));
+            numbers.get(code as usize).copied()
+        };
         match (&self.what, tally) {
-            (_, Tally::Leaves(list)) => {
-                let by = self.leaves_by.unwrap_or(self.day);
-                each(&mut |event, cell| {
-                    let leaves = self.bounds.leaves(scan, setting.world, chunk, event);
-                    list.extend(leaves.filter(|&on| on > self.day && on <= by).map(|on| (cell, on.0)));
-                    Ok(true)
-                })
-            }
+            (_, Tally::Leaves(list)) => each(&mut |event, cell| {
+                list.extend(self.leaves(&self.bounds, scan, setting, chunk, event).map(|on| (cell, on.0)));
+                Ok(true)
+            }),
+            (what, Tally::Rows(list)) => each(&mut |event, cell| {
+                let mark = match what {
+                    What::Distinct(field) if field.has_keys() => key(field, event)?,
+                    What::Distinct(field) => Some(code(field, event)).filter(|&code| code != NULL).map(i64::from),
+                    What::Groups(by, numbers, _) => group(by, numbers, event).map(i64::from),
+                    _ => Some(0),
+                };
+                let value = match what {
+                    What::Sum(field) | What::Latest(field) | What::Maximum(field) => Some(field),
+                    What::Groups(_, _, value) => value.as_ref(),
+                    _ => None,
+                };
+                let number = value.map(|field| number(field, event)).transpose()?;
+                let (Some(mark), false) = (mark, matches!(number, Some(None))) else { return Ok(false) };
+                list.push(event.counted(scratch.chunk, cell, mark, number.flatten().map(Number::pair)));
+                Ok(true)
+            }),
             (What::Count, Tally::Counts(counts)) => each(&mut |_, cell| {
                 counts[cell as usize] += 1;
                 Ok(true)
             }),
             (What::Distinct(field), Tally::Codes(list)) => each(&mut |event, cell| {
-                let code = locate(field, event).map_or(NULL, |(chunk, row)| match field.kind {
-                    Kind::Day => chunk.date(field.column, row).map_or(NULL, |day| day as u32),
-                    _ => field.code(chunk, row),
-                });
+                let code = code(field, event);
                 list.extend((code != NULL).then_some((cell, code)));
                 Ok(code != NULL)
             }),
             (What::Distinct(field), Tally::Keys(list)) => each(&mut |event, cell| {
-                let key = match field.kind {
-                    Kind::Amount => match number(field, event)? {
-                        Some(Number::Minor(minor)) => Some(minor),
-                        _ => None,
-                    },
-                    _ => locate(field, event).and_then(|(chunk, row)| key_at(chunk, field.column, row)),
-                };
+                let key = key(field, event)?;
                 list.extend(key.map(|key| (cell, key)));
                 Ok(key.is_some())
             }),
@@ -175,8 +208,7 @@ impl Job {
                 Ok(there)
             }),
             (What::Groups(by, numbers, value), tally) => each(&mut |event, cell| {
-                let code = locate(by, event).map_or(NULL, |(chunk, row)| by.code(chunk, row));
-                let Some(&group) = numbers.get(code as usize) else { return Ok(false) };
+                let Some(group) = group(by, numbers, event) else { return Ok(false) };
                 let number = match value {
                     Some(field) => match number(field, event)? {
                         Some(number) => Some(number.pair()),
@@ -207,7 +239,7 @@ impl Job {
         setting: &Setting<'_>,
         chunk: &Chunk,
         range: &Range<usize>,
-        events: &[Event],
+        scratch: &Scratch,
         counted: &mut Counted,
     ) -> Result<()> {
         let masks = |filter: &Filter| -> Result<Vec<bool>> {
@@ -217,7 +249,7 @@ impl Job {
         };
         let rules = points.rules.iter().map(|(filter, _)| masks(filter)).collect::<Result<Vec<_>>>()?;
         let factors = points.multipliers.iter().map(masks).collect::<Result<Vec<_>>>()?;
-        for event in events {
+        for event in &scratch.events {
             let row = event.row as usize - range.start;
             let code = setting.population.partners[event.partner as usize];
             let holds = |filter: &Filter, mask: &[bool]| mask[row] && filter.partner(code, event.bits);
@@ -233,9 +265,7 @@ impl Job {
                 continue;
             };
             if let Tally::Leaves(list) = &mut counted.tally {
-                let by = self.leaves_by.unwrap_or(self.day);
-                let leaves = bounds.leaves(scan, setting.world, chunk, event);
-                list.extend(leaves.filter(|&on| on > self.day && on <= by).map(|on| (cell, on.0)));
+                list.extend(self.leaves(bounds, scan, setting, chunk, event).map(|on| (cell, on.0)));
                 continue;
             }
             let mut number = None;
@@ -249,6 +279,10 @@ impl Job {
             let times = points.multipliers.iter().zip(&factors).enumerate();
             let mask = times.fold(0, |mask, (at, (filter, rows))| mask | usize::from(holds(filter, rows)) << at);
             let class = rule << points.multipliers.len() | mask;
+            if let Tally::Rows(list) = &mut counted.tally {
+                list.push(event.counted(scratch.chunk, cell, class as i64, number));
+                continue;
+            }
             counted.tally.add_class(
                 class,
                 counted.cells,
@@ -258,6 +292,19 @@ impl Job {
             );
         }
         Ok(())
+    }
+
+    /// The day on which an event leaves, where that is among those asked for.
+    fn leaves(
+        &self,
+        bounds: &Bounds,
+        scan: &Scan<'_>,
+        setting: &Setting<'_>,
+        chunk: &Chunk,
+        event: &Event,
+    ) -> Option<Date> {
+        let Keep::Leaves(by) = self.keep else { return None };
+        bounds.leaves(scan, setting.world, chunk, event).filter(|&on| on > self.day && on <= by)
     }
 
     /// The cell that an event counts in: its partner's, or that of its scope.
@@ -291,22 +338,15 @@ impl Bounds {
     }
 
     /// The first day on which an event that holds no longer does.
-    fn leaves(
-        &self,
-        scan: &Scan<'_>,
-        world: &World<'_>,
-        chunk: &Chunk,
-        event: &Event,
-    ) -> impl Iterator<Item = Date> + use<> {
-        let leaves = match *self {
+    fn leaves(&self, scan: &Scan<'_>, world: &World<'_>, chunk: &Chunk, event: &Event) -> Option<Date> {
+        match *self {
             Self::Dated(..) if event.at == EVER => None,
             Self::Dated(window, ..) => span(window, scan.dating.clock.date(world, event.at)).1,
             Self::InForce(_, column, clock, _) => {
                 let last = key_at(chunk, column, event.row as usize).map(|key| clock.date(world, key));
                 in_force(crate::calendar::MIN_DATE, last).1
             }
-        };
-        leaves.into_iter()
+        }
     }
 }
 

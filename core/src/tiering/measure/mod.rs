@@ -18,6 +18,7 @@ mod filter;
 mod given;
 mod job;
 mod links;
+mod listing;
 mod output;
 mod plan;
 mod population;
@@ -33,8 +34,9 @@ use std::collections::BTreeMap;
 use self::exchange::Exchange;
 use self::field::World;
 use self::given::Frame;
-use self::job::What;
+use self::job::{Keep, What};
 use self::links::Links;
+pub(crate) use self::listing::{Fact, FactKind, facts_of};
 use self::output::View;
 use self::plan::{At, Output, Plan};
 use self::population::{Enrolled, Population};
@@ -70,6 +72,8 @@ pub(crate) struct MeasureInputs<'a> {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Measured {
     pub(crate) base: Base,
+    /// The columns that were handed in ready.
+    pub(crate) handed_in: Vec<bool>,
     pub(crate) findings: Vec<Finding>,
 }
 
@@ -85,7 +89,6 @@ pub(crate) struct Finding {
 }
 
 /// Rows that stop to count.
-#[allow(dead_code)] // read by the forecast of losses
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Leaver {
     /// The row of the base, and the column.
@@ -142,7 +145,6 @@ pub(crate) fn measure_at(
 ///
 /// # Errors
 /// As [`measure`].
-#[allow(dead_code)] // called by the forecast of losses
 pub(crate) fn leavers(
     program: &Compiled,
     eco: &Ecosystem,
@@ -210,22 +212,25 @@ impl<'a> Ready<'a> {
         Days { day, known, until: self.world.eco.zone().end_of_day(known) }
     }
 
-    /// The scans of some days, and what becomes of them on each; `leaves_by`: for what leaves until then.
-    fn plan(&self, days: &[Date], leaves_by: Option<Date>, past: bool) -> Result<(Plan<'a>, Vec<Sheet>)> {
+    /// The scans of some days, and what becomes of them on each.
+    fn plan(&self, days: &[Date], keep: Keep, past: bool) -> Result<(Plan<'a>, Vec<Sheet>)> {
         let mut plan = Plan::new(self.program, self.inputs, self.monitor);
         plan.scopes = (*self.population.scopes).clone();
-        let sheets = days.iter().map(|&day| self.sheet(&mut plan, day, leaves_by, past)).collect::<Result<_>>()?;
+        let sheets = days.iter().map(|&day| self.sheet(&mut plan, day, keep, past)).collect::<Result<_>>()?;
         Ok((plan, sheets))
     }
 
-    fn sheet(&self, plan: &mut Plan<'a>, day: Date, leaves_by: Option<Date>, past: bool) -> Result<Sheet> {
+    fn sheet(&self, plan: &mut Plan<'a>, day: Date, keep: Keep, past: bool) -> Result<Sheet> {
         let mut given = Vec::new();
         let needed = needed(self.program, &|column| self.frame.has(column));
         let rules = self.program.columns.iter().enumerate();
         for (column, rule) in rules.filter(|(_, r)| r.kind == ColumnRole::Base && (past || r.months_ago == 0)) {
             let ago = i32::try_from(rule.months_ago).unwrap_or(i32::MAX);
             let days = self.days(day.add_months(-ago));
-            plan.leaves_by = leaves_by.map(|by| by.add_months(-ago));
+            plan.keep = match keep {
+                Keep::Leaves(by) => Keep::Leaves(by.add_months(-ago)),
+                other => other,
+            };
             if self.frame.has(column) {
                 continue;
             }
@@ -296,7 +301,7 @@ impl<'a> Ready<'a> {
 
     /// Gives each partner the scopes that its rows name.
     fn divide(&mut self) -> Result<()> {
-        let (mut plan, _) = self.plan(&[self.known], None, false)?;
+        let (mut plan, _) = self.plan(&[self.known], Keep::Numbers, false)?;
         for scan in &mut plan.scans {
             scan.jobs.retain(|job| job.scope.is_some());
             scan.jobs.iter_mut().for_each(|job| job.what = What::Scopes);
@@ -325,7 +330,7 @@ impl<'a> Ready<'a> {
 
     /// Measures several days in one pass.
     fn measure(&self, days: &[Date]) -> Result<Vec<Measured>> {
-        let (plan, sheets) = self.plan(days, None, true)?;
+        let (plan, sheets) = self.plan(days, Keep::Numbers, true)?;
         let mut results = self.run(&plan)?;
         sheets.into_iter().map(|sheet| self.fill(sheet, &mut results)).collect()
     }
@@ -377,7 +382,8 @@ impl<'a> Ready<'a> {
         }
         findings.sort();
         findings.dedup();
-        Ok(Measured { base, findings })
+        let handed_in = (0..program.columns.len()).map(|column| self.frame.has(column)).collect();
+        Ok(Measured { base, handed_in, findings })
     }
 
     /// The tier that rates of points go by.
@@ -386,9 +392,8 @@ impl<'a> Ready<'a> {
         known.or_else(|| base.enrolment.get(row).and_then(|e| e.tier))
     }
 
-    #[allow(dead_code)] // as above
     fn leavers(&self, as_of: Date, horizon: Date) -> Result<Vec<Leaver>> {
-        let (plan, sheets) = self.plan(&[as_of], Some(horizon), true)?;
+        let (plan, sheets) = self.plan(&[as_of], Keep::Leaves(horizon), true)?;
         let mut results = self.run(&plan)?;
         let mut counts: BTreeMap<(usize, usize, Date), u64> = BTreeMap::new();
         for output in sheets.iter().flat_map(|sheet| &sheet.outputs) {

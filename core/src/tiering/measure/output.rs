@@ -52,20 +52,14 @@ impl View<'_> {
         let (cells, Tally::Classes(classes)) = (counted.cells, counted.tally) else {
             return vec![0.0; self.population.rows()];
         };
-        let multipliers = rates.times.len();
-        let mut worth: Vec<(&(Vec<f64>, f64), f64, Vec<f64>)> = Vec::new();
+        let mut worth: Vec<((usize, f64), Vec<f64>)> = Vec::new();
         for (class, tally) in classes.into_iter().enumerate() {
-            let (Some(tally), Some(rule)) = (tally, rates.rules.get(class >> multipliers)) else { continue };
-            let holds = |at: &usize| class >> at & 1 == 1;
-            let factor = (0..multipliers).filter(holds).map(|at| rates.times[at]).product();
-            worth.push((rule, factor, tally.numbers(cells, self.digits)));
+            let Some(tally) = tally else { continue };
+            worth.push((rates.class(class), tally.numbers(cells, self.digits)));
         }
         let of_row = |row: usize| {
             let (cell, tier) = (self.cell(cells, row) as usize, tiers.get(row).copied().flatten());
-            let term = |((rates, per), factor, numbers): &(&(Vec<f64>, f64), f64, Vec<f64>)| {
-                let rate = rates.get(tier.map_or(0, |tier| tier + 1)).copied().unwrap_or(0.0);
-                rate * factor * (numbers[cell] / per)
-            };
+            let term = |(class, numbers): &((usize, f64), Vec<f64>)| rates.points(*class, numbers[cell], tier);
             nine_decimals(worth.iter().map(term).collect::<ExactSum>().value())
         };
         (0..self.population.rows()).map(of_row).collect()

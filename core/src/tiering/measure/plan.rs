@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::dating::{bounds, clamped, dating, earliest, window_of};
 use super::field::{Field, Place, RowsOf, World};
 use super::filter::{Filter, LinkConditions};
-use super::job::{Job, PointsOf, ScopeOf, What};
+use super::job::{Job, Keep, PointsOf, ScopeOf, What};
 use super::scan::{Clock, Days, Scan, table_of};
 use super::source::{Owner, described, need, rows};
 use super::{Finding, MeasureInputs};
@@ -51,6 +51,21 @@ pub(super) struct Rates {
     pub(super) times: Vec<f64>,
 }
 
+impl Rates {
+    /// The number of the rule of a class of rows, and the factor on its points.
+    pub(super) fn class(&self, class: usize) -> (usize, f64) {
+        let holds = |at: &usize| class >> at & 1 == 1;
+        (class >> self.times.len(), (0..self.times.len()).filter(holds).map(|at| self.times[at]).product())
+    }
+
+    /// The points of a number of a class, for a partner that holds a tier.
+    pub(super) fn points(&self, (rule, factor): (usize, f64), number: f64, tier: Option<usize>) -> f64 {
+        let Some((rates, per)) = self.rules.get(rule) else { return 0.0 };
+        let rate = rates.get(tier.map_or(0, |tier| tier + 1)).copied().unwrap_or(0.0);
+        rate * factor * (number / per)
+    }
+}
+
 /// The scans that measure a programme, on one day or several.
 pub(super) struct Plan<'a> {
     program: &'a Compiled,
@@ -63,8 +78,8 @@ pub(super) struct Plan<'a> {
     /// The names of scopes, whatever field they stand in.
     pub(super) scopes: Interner,
     pub(super) findings: Vec<Finding>,
-    /// Collect what leaves up to this day, seen from the measured day, instead of counting.
-    pub(super) leaves_by: Option<Date>,
+    /// What becomes of the rows that count.
+    pub(super) keep: Keep,
 }
 
 impl<'a> Plan<'a> {
@@ -79,7 +94,7 @@ impl<'a> Plan<'a> {
             outputs: Vec::new(),
             scopes: Interner::default(),
             findings: Vec::new(),
-            leaves_by: None,
+            keep: Keep::default(),
         }
     }
 
@@ -296,7 +311,7 @@ impl<'a> Plan<'a> {
             None => None,
         };
         let jobs = &mut self.scans[scan].jobs;
-        jobs.push(Job { day, bounds, what, scope, leaves_by: self.leaves_by });
+        jobs.push(Job { day, bounds, what, scope, keep: self.keep });
         Ok((scan, jobs.len() - 1))
     }
 

@@ -10,7 +10,7 @@ use super::job::Job;
 use super::links::{Join, Joins, Links};
 use super::population::Population;
 use super::source::Owner;
-use super::tally::Counted;
+use super::tally::{Counted, CountedRow};
 use crate::calendar::Date;
 use crate::engine::monitor::Monitor;
 use crate::engine::parallel;
@@ -80,6 +80,13 @@ pub(super) struct Event {
     pub(super) bits: u64,
 }
 
+impl Event {
+    /// The event as a row that counted.
+    pub(super) fn counted(&self, chunk: u32, cell: u32, mark: i64, number: Option<(i64, f64)>) -> CountedRow {
+        CountedRow { cell, chunk, row: self.row, at: self.at, mark, number }
+    }
+}
+
 /// One pass.
 pub(super) struct Scan<'a> {
     pub(super) table: RowsOf<'a>,
@@ -128,6 +135,7 @@ impl Scan<'_> {
             let mut scratch = Scratch::default();
             for (number, range) in lot {
                 let chunk = &self.table.stored.chunks[*number];
+                scratch.chunk = *number as u32;
                 self.block(setting, &ways, chunk, range, &mut scratch, &mut counted)?;
                 setting.monitor.advance(range.len())?;
             }
@@ -341,5 +349,7 @@ pub(super) fn table_of(via: Via) -> &'static str {
 #[derive(Default)]
 pub(super) struct Scratch {
     mask: Vec<bool>,
+    /// The number of the chunk that the events are of.
+    pub(super) chunk: u32,
     pub(super) events: Vec<Event>,
 }

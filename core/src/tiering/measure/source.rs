@@ -39,6 +39,8 @@ pub(super) struct Described {
     pub(super) period: Option<(usize, usize)>,
     /// Whether rows count while they are in force, where the document does not say.
     pub(super) in_force: bool,
+    /// What tells rows apart that have no key, beside their partner and date.
+    pub(super) identity: &'static [usize],
 }
 
 /// What is known of the table of a source.
@@ -51,6 +53,7 @@ pub(super) fn described(source: &Source) -> Described {
         date,
         period: None,
         in_force: false,
+        identity: &[],
     };
     match source {
         Source::Opportunities => {
@@ -66,6 +69,7 @@ pub(super) fn described(source: &Source) -> Described {
             Described {
                 opportunity: Some(Col::opportunity_id as usize),
                 period: Some((Col::start_on as usize, Col::end_on as usize)),
+                identity: &[Col::opportunity_id as usize, Col::line_id as usize],
                 ..table(&lines::SPEC, Owner::Opportunity, Col::start_on as usize)
             }
         }
@@ -74,6 +78,7 @@ pub(super) fn described(source: &Source) -> Described {
             Described {
                 period: Some((Col::earned_on as usize, Col::expires_on as usize)),
                 in_force: true,
+                identity: &[Col::code as usize, Col::kind as usize, Col::level as usize, Col::person_id as usize],
                 ..table(&credentials::SPEC, Owner::Column(Col::partner_id as usize), Col::earned_on as usize)
             }
         }
@@ -89,6 +94,7 @@ pub(super) fn described(source: &Source) -> Described {
             use activities::Col;
             Described {
                 account: Some(Col::account_id as usize),
+                identity: &[Col::kind as usize, Col::person_id as usize, Col::account_id as usize],
                 ..table(&activities::SPEC, Owner::Column(Col::partner_id as usize), Col::at as usize)
             }
         }
@@ -106,6 +112,12 @@ pub(super) fn described(source: &Source) -> Described {
             Described {
                 opportunity: Some(Col::opportunity_id as usize),
                 account: Some(Col::account_id as usize),
+                identity: &[
+                    Col::opportunity_id as usize,
+                    Col::account_id as usize,
+                    Col::kind as usize,
+                    Col::person_id as usize,
+                ],
                 ..table(&touchpoints::SPEC, Owner::Column(Col::partner_id as usize), Col::at as usize)
             }
         }
@@ -113,21 +125,30 @@ pub(super) fn described(source: &Source) -> Described {
             use investments::Col;
             Described {
                 period: Some((Col::service_from as usize, Col::service_to as usize)),
+                identity: &[Col::category as usize, Col::campaign_id as usize],
                 ..table(&investments::SPEC, Owner::Column(Col::partner_id as usize), Col::on as usize)
             }
         }
-        Source::Measurements => table(&measurements::SPEC, Owner::Subject, measurements::Col::at as usize),
+        Source::Measurements => {
+            use measurements::Col;
+            Described {
+                identity: &[Col::subject as usize, Col::id as usize, Col::metric as usize, Col::scope as usize],
+                ..table(&measurements::SPEC, Owner::Subject, Col::at as usize)
+            }
+        }
         Source::AccountPartners => {
             use account_partners::Col;
             Described {
                 account: Some(Col::account_id as usize),
                 period: Some((Col::valid_from as usize, Col::valid_to as usize)),
                 in_force: true,
+                identity: &[Col::account_id as usize, Col::relationship as usize],
                 ..table(&account_partners::SPEC, Owner::Column(Col::partner_id as usize), Col::valid_from as usize)
             }
         }
         Source::Credit(_) => Described {
             opportunity: Some(CREDIT_OPPORTUNITY),
+            identity: &[CREDIT_OPPORTUNITY],
             ..table(&CREDIT, Owner::Column(CREDIT_PARTNER), CREDIT_AT)
         },
     }

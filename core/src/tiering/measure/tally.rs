@@ -30,6 +30,23 @@ pub(super) enum Tally {
     Pairs(Vec<(u32, u32)>),
     /// Cells and days.
     Leaves(Vec<(u32, i32)>),
+    /// The rows themselves.
+    Rows(Vec<CountedRow>),
+}
+
+/// A row that counted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct CountedRow {
+    pub(super) cell: u32,
+    /// The number of its chunk, and its place there.
+    pub(super) chunk: u32,
+    pub(super) row: u32,
+    /// The key of its date.
+    pub(super) at: i64,
+    /// What tells it apart from others that count: the code or key of a distinct value, the group, or the class of points.
+    pub(super) mark: i64,
+    /// What is added up, as the tally has it: minor units or a plain number.
+    pub(super) number: Option<(i64, f64)>,
 }
 
 /// A tally, and what could not be counted.
@@ -179,6 +196,7 @@ impl Tally {
                 Self::Pairs(pairs)
             }
             (Self::Leaves(a), Self::Leaves(b)) => Self::Leaves(joined(a, b)),
+            (Self::Rows(a), Self::Rows(b)) => Self::Rows(joined(a, b)),
             (a, _) => {
                 debug_assert!(false, "one job has one kind of tally");
                 a

@@ -14,7 +14,7 @@ impl Dice {
     }
 }
 
-fn rows(seed: u64, many: usize) -> Value {
+pub(super) fn rows(seed: u64, many: usize) -> Value {
     let mut dice = Dice(seed);
     let mut date =
         |from: usize| format!("202{}-{:02}-{:02}", from + dice.below(3), dice.below(12) + 1, dice.below(28) + 1);
@@ -40,7 +40,7 @@ fn rows(seed: u64, many: usize) -> Value {
     json!({"partners": partners, "opportunities": deals, "opportunity_partners": roles, "touchpoints": touches, "credentials": credentials})
 }
 
-fn metrics() -> Value {
+pub(super) fn metrics() -> Value {
     let window = json!({"rolling_months": 12});
     json!({
         "deals": {"measure": {"count": {"from": "opportunities", "window": window}}},
@@ -60,7 +60,7 @@ fn metrics() -> Value {
 }
 
 /// The same tables with rows in another order, in chunks.
-fn shuffled(tables: &Value, seed: u64) -> Ecosystem {
+pub(super) fn shuffled(tables: &Value, seed: u64) -> Ecosystem {
     let mut dice = Dice(seed);
     let mut builder = Ecosystem::builder();
     for (name, rows) in tables.as_object().unwrap() {

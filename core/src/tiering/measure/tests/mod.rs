@@ -5,6 +5,7 @@ mod bits;
 mod counts;
 mod faults;
 mod given;
+mod listing;
 mod points;
 mod standing;
 mod windows;
