@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import test from 'node:test'
 
-import { ConfigError, DataError, Program, ProgramReview, recommendProgram } from 'cosell'
+import { Cancelled, ConfigError, DataError, Ecosystem, Program, ProgramReview, recommendProgram } from 'cosell'
 
 import { fails } from './helpers.mjs'
 
@@ -22,6 +22,31 @@ function version(name, deals) {
 }
 
 const program = version('2026', 5)
+
+// Won deals with their partner; C-1 has two, the second one in February, C-2 has one.
+const deals = [['O-1', 'C-1', '2026-01-10', 100], ['O-2', 'C-1', '2026-02-10', 200], ['O-3', 'C-2', '2026-01-20', 70]]
+const eco = await Ecosystem.create(
+  {
+    partners: [{ partner_id: 'C-1' }, { partner_id: 'C-2' }],
+    opportunities: deals.map(([opportunity_id, , closed_at, amount]) => {
+      return { opportunity_id, account_id: 'A', status: 'won', amount, currency: 'USD', created_at: '2025-12-01', closed_at }
+    }),
+    opportunity_partners: deals.map(([opportunity_id, partner_id]) => ({ opportunity_id, partner_id, role: 'influencer' })),
+    touchpoints: deals.map(([opportunity_id, partner_id, at]) => ({ opportunity_id, partner_id, at, kind: 'meeting' })),
+  },
+  { currency: 'USD' },
+)
+
+function ofDeals(name, at_least) {
+  const won = { from: 'opportunities', where: [{ field: 'status', is: 'won' }] }
+  return new Program({
+    program: 'services',
+    version: name,
+    tiers: [{ tier: 'member', rank: 1 }, { tier: 'gold', rank: 2 }],
+    metrics: { deals: { measure: { count: won } } },
+    qualification: { gold: { threshold: { metric: 'deals', at_least } } },
+  })
+}
 const column = (table, name) => table.toObjects().map((row) => row[name])
 
 test('more never hurts in a programme of lower bounds', () => {
@@ -80,6 +105,53 @@ test('a draft breaks where the partners do', async () => {
   assert.deepEqual([draft.fits.length > 0, draft.validation.length], [true, 0])
 })
 
+test('an ecosystem is replayed as it was known', async () => {
+  const found = await ofDeals('1', 2).replay(eco, { monthly: { from: '2026-01-31', to: '2026-03-15' } })
+  assert.deepEqual(found.reviews.map((review) => review.as_of), ['2026-01-31', '2026-02-28'])
+  const tiers = found.decisions.toObjects().map((row) => [row.partner_id, row.effective])
+  assert.deepEqual(tiers, [['C-1', 'member'], ['C-2', 'member'], ['C-1', 'gold'], ['C-2', 'member']])
+  const { decisions } = found.reviews[0]
+  const again = await ofDeals('1', 2).replay(eco, { days: [new Date('2026-02-28')], previous: decisions })
+  assert.equal(again.decisions.toString(), found.reviews[1].decisions.toString())
+})
+
+test('versions are tried with what is at stake', async () => {
+  const credit = { influence: await (await eco.journeys()).attribute('linear') }
+  const tried = await ofDeals('1', 1).backtest(ofDeals('2', 2), eco, { days: ['2026-01-31', '2026-02-28'], credit })
+  const moves = tried.moves.toObjects().map((row) => [row.partner_id, row.revenue, row.credit, row.required])
+  assert.deepEqual(moves, [['C-1', 100, 100, 2], ['C-2', 70, 70, 2], ['C-2', 70, 70, 2]])
+  assert.deepEqual(column(tried.criteria, 'partners'), [2, 1])
+  assert.deepEqual([tried.before.reviews.length, tried.after.decisions.length, tried.flows.length > 0], [2, 4, true])
+  const frames = [[as_of, [{ partner_id: 'C-1', deals: 1 }]]]
+  assert.equal((await ofDeals('1', 1).backtest(ofDeals('2', 2), frames, { stake: 'deals' })).moves.length, 1)
+})
+
+test('facts are shaken and designed with', async () => {
+  const effects = await ofDeals('1', 2).sensitivity(eco, { as_of: '2026-02-28', change: 0.5, stake: 'revenue' })
+  // At three deals C-1 with 300 falls, at one C-2 with 70 rises.
+  const found = effects.toObjects().map((row) => [row.to, row.stake_up, row.stake_down]).sort((a, b) => a[0] - b[0])
+  assert.deepEqual(found, [[1, 70, 0], [3, 0, 300]])
+  const threshold = 'qualification.gold.threshold'
+  const shares = await ofDeals('1', 2).design(eco, { as_of: '2026-02-28', threshold, shares: [1] })
+  assert.deepEqual(shares.toObjects().map((s) => [s.threshold, s.partners]), [[1, 2]])
+})
+
+test('long calls are watched and cancelled', async () => {
+  const review = await program.review(partners, { as_of })
+  const calls = [
+    (watch) => review.compare(review, null, watch),
+    (watch) => recommendProgram([partners], { metrics: ['revenue'] }, watch),
+    (watch) => program.replay([[as_of, partners]], null, watch),
+    (watch) => ofDeals('1', 1).backtest(ofDeals('2', 2), eco, { days: [as_of] }, watch),
+  ]
+  for (const call of calls) {
+    await assert.rejects(call({ signal: AbortSignal.abort() }), Cancelled)
+    const stages = []
+    await call({ onProgress: ({ stage }) => stages.push(stage) })
+    assert.ok(['compare', 'recommend', 'decide'].includes(stages.at(-1)), stages.at(-1))
+  }
+})
+
 test('what is wrong is named', async () => {
   const review = await program.review(partners, { as_of })
   const threshold = 'qualification.gold.threshold'
@@ -88,12 +160,26 @@ test('what is wrong is named', async () => {
     [() => review.compare(review, { stake: 'revenu' }), ConfigError, 'unknown_name', 'stake'],
     [() => review.compare(review, { stakes: [{ partner_id: 1 }] }), DataError, 'missing_column', 'stakes.stake'],
     [() => review.compare(review, { steak: 'deals' }), ConfigError, 'unknown_option', 'steak'],
-    [() => program.replay(5), ConfigError, 'invalid_option', 'frames'],
-    [() => program.replay([5]), ConfigError, 'invalid_option', 'frames[0]'],
-    [() => program.replay([[as_of, 5]]), DataError, 'unsupported_input', 'frames[0]'],
-    [() => program.replay([[as_of, partners], [as_of, partners]]), ConfigError, 'invalid_option', 'as_of'],
+    [() => program.diff(review), ConfigError, 'invalid_option', 'other'],
+    [() => program.backtest(review, [[as_of, partners]]), ConfigError, 'invalid_option', 'other'],
+    [() => program.replay(5), ConfigError, 'invalid_option', 'partners'],
+    [() => program.replay([5]), ConfigError, 'invalid_option', 'partners[0]'],
+    [() => program.replay([[as_of, partners], [as_of]]), ConfigError, 'invalid_option', 'partners[1]'],
+    [() => program.replay([[5, partners]]), ConfigError, 'invalid_option', 'partners[0]'],
+    [() => program.replay([['2026-02-30', partners]]), ConfigError, 'invalid_date', 'partners[0]'],
+    [() => program.replay([[as_of, 5]]), DataError, 'unsupported_input', 'partners[0]'],
+    [() => program.replay([[as_of, partners], [as_of, partners]]), ConfigError, 'invalid_option', 'partners[1]'],
+    [() => program.replay([[as_of, partners]], { days: [as_of] }), ConfigError, 'invalid_option', 'days'],
+    [() => program.replay([[as_of, partners]], { monthly: { from: as_of } }), ConfigError, 'missing_option', 'monthly.to'],
+    [() => program.replay([[as_of, partners]], { credit: [] }), ConfigError, 'invalid_option', 'credit'],
     [() => program.replay([], { after: 1 }), ConfigError, 'unknown_option', 'after'],
     [() => program.replay([], 5), ConfigError, 'invalid_option', 'options'],
+    [() => program.replay(eco), ConfigError, 'missing_option', 'days'],
+    [() => program.replay(eco, { days: ['soon'] }), ConfigError, 'invalid_date', 'days[0]'],
+    [() => program.backtest(program, [], { stake: 'deals' }), ConfigError, 'missing_option', 'partners'],
+    [() => program.backtest(program, eco, { days: [as_of], stake_credit: 'linear' }), ConfigError, 'unknown_name', 'stake_credit'],
+    [() => program.sensitivity(partners, { as_of, metrics: partners }), ConfigError, 'invalid_option', 'metrics'],
+    [() => program.design(partners, { as_of, credit: { a: 5 } }), ConfigError, 'invalid_option', 'credit.a'],
     [() => program.sensitivity(partners), ConfigError, 'missing_option', 'as_of'],
     [() => program.sensitivity(partners, { as_of, change: 1 }), ConfigError, 'option_out_of_range', 'change'],
     [() => program.design(partners, { as_of, shares: [0.5] }), ConfigError, 'missing_option', 'threshold'],

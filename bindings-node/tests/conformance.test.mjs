@@ -161,20 +161,20 @@ const OPERATIONS = {
   },
 }
 
-/** The partners of many days, and what comes beside them. */
-async function manyDays(input) {
-  if (input.partners) return [input.partners, { previous: input.previous }]
-  const eco = await ecosystem(input)
-  const credit = input.model && { influence: await (await eco.journeys(input.journeys)).attribute(input.model) }
-  return [eco, { previous: input.previous, credit }]
-}
-
 function ecosystem({ tables, options }) {
   return Ecosystem.create(tables, options)
 }
 
 function programOf(program) {
   return typeof program === 'string' ? Program.fromFile(new URL(program, PROGRAMS)) : new Program(program)
+}
+
+/** The partners of many days, and what comes beside them. */
+async function manyDays(input) {
+  if (input.partners) return [input.partners, { previous: input.previous }]
+  const eco = await ecosystem(input)
+  const credit = input.model && { influence: await (await eco.journeys(input.journeys)).attribute(input.model) }
+  return [eco, { previous: input.previous, credit }]
 }
 
 /** The review of a case, of a frame or of an ecosystem. */

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
 import test from 'node:test'
 
-import { Cancelled, ConfigError, Ecosystem, Journeys, Review, Table, report, review, say, words } from 'cosell'
+import { Cancelled, ConfigError, DataError, Ecosystem, Journeys, Review, Table, report, review, say, words } from 'cosell'
 import { fails, rejects, smallTables } from './helpers.mjs'
 
 const small = () => Ecosystem.create(smallTables())
@@ -96,6 +96,16 @@ test('a review says which tiers partners hold', async () => {
   const faulty = { as_of: '2026-11-20', program: twice }
   await rejects(async () => review(await small(), faulty), ConfigError, 'invalid_option', 'program.tiers[1].rank')
   assert.equal((await review(await small(), { as_of: '2026-11-20' })).tiers, null)
+  const [{ partner_id }] = tiers.decisions.toObjects()
+  const previous = [{ partner_id, as_of: '2026-10-20', effective: 'member' }]
+  const later = await review(await small(), { as_of: '2026-11-20', program, previous })
+  assert.equal(later.tiers.diagnostics.before, 'decisions')
+  assert.equal(later.tiers.decisions.toObjects()[0].previous, 'member')
+  await rejects(async () => review(await small(), { as_of: '2026-11-20', previous }), ConfigError, 'invalid_option', 'previous')
+  const journeys = await (await small()).journeys()
+  await rejects(async () => review(journeys, { program, previous }), ConfigError, 'invalid_option', 'previous')
+  const nothing = { as_of: '2026-11-20', program, previous: [{ partner_id }] }
+  await rejects(async () => review(await small(), nothing), DataError, 'missing_column', 'previous.as_of')
 })
 
 test('a review can be watched and stopped', async () => {

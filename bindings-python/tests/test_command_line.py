@@ -66,6 +66,21 @@ def test_a_file_of_paths_is_reviewed(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "Linear" in capsys.readouterr().out
 
 
+def test_earlier_decisions_are_where_tiers_begin(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for path in SAMPLE.glob("*.csv"):
+        (tmp_path / path.name).write_bytes(path.read_bytes())
+    program = {"program": "p", "version": "1", "tiers": [{"tier": "member", "rank": 1}, {"tier": "gold", "rank": 2}]}
+    (tmp_path / "program.json").write_text(json.dumps(program))
+    [partner, *_] = cosell.Ecosystem(partners=SAMPLE.joinpath("partners.csv").read_bytes()).partners["partner_id"]
+    earlier = tmp_path / "decisions.csv"
+    earlier.write_text(f"partner_id,as_of,effective\n{partner},2026-01-31,gold\n")
+    arguments = ["review", str(tmp_path), "--as-of", AS_OF, "--currency", "USD", "--previous", str(earlier)]
+    assert main(arguments) == 2
+    assert "go with the partner programme" in capsys.readouterr().err
+    assert main([*arguments, "--program", str(tmp_path / "program.json")]) == 0
+    assert "1 down" in capsys.readouterr().out
+
+
 def test_faults_are_said_and_give_code_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["review", str(tmp_path)]) == 2
     assert "holds none of opportunities.csv" in capsys.readouterr().err

@@ -180,7 +180,7 @@ def qualify(case: Any) -> Any:
 
 def many_days(case: Any, **given: Any) -> tuple[Any, dict[str, Any]]:
     """Return the partners of many days, and what comes beside them."""
-    given |= {name: table(case[name]) for name in ("previous", "stakes") if name in case}
+    given |= beside(case, "previous", "stakes")
     if "partners" in case:
         return [(day, table(frame)) for day, frame in case["partners"]], given
     eco = ecosystem(case)
@@ -237,6 +237,8 @@ RUNS: dict[str, Callable[[Any], Any]] = {
     "ropi": ropi,
     "credit_by": credit_by,
     "program": reviewed,
+    "replay": replay,
+    "backtest": backtest,
     "program_text": lambda case: cosell.Program.from_text(expand(case["text"]), case["format"]),
     "program_lint": linted,
     "program_diff": lambda case: SimpleNamespace(changes=program(case).diff(program(case, "other"))),
@@ -255,8 +257,6 @@ RUNS: dict[str, Callable[[Any], Any]] = {
     "facts": lambda case: SimpleNamespace(facts=reviewed(case).facts(**expand(case["facts"]))),
     "benefits": lambda case: SimpleNamespace(benefits=program(case).benefits(**expand(case["benefits"]))),
     "qualify": qualify,
-    "replay": replay,
-    "backtest": backtest,
 }
 
 

@@ -53,3 +53,22 @@ def test_a_fault_of_the_programme_has_its_place(eco: cosell.Ecosystem) -> None:
     with pytest.raises(cosell.ConfigError) as caught:
         cosell.review(eco, "2026-11-20", config={"program": program(rank=1)})
     assert (caught.value.code, caught.value.field) == ("invalid_option", "program.tiers[1].rank")
+
+
+def test_tiers_move_from_where_earlier_decisions_left_them(eco: cosell.Ecosystem) -> None:
+    earlier = [{"partner_id": "P-2", "as_of": "2026-10-20", "effective": "gold", "program": "services", "version": "1"}]
+    found = cosell.review(eco, "2026-11-20", config={"program": program()}, previous=earlier).tiers
+    assert found is not None
+    assert {row["partner_id"]: row["previous"] for row in found.decisions.to_dicts()}["P-2"] == "gold"
+    assert found.diagnostics["before"] == "decisions"
+    journeys = eco.journeys()
+    for call in (
+        lambda: cosell.review(eco, "2026-11-20", previous=earlier),
+        lambda: cosell.review(journeys, config={"program": program()}, previous=earlier),
+    ):
+        with pytest.raises(cosell.ConfigError) as caught:
+            call()
+        assert (caught.value.code, caught.value.field) == ("invalid_option", "previous")
+    with pytest.raises(cosell.DataError) as fault:
+        cosell.review(eco, "2026-11-20", config={"program": program()}, previous=[{"partner_id": "P-2"}])
+    assert (fault.value.code, fault.value.field) == ("missing_column", "previous.as_of")

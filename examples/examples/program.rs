@@ -3,7 +3,7 @@
 use cosell::document::Format;
 use cosell::engine::monitor::Monitor;
 use cosell::table::RawTable;
-use cosell::tiering::{EvaluateOptions, Program, ProgramReviewOptions, QualifyOptions, Reach};
+use cosell::tiering::{BacktestOptions, EvaluateOptions, Program, ProgramReviewOptions, QualifyOptions, Reach};
 use serde_json::json;
 
 const DOCUMENT: &str = r#"
@@ -38,6 +38,12 @@ fn main() -> cosell::Result<()> {
     println!("{}\n\n{}", review.decisions()?, review.gaps(Reach::Next)?);
     println!("\n{}", review.facts(&"contoso".into(), Some("deals"), &Monitor::none())?);
     println!("\n{}", review.benefits()?);
+    // Two versions over the same partners and days: who would be where, and by which criterion.
+    let harder = DOCUMENT.replace("metric: deals, at_least: 5", "metric: deals, at_least: 8");
+    let frames = [("2026-11-20", &partners)];
+    let harder = Program::from_text(&harder, Format::Yaml)?;
+    let tried = program.backtest_frames(&harder, &frames, None, None, &BacktestOptions::default(), &Monitor::none())?;
+    println!("\n{}", tried.moves);
     // Where only tiers are asked for, of as many rows as there are.
     println!("\n{}", program.qualify(partners, &QualifyOptions::default(), &Monitor::none())?.counts());
     Ok(())

@@ -49,3 +49,9 @@ console.log(`${facts}\n\n${program.benefits('gold', { as_of: '2026-11-20' })}\n`
 // The next review builds on this one.
 const later = await program.review(partners, { as_of: '2026-12-20', previous: review.decisions })
 console.log(later.decisions.toColumns().previous, review.explain('contoso', { costs }).next_tiers[0].cheapest)
+
+// Two versions over the same partners and days: who would be where, and by which criterion.
+const document = { ...program.document, version: '2027' }
+document.qualification.gold.all[0].threshold.at_least = 8
+const tried = await program.backtest(new Program(document), [['2026-11-20', partners]])
+console.log(`\n${tried.moves}`)

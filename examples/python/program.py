@@ -48,3 +48,10 @@ print(f"{review.facts('contoso', 'deals')}\n\n{program.benefits('gold', as_of='2
 # The next review builds on this one.
 later = program.review(partners, as_of="2026-12-20", previous=review.decisions)
 print(later.decisions["previous"], review.explain("contoso", costs)["next_tiers"][0]["cheapest"])
+
+# Two versions over the same partners and days: who would be where, and by which criterion.
+document = program.document
+document["version"] = "2027"
+document["qualification"]["gold"]["all"][0]["threshold"]["at_least"] = 8
+tried = program.backtest(cosell.Program(document), [("2026-11-20", partners)])
+print(f"\n{tried.moves.to_dicts()}")

@@ -73,6 +73,9 @@ def parser() -> argparse.ArgumentParser:
     review.add_argument("--on-invalid", choices=["error", "reject"], help="what happens to rows that cannot be used")
     review.add_argument("--program", type=Path, metavar="FILE.json", help="the document of the partner programme")
     review.add_argument(
+        "--previous", type=Path, metavar="FILE", help="earlier decisions of the programme, as CSV or Parquet, where tiers begin"
+    )
+    review.add_argument(
         "--config",
         type=Path,
         metavar="FILE.json",
@@ -110,7 +113,8 @@ def run_review(options: argparse.Namespace) -> None:
     else:
         columns = given(options, "path", "conversions", "value", "nulls", "separator", "currency")
         journeys = cosell.Journeys.from_paths(read(options.source), **{**paths, **columns}, progress=show)
-        result = cosell.review(journeys, config=config, progress=show)  # type: ignore[arg-type]
+        previous = earlier(options)
+        result = cosell.review(journeys, config=config, previous=previous, progress=show)  # type: ignore[arg-type]
     clear()
     if not options.quiet:
         print(result)
@@ -135,7 +139,12 @@ def of_folder(options: argparse.Namespace, config: dict[str, Any], ecosystem: di
         print(f"as of {as_of}, today; choose another day with --as-of", file=sys.stderr)
     settings = {**ecosystem, **given(options, "currency", "timezone", "on_invalid")}
     eco = cosell.Ecosystem(**tables, **settings, progress=show)
-    return cosell.review(eco, as_of, config, progress=show)  # type: ignore[arg-type]
+    return cosell.review(eco, as_of, config, previous=earlier(options), progress=show)  # type: ignore[arg-type]
+
+
+def earlier(options: argparse.Namespace) -> Any:
+    """Return the earlier decisions, where there are any."""
+    return None if options.previous is None else read(options.previous)
 
 
 def given(options: argparse.Namespace, *names: str) -> dict[str, Any]:

@@ -34,11 +34,11 @@ pub(super) fn reviewed(program: &Program, input: &Value) -> Result<ProgramReview
     program.review_frame(&table(input, "partners")?, previous.as_ref(), &options, &Monitor::none())
 }
 
-fn optional(input: &Value, name: &str) -> Result<Option<RawTable<'static>>> {
+pub(super) fn optional(input: &Value, name: &str) -> Result<Option<RawTable<'static>>> {
     input.get(name).map(|_| table(input, name)).transpose()
 }
 
-fn tables<const N: usize>(list: [(&str, cosell::table::Table); N]) -> Outcome {
+pub(super) fn tables<const N: usize>(list: [(&str, cosell::table::Table); N]) -> Outcome {
     list.into_iter().map(|(name, table)| (name.to_owned(), Actual::Table(table))).collect()
 }
 
