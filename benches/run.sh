@@ -34,6 +34,8 @@ node benches/peers/one_partner.mjs build/cosell.node
 echo "== tiers from ready metrics against rule engines"
 [ -d "$data/peers/node_modules" ] || npm install --silent --no-audit --no-fund --prefix "$data/peers" json-rules-engine@7.3.1 @gorules/zen-engine@0.54.0
 node benches/peers/tiers_vs_rules.mjs "$data/peers"
+"$venv/bin/pip" install --quiet zen-engine rule-engine panzi-json-logic
+"$python" benches/peers/tiers_vs_rules.py
 echo "== metrics of a programme from the facts"
 cargo run --release --quiet --package cosell-benches --example measure -- 20000000 2 20000
 echo "== import time and sizes"

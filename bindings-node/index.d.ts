@@ -12,6 +12,7 @@
 
 import type {
   ActionOptions,
+  BacktestOptions,
   CalibrateOptions,
   CompareOptions,
   CubeOptions,
@@ -37,7 +38,9 @@ import type {
   ProgramCompareOptions,
   ProgramDocument,
   ProgramReviewOptions,
+  QualifyOptions,
   RecommendOptions,
+  ReplayOptions,
   ReviewConfig,
   RopiOptions,
   SegmentOptions,
@@ -180,7 +183,21 @@ export class Table {
 /** How far long work is. */
 export interface Progress {
   /** What is being done. */
-  stage: 'waiting' | 'reading' | 'checking' | 'journeys' | 'attribution' | 'resampling' | 'review' | 'done'
+  stage:
+    | 'waiting'
+    | 'reading'
+    | 'checking'
+    | 'journeys'
+    | 'attribution'
+    | 'resampling'
+    | 'inferred_influence'
+    | 'review'
+    | 'decide'
+    | 'compare'
+    | 'sensitivity'
+    | 'design'
+    | 'recommend'
+    | 'done'
   /** Rows done in this stage. */
   done: number
   /** Rows of this stage. */
@@ -798,11 +815,32 @@ export type ProgramReviewInputs = WithDay<ProgramReviewOptions> & {
   credit?: { readonly [name: string]: Credit } | null | undefined
 }
 
-/** What a replay takes beside its frames. */
-export interface ProgramReplayInputs {
-  /** Decisions from before the first day. */
+/** What decisions and credit a backtest takes. */
+export interface ProgramPast {
+  /** The decisions of earlier reviews. */
   previous?: TableInput | null | undefined
+  /** Credit by the names that metrics give it, beside an ecosystem. */
+  credit?: { readonly [name: string]: Credit } | null | undefined
 }
+
+/** Frames with their days, the earliest first. */
+export type DatedFrames = readonly (readonly [as_of: string | Date, frame: TableInput])[]
+
+/** Days as texts or dates. */
+export type WithDays<T> = Omit<T, 'days'> & {
+  /** The days of an ecosystem, the earliest first. These or `monthly` are required. */
+  days?: readonly (string | Date)[]
+}
+
+/** What a replay takes: the days of an ecosystem, and what comes beside it. */
+export type ProgramReplayInputs = WithDays<ReplayOptions> & ProgramPast
+
+/** What a backtest of two versions takes: the days of an ecosystem, what is at stake, and what comes beside it. */
+export type ProgramBacktestInputs = WithDays<BacktestOptions> &
+  ProgramPast & {
+    /** A table of partner_id and a number. */
+    stakes?: TableInput | null | undefined
+  }
 
 /** One programme over many days. */
 export interface ProgramReplay {
@@ -815,11 +853,46 @@ export interface ProgramReplay {
 }
 
 /** What a sensitivity takes: options, and tables beside the partners. */
-export type SensitivityInputs = WithDay<SensitivityOptions> & {
-  /** The decisions of an earlier review. */
-  previous?: TableInput | null | undefined
-  /** A table of partner_id and a number, such as revenue. */
-  stakes?: TableInput | null | undefined
+export type SensitivityInputs = WithDay<SensitivityOptions> &
+  ProgramPast & {
+    /** A table of partner_id and a number, such as revenue. */
+    stakes?: TableInput | null | undefined
+    /** Ready metrics beside an ecosystem. */
+    metrics?: TableInput | null | undefined
+  }
+
+/** What the design of a threshold takes: options, and what comes beside an ecosystem. */
+export type DesignInputs = WithDay<DesignOptions> &
+  ProgramPast & {
+    threshold: string
+    shares: readonly number[]
+    /** Ready metrics beside an ecosystem. */
+    metrics?: TableInput | null | undefined
+  }
+
+/** Two versions over the same partners and days. */
+export interface ProgramBacktest {
+  /** The first programme over the days. */
+  readonly before: ProgramReplay
+  /** The other one. */
+  readonly after: ProgramReplay
+  /**
+   * Per day and pair of tiers: as_of, from, to, direction (up, down, same, other), partners, stake, revenue, credit,
+   * worth_gained, worth_lost; the last day is where the versions end.
+   */
+  readonly movements: Table
+  /**
+   * Per day and partner that the other programme puts elsewhere: as_of, partner_id, from, to, direction, stake, revenue,
+   * credit, worth_before, worth_after, decides, further, metric, actual, required, because.
+   */
+  readonly moves: Table
+  /**
+   * The moves of each day by the criterion that decides them, the most partners first: as_of, direction, decides, metric,
+   * partners, stake, revenue, credit, worth_gained, worth_lost.
+   */
+  readonly criteria: Table
+  /** The movements as edges of a Sankey diagram: as_of, source, target, partners, stake, revenue, credit. */
+  readonly flows: Table
 }
 
 /** What a comparison takes: options, and what is at stake. */
@@ -903,34 +976,86 @@ export class Program {
    * tiers that it lists and to no others.
    */
   benefits(tier: string, options: WithDay<Omit<BenefitOptions, 'tier'>>): Table
+  /**
+   * What each row of a frame qualifies for today, in the order of the frame: its tier and nothing that needs a past or a
+   * policy. The quick way where metrics are ready, quickest as typed arrays; ids and scopes are only carried along and may be
+   * missing. `review` decides about partners.
+   *
+   * @example
+   * ```js
+   * const qualified = await program.qualify({ deals: new Float64Array([3, 8]) })
+   * Array.from(qualified.codes, (code) => qualified.tiers[code] ?? null) // ['member', 'gold']
+   * ```
+   */
+  qualify(partners: TableInput, options?: QualifyOptions | null, watch?: Watch): Promise<Qualified>
   /** What the document allows and makes no sense, proven or shown by an example. */
   lint(): Table
   /** What is different in another version of the programme. */
   diff(other: Program): Table
   /** Whether more of a good metric can never lower the tier that a partner qualifies for. */
   readonly is_monotone: boolean
-  /** Reviews the partners of many days, the earliest first, each review knowing the decisions of those before it. */
-  replay(
-    frames: readonly (readonly [as_of: string | Date, frame: TableInput])[],
-    options?: ProgramReplayInputs | null,
+  /**
+   * Reviews the partners of many days, the earliest first, each review knowing the decisions of those before it: of an
+   * ecosystem from what was known on each of the `days` (or `monthly`), else of frames with their days.
+   *
+   * @example
+   * ```js
+   * const year = await program.replay(eco, { monthly: { from: '2026-01-31', to: '2026-12-31' } })
+   * year.decisions
+   * ```
+   */
+  replay(partners: Ecosystem | DatedFrames, options?: ProgramReplayInputs | null, watch?: Watch): Promise<ProgramReplay>
+  /** Tries another version on the same partners and days: both are replayed, and compared on every day. */
+  backtest(
+    other: Program,
+    partners: Ecosystem | DatedFrames,
+    options?: ProgramBacktestInputs | null,
     watch?: Watch,
-  ): Promise<ProgramReplay>
+  ): Promise<ProgramBacktest>
   /**
    * Lowers and raises every number that decides, and counts who would qualify for another tier: path, from, to,
    * partners_up, partners_down, stake_up, stake_down, moved, note; the most moves first.
    */
-  sensitivity(partners: TableInput, options: SensitivityInputs, watch?: Watch): Promise<Table>
+  sensitivity(partners: Ecosystem | TableInput, options: SensitivityInputs, watch?: Watch): Promise<Table>
   /**
    * The bound of a threshold that puts a wished share of the partners in a tier or above: share, wished, threshold,
    * partners, achieved, ties, without_them, next_threshold, otherwise, note.
    */
-  design(
-    partners: TableInput,
-    options: WithDay<DesignOptions> & { threshold: string; shares: readonly number[] },
-    watch?: Watch,
-  ): Promise<Table>
+  design(partners: Ecosystem | TableInput, options: DesignInputs, watch?: Watch): Promise<Table>
   /** The document, so that `JSON.stringify` works. */
   toJSON(): ProgramDocument
+}
+
+/** What each row of a frame qualifies for today, in the order of the frame. */
+export class Qualified {
+  private constructor(...args: never)
+  /** The programme. */
+  readonly program: Program
+  /** How many rows. */
+  readonly length: number
+  /** The tiers, the lowest first: what `codes` count. */
+  readonly tiers: string[]
+  /** For each row the number of its tier in `tiers`; -1: it qualifies for none. */
+  readonly codes: Int8Array
+  /** The tracks, in the order of the document: what `track_codes` count; none in a programme without tracks. */
+  readonly tracks: string[]
+  /** For each row the number of its track in `tracks`; -1: no track is for it. */
+  readonly track_codes: Int8Array
+  /** For each row the total of its track's scorecard; NaN where there is none. */
+  readonly scores: Float64Array
+  /** One row for each row of the frame: partner_id (row, its number, where the frame has no ids), scope, tier, track, score. */
+  readonly table: Table
+  /** How many rows qualify for each tier and no higher one: tier (null: for none), rows; the highest tier first. */
+  readonly counts: Table
+  /** The cut-offs of populations: criterion, track, metric, within, cutoff, population. */
+  readonly cutoffs: Table
+  /**
+   * What stands between each row and the tier above the one that it qualifies for, or every one above: the columns of
+   * `ProgramReview.gaps`, with `row` in place of partner_id where the frame has no ids.
+   */
+  gaps(options?: GapOptions | null, watch?: Watch): Promise<Table>
+  /** The table as text. */
+  toString(): string
 }
 
 /** A review of all partners on a day. */
@@ -1047,7 +1172,14 @@ export class Review {
  * await fs.writeFile('review.html', report(result))
  * ```
  */
-export function review(of: Ecosystem, config: WithDay<ReviewConfig>, watch?: Watch): Promise<Review>
+export function review(
+  of: Ecosystem,
+  config: WithDay<ReviewConfig> & {
+    /** The decisions of earlier reviews of the programme in the config. */
+    previous?: TableInput | null | undefined
+  },
+  watch?: Watch,
+): Promise<Review>
 /** The review of journeys alone. */
 export function review(of: Journeys, config?: ReviewConfig | null, watch?: Watch): Promise<Review>
 

@@ -4,10 +4,11 @@
 
 const native = require('./lib/native.js')
 const { call, config, describe, CosellError, ConfigError, DataError, Cancelled, InternalError } = require('./lib/errors.js')
-const { recommendProgram } = require('./lib/backtest.js')
+const { recommendProgram } = require('./lib/partners.js')
 const { Ecosystem } = require('./lib/ecosystem.js')
 const { Credit, Journeys } = require('./lib/journeys.js')
 const { Program, ProgramReview } = require('./lib/program.js')
+const { Qualified } = require('./lib/qualified.js')
 const { Review, report, review } = require('./lib/review.js')
 const { attributeJourney } = require('./lib/single.js')
 const { AttributionState } = require('./lib/state.js')
@@ -35,6 +36,7 @@ module.exports = {
   AttributionState,
   Program,
   ProgramReview,
+  Qualified,
   Review,
   Table,
   attributeJourney,

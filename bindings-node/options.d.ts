@@ -25,6 +25,18 @@ export interface ActionOptions {
 /** The word for no limit. */
 export type All = 'all'
 
+/** How two versions are tried on the same days. */
+export interface BacktestOptions {
+  /** The days that are decided about, the earliest first; ISO 8601. These or `monthly` are required with an ecosystem. */
+  days?: readonly string[] | null | undefined
+  /** A day of every month, in place of `days`. */
+  monthly?: Monthly | null | undefined
+  /** What else is at stake with a partner: a column of the table `stakes` (default `stake`), or without that table a metric of the first programme. */
+  stake?: string | null | undefined
+  /** The name of the credit at stake, where several are handed in. */
+  stake_credit?: string | null | undefined
+}
+
 /** Whose benefits are looked up. */
 export interface BenefitOptions {
   /** The tier. */
@@ -348,6 +360,14 @@ export type MissingCoalitions = 'zero' | 'superadditive'
 
 /** Whether a model may be wrong by more than its resamples show. */
 export type ModelBias = 'estimate' | 'none'
+
+/** A day of every month: `from`, and the same day of each month after it up to `to`; the last day of a month that has fewer days, so that `2026-01-31` stands for the ends of months. */
+export interface Monthly {
+  /** The first day; ISO 8601. */
+  from: string
+  /** The last day that may be one; ISO 8601. */
+  to: string
+}
 
 /** What happens to rows that cannot be used. */
 export type OnInvalid = 'error' | 'reject'
@@ -1206,6 +1226,14 @@ export interface ProgramWindowSince {
   since: string
 }
 
+/** What rows are judged by beside their metrics. */
+export interface QualifyOptions {
+  /** The day; ISO 8601. Required where the programme keeps partners in their track for some months; otherwise nothing depends on it, and a day is only checked against those on which the version holds. */
+  as_of?: string | Date | null | undefined
+  /** Cut-offs of populations: the rows of a review's table `cutoffs`. `null`: the population is the frame itself. */
+  cutoffs?: readonly CutoffRow[] | null | undefined
+}
+
 /** The tiers whose gaps are wanted. */
 export type Reach = 'next' | 'every'
 
@@ -1229,6 +1257,16 @@ export interface RecommendOptions {
 
 /** What happens to repeated touches of one channel in a journey. */
 export type Repeats = 'keep' | 'first' | 'last' | 'collapse'
+
+/** The days on which an ecosystem is reviewed again. */
+export interface ReplayOptions {
+  /** The days that are decided about, the earliest first; ISO 8601. These or `monthly` are required. */
+  days?: readonly string[] | null | undefined
+  /** A day of every month, in place of `days`. */
+  monthly?: Monthly | null | undefined
+  /** How many months ahead losses are looked for on each day. 0: none. */
+  forecast_months?: number | null | undefined
+}
 
 /** How a review says how sure the credit is. */
 export interface ReviewConfidence {
@@ -1356,7 +1394,7 @@ export interface SensitivityOptions {
   as_of?: string | Date | null | undefined
   /** By which share of itself each number is lowered and raised: above 0 and below 1. */
   change?: number | null | undefined
-  /** What is at stake with a partner: a column of the table `stakes` (default `stake`), or without that table a metric. */
+  /** What is at stake with a partner: a column of the table `stakes` (default `stake`), or without that table a metric; of an ecosystem also `revenue` and `credit` of the last twelve months. */
   stake?: string | null | undefined
 }
 

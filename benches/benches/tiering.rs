@@ -1,4 +1,5 @@
-//! Deciding about a million partners of four tiers with eight thresholds each, and their gaps to the next tier; one thread.
+//! A million partners, four tiers with eight thresholds each, on one thread: their tiers alone, with the gaps to the next tier,
+//! and decisions about them.
 //!
 //! `cargo bench -p cosell-benches --bench tiering` prints elements per second; nanoseconds per partner are the time divided
 //! by the partners.
@@ -7,8 +8,8 @@ use cosell::engine::monitor::Monitor;
 use cosell::engine::parallel::set_threads;
 use cosell::engine::rng::KeyedRng;
 use cosell::table::{RawColumn, RawTable, RawValues};
-use cosell::tiering::{Program, ProgramReviewOptions, Reach};
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use cosell::tiering::{Program, ProgramReviewOptions, QualifyOptions, Reach};
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use serde_json::{Map, Value, json};
 
 const PARTNERS: usize = 1_000_000;
@@ -52,6 +53,24 @@ fn tiering(c: &mut Criterion) {
     group.sample_size(10);
     group.throughput(Throughput::Elements(PARTNERS as u64));
     group.bench_function("review a frame (per partner)", |b| b.iter(|| review().as_of()));
+    // What owns its numbers is taken as it is: the copy is made before the clock starts.
+    let qualify = |frame: RawTable<'static>| {
+        program.qualify(frame, &QualifyOptions::default(), &Monitor::none()).expect("what they qualify for")
+    };
+    let metrics = || {
+        let mut frame = partners.clone();
+        frame.chunks.iter_mut().for_each(|chunk| chunk.columns.retain(|column| column.name != "partner_id"));
+        frame
+    };
+    group.bench_function("tiers (per partner)", |b| {
+        b.iter_batched(metrics, |frame| qualify(frame), BatchSize::PerIteration);
+    });
+    group.bench_function("tiers and gaps to the next tier (per partner)", |b| {
+        b.iter_batched(metrics, |frame| qualify(frame).gaps(Reach::Next), BatchSize::PerIteration);
+    });
+    group.bench_function("tiers of partners with ids (per partner)", |b| {
+        b.iter_batched(|| partners.clone(), |frame| qualify(frame), BatchSize::PerIteration);
+    });
     let done = review();
     group.bench_function("gaps to the next tier (per partner)", |b| b.iter(|| done.gaps(Reach::Next).map(|t| t.len())));
     group.finish();

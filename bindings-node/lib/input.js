@@ -22,8 +22,11 @@ const BIGINT = 16
 const DATE = 32
 const OTHER = 64
 
-/** Reads a table of any accepted form; gives a `native.Source`. */
-function* readTable(name, value, Table) {
+/**
+ * Reads a table of any accepted form; gives a `native.Source`. In a `measured` one doubles stay doubles: whether they are
+ * whole is only looked at where they may be ids.
+ */
+function* readTable(name, value, Table, { measured = false } = {}) {
   if (value instanceof Table) return yield* readBytes(name, 'arrow', value.toIpc({ decimals: true }))
   if (isUint8Array(value)) return yield* readBytes(name, 'bytes', value)
   if (isAnyArrayBuffer(value)) return yield* readBytes(name, 'bytes', new Uint8Array(value))
@@ -32,7 +35,7 @@ function* readTable(name, value, Table) {
     const explicit = explicitForm(value)
     if (explicit === 'csv' && typeof value.csv === 'string') return readText(name, value.csv)
     if (explicit) return yield* readBytes(name, explicit, value[explicit])
-    if (typeof value[Symbol.iterator] !== 'function' && !ArrayBuffer.isView(value)) return yield* readColumns(name, value)
+    if (typeof value[Symbol.iterator] !== 'function' && !ArrayBuffer.isView(value)) return yield* readColumns(name, value, measured)
   }
   throw data('unsupported_input', name, `${name} is ${describe(value)}; expected ${EXPECTED}${hint(value)}`)
 }
@@ -103,7 +106,7 @@ function columnsOfRows(name, rows, from, to) {
   return columns
 }
 
-function* readColumns(name, table) {
+function* readColumns(name, table, measured) {
   const source = new native.Source(name, 'columns')
   const columns = Object.keys(table).map((column) => [column, columnOf(name, column, table[column])])
   const rows = columns.length === 0 ? 0 : columns[0][1].length
@@ -116,7 +119,7 @@ function* readColumns(name, table) {
   for (let from = 0; from < rows || from === 0; from += step) {
     const to = Math.min(from + step, rows)
     for (const [column, values] of columns) {
-      if (ArrayBuffer.isView(values)) addTyped(source, column, values.subarray(from, to))
+      if (ArrayBuffer.isView(values)) addTyped(source, column, values.subarray(from, to), measured)
       else addValues(source, column, values.slice(from, to))
     }
     source.endChunk(to - from)
@@ -136,10 +139,10 @@ function columnOf(table, column, values) {
   throw data('unsupported_input', `${table}.${column}`, message)
 }
 
-function addTyped(source, name, values) {
+function addTyped(source, name, values, measured) {
   switch (values[Symbol.toStringTag]) {
     case 'Float64Array':
-      return addNumbers(source, name, values, undefined)
+      return measured ? source.doubles(name, values, undefined) : addNumbers(source, name, values, undefined)
     case 'Float32Array':
       return source.floats(name, values)
     case 'Int32Array':

@@ -5,15 +5,17 @@
 const { readFileSync } = require('node:fs')
 const { inspect } = require('node:util')
 const native = require('./native.js')
-const { apart, daysOf, inputsOf } = require('./backtest.js')
+const { apart, facts, frameOf, framesOf, inputsOf } = require('./partners.js')
 const { call, config, describe } = require('./errors.js')
 const { documentText, optionsText } = require('./document.js')
-const { Ecosystem } = require('./ecosystem.js')
-const { readTable } = require('./input.js')
-const { Credit } = require('./journeys.js')
 const { tablesOf } = require('./parts.js')
-const { HANDLE, OWN, Table, guard } = require('./table.js')
+const { readTable } = require('./input.js')
+const { Qualified } = require('./qualified.js')
+const { OWN, Table, guard } = require('./table.js')
 const { inSlices, run } = require('./work.js')
+
+// Most columns of a frame are measured: their numbers are not looked through for integers.
+const MEASURED = { measured: true }
 
 class Program {
   #native
@@ -55,18 +57,10 @@ class Program {
   }
 
   async review(partners, options, watch) {
-    const { previous, metrics, credit, ...rest } = options ?? {}
-    const text = optionsText(typeof (options ?? rest) === 'object' ? rest : options, 'options')
-    const eco = typeof partners === 'object' && partners !== null ? Ecosystem[HANDLE](partners) : undefined
-    const inputs = new native.ProgramInputs()
-    for (const [name, handle] of credits(credit)) inputs.addCredit(name, handle)
-    const tables = Object.entries({ partners: eco ? null : partners, previous, metrics })
+    const [text, beside] = apart(options, ['previous', 'metrics', 'credit'])
     return run(watch, async (monitor) => {
-      for (const [name, value] of tables) {
-        const left = name === 'partners' ? eco !== undefined : value === undefined || value === null
-        if (!left) inputs.add(name, await inSlices(readTable(name, value, Table), monitor))
-      }
-      return new ProgramReview(OWN, await this.#native.review(eco, inputs, text, monitor))
+      const inputs = await inputsOf(frameOf(partners), beside, monitor)
+      return new ProgramReview(OWN, await this.#native.review(facts(partners), inputs, text, monitor))
     })
   }
 
@@ -76,6 +70,14 @@ class Program {
       OWN,
       call(() => this.#native.benefits(text)),
     )
+  }
+
+  async qualify(partners, options, watch) {
+    const text = optionsText(options, 'options')
+    return run(watch, async (monitor) => {
+      const source = await inSlices(readTable('partners', partners, Table, MEASURED), monitor)
+      return new Qualified(OWN, await this.#native.qualify(source, text, monitor), this)
+    })
   }
 
   lint() {
@@ -97,32 +99,39 @@ class Program {
     return call(() => this.#native.isMonotone())
   }
 
-  async replay(frames, options, watch) {
-    const [days, tables] = daysOf(frames)
-    const [text, beside] = apart(options, ['previous'])
-    const [key] = Object.keys(JSON.parse(text))
-    if (key !== undefined) throw config('unknown_option', key, `unknown option "${key}"; expected "previous"`)
-    const dates = documentText(days, 'frames')
+  async replay(partners, options, watch) {
+    const [text, beside] = apart(options, ['previous', 'credit'])
+    const frames = framesOf(partners)
     return run(watch, async (monitor) => {
-      const found = await this.#native.replay(dates, await inputsOf([...tables, ...beside], monitor), monitor)
-      const reviews = Object.freeze(found.reviews().map((review) => new ProgramReview(OWN, review)))
-      return Object.freeze({ reviews, ...tablesOf(found.tables()) })
+      const inputs = await inputsOf(frames, beside, monitor)
+      return replayOf(await this.#native.replay(facts(partners), inputs, text, monitor))
+    })
+  }
+
+  async backtest(other, partners, options, watch) {
+    if (!(other instanceof Program)) throw config('invalid_option', 'other', `other: expected a Program, got ${describe(other)}`)
+    const [text, beside] = apart(options, ['previous', 'stakes', 'credit'])
+    const frames = framesOf(partners)
+    return run(watch, async (monitor) => {
+      const inputs = await inputsOf(frames, beside, monitor)
+      const found = await this.#native.backtest(other.#native, facts(partners), inputs, text, monitor)
+      return Object.freeze({ before: replayOf(found.before()), after: replayOf(found.after()), ...tablesOf(found.tables()) })
     })
   }
 
   async sensitivity(partners, options, watch) {
-    const [text, beside] = apart(options, ['previous', 'stakes'])
+    const [text, beside] = apart(options, ['previous', 'stakes', 'metrics', 'credit'])
     return run(watch, async (monitor) => {
-      const inputs = await inputsOf([['partners', partners], ...beside], monitor)
-      return new Table(OWN, await this.#native.sensitivity(inputs, text, monitor))
+      const inputs = await inputsOf(frameOf(partners), beside, monitor)
+      return new Table(OWN, await this.#native.sensitivity(facts(partners), inputs, text, monitor))
     })
   }
 
   async design(partners, options, watch) {
-    const text = optionsText(options, 'options')
+    const [text, beside] = apart(options, ['previous', 'metrics', 'credit'])
     return run(watch, async (monitor) => {
-      const inputs = await inputsOf([['partners', partners]], monitor)
-      return new Table(OWN, await this.#native.design(inputs, text, monitor))
+      const inputs = await inputsOf(frameOf(partners), beside, monitor)
+      return new Table(OWN, await this.#native.design(facts(partners), inputs, text, monitor))
     })
   }
 
@@ -232,7 +241,7 @@ class ProgramReview {
     }
     const [text, beside] = apart(options, ['stakes'])
     return run(watch, async (monitor) => {
-      return tablesOf(await this.#native.compare(other.#native, await inputsOf(beside, monitor), text))
+      return tablesOf(await this.#native.compare(other.#native, await inputsOf([], beside, monitor), text, monitor))
     })
   }
 
@@ -285,16 +294,9 @@ function formatOf(format) {
   return format
 }
 
-function credits(credit) {
-  if (credit === undefined || credit === null) return []
-  if (typeof credit !== 'object' || Array.isArray(credit)) {
-    throw config('invalid_option', 'credit', `credit: expected an object of Credit by name, got ${describe(credit)}`)
-  }
-  return Object.entries(credit).map(([name, value]) => {
-    const handle = typeof value === 'object' && value !== null ? Credit[HANDLE](value) : undefined
-    if (!handle) throw config('invalid_option', `credit.${name}`, `credit.${name}: expected a Credit, got ${describe(value)}`)
-    return [name, handle]
-  })
+function replayOf(replay) {
+  const reviews = Object.freeze(replay.reviews().map((review) => new ProgramReview(OWN, review)))
+  return Object.freeze({ reviews, ...tablesOf(replay.tables()) })
 }
 
 module.exports = { Program, ProgramReview }

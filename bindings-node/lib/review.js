@@ -3,8 +3,8 @@
 // The review: every result of an ecosystem in one object.
 
 const { inspect } = require('node:util')
+const { apart, inputsOf } = require('./partners.js')
 const { call, config, describe } = require('./errors.js')
-const { optionsText } = require('./document.js')
 const { Ecosystem } = require('./ecosystem.js')
 const { Journeys } = require('./journeys.js')
 const { HANDLE, OWN, Table, guard } = require('./table.js')
@@ -151,13 +151,13 @@ class Review {
 }
 
 async function review(of, options, watch) {
-  const text = optionsText(options, 'config')
+  const [text, beside] = apart(options, ['previous'], 'config')
   const known = typeof of === 'object' && of !== null
   const handle = known ? (Ecosystem[HANDLE](of) ?? Journeys[HANDLE](of)) : undefined
   if (!handle) {
     throw config('invalid_option', 'ecosystem', `ecosystem: expected an Ecosystem or Journeys, got ${describe(of)}`)
   }
-  return run(watch, async (monitor) => new Review(OWN, await handle.review(text, monitor)))
+  return run(watch, async (monitor) => new Review(OWN, await handle.review(text, await inputsOf([], beside, monitor), monitor)))
 }
 
 function report(result, words) {

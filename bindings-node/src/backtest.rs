@@ -1,76 +1,20 @@
-//! Backtests of programmes: two reviews compared, many days replayed, numbers changed and designed; tiers recommended.
+//! Backtests of programmes: reviews compared, many days replayed, versions tried, numbers changed and designed; tiers recommended.
 
 use std::sync::Arc;
 
-use cosell::document::{from_text, from_value, value_from_text};
+use cosell::document::from_text;
 use cosell::table::RawTable;
-use cosell::tiering::{RecommendOptions, recommend};
+use cosell::tiering::{BacktestOptions, ProgramReplay, RecommendOptions, ReplayOptions, recommend};
 use napi::bindgen_prelude::AsyncTask;
 use napi_derive::napi;
 use serde_json::json;
 
-use crate::input::{Held, Loaded, Source};
+use crate::ecosystem::NativeEcosystem;
 use crate::output::{NativeTable, NativeTables};
-use crate::program::{NativeProgram, NativeProgramReview, raw};
+use crate::partners::{ProgramInputs, Tables};
+use crate::program::{NativeProgram, NativeProgramReview};
 use crate::study::NativeStudy;
 use crate::work::{Job, Monitor, start};
-
-/// The frames of a backtest: those of each day or period, and those beside them.
-#[napi]
-#[derive(Debug, Default)]
-pub struct BacktestInputs {
-    frames: Vec<(String, Held)>,
-    previous: Option<Held>,
-    stakes: Option<Held>,
-}
-
-/// What [`BacktestInputs`] holds, read.
-struct Read {
-    frames: Vec<(String, Loaded)>,
-    previous: Option<Loaded>,
-    stakes: Option<Loaded>,
-}
-
-#[napi]
-impl BacktestInputs {
-    /// Nothing yet.
-    #[napi(constructor)]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds `previous`, `stakes`, or the next frame under its name.
-    #[napi]
-    pub fn add(&mut self, name: String, source: &mut Source) {
-        let held = source.take();
-        match name.as_str() {
-            "previous" => self.previous = Some(held),
-            "stakes" => self.stakes = Some(held),
-            _ => self.frames.push((name, held)),
-        }
-    }
-
-    fn read(&mut self) -> impl FnOnce() -> cosell::Result<Read> + use<> {
-        let inputs = std::mem::take(self);
-        move || {
-            let frames = inputs.frames.into_iter().map(|(name, held)| Ok((name, held.load()?)));
-            Ok(Read {
-                frames: frames.collect::<cosell::Result<_>>()?,
-                previous: inputs.previous.map(Held::load).transpose()?,
-                stakes: inputs.stakes.map(Held::load).transpose()?,
-            })
-        }
-    }
-}
-
-impl Read {
-    /// The frames, `previous` and `stakes`.
-    fn tables(&mut self) -> cosell::Result<(Vec<RawTable<'_>>, [Option<RawTable<'_>>; 2])> {
-        let frames = self.frames.iter_mut().map(|(name, frame)| frame.table().map_err(|e| e.within(name)));
-        let frames = frames.collect::<cosell::Result<_>>()?;
-        Ok((frames, [raw(&mut self.previous, "previous")?, raw(&mut self.stakes, "stakes")?]))
-    }
-}
 
 /// One programme over many days.
 #[napi]
@@ -78,6 +22,14 @@ impl Read {
 pub struct NativeReplay {
     tables: NativeTables,
     reviews: Vec<NativeProgramReview>,
+}
+
+impl NativeReplay {
+    fn of(replay: &ProgramReplay) -> cosell::Result<Self> {
+        let tables = [("decisions", replay.decisions()?), ("flows", replay.flows())].into_iter().collect();
+        let reviews = replay.reviews().iter().map(|r| NativeProgramReview { inner: Arc::new(r.clone()) });
+        Ok(Self { tables, reviews: reviews.collect() })
+    }
 }
 
 #[napi]
@@ -95,6 +47,45 @@ impl NativeReplay {
     }
 }
 
+/// Two versions over many days.
+#[napi]
+#[derive(Debug, Clone)]
+pub struct NativeBacktest {
+    before: NativeReplay,
+    after: NativeReplay,
+    tables: NativeTables,
+}
+
+#[napi]
+impl NativeBacktest {
+    /// The first programme over the days.
+    #[napi]
+    pub fn before(&self) -> NativeReplay {
+        self.before.clone()
+    }
+
+    /// The other one.
+    #[napi]
+    pub fn after(&self) -> NativeReplay {
+        self.after.clone()
+    }
+
+    /// What is different.
+    #[napi]
+    pub fn tables(&self) -> NativeTables {
+        self.tables.clone()
+    }
+}
+
+/// Runs work on frames with their days.
+fn dated<T>(
+    tables: &Tables<'_>,
+    work: impl FnOnce(&[(&str, &RawTable<'_>)]) -> cosell::Result<T>,
+) -> cosell::Result<T> {
+    let days = tables.days()?;
+    work(&days.iter().map(String::as_str).zip(&tables.frames).collect::<Vec<_>>())
+}
+
 #[napi]
 impl NativeProgram {
     /// Whether more of a good metric can never lower a tier.
@@ -103,19 +94,61 @@ impl NativeProgram {
         self.inner.is_monotone()
     }
 
-    /// Reviews the frames of many days, whose days are a JSON array of texts.
+    /// Reviews an ecosystem, or frames where there is none, on many days.
     #[napi]
-    pub fn replay(&self, days: String, inputs: &mut BacktestInputs, monitor: &Monitor) -> AsyncTask<Job<NativeReplay>> {
-        let (program, read, monitor) = (self.inner.clone(), inputs.read(), monitor.inner.clone());
+    pub fn replay(
+        &self,
+        eco: Option<&NativeEcosystem>,
+        inputs: &mut ProgramInputs,
+        options: String,
+        monitor: &Monitor,
+    ) -> AsyncTask<Job<NativeReplay>> {
+        let (program, monitor) = (self.inner.clone(), monitor.inner.clone());
+        let (eco, read) = (eco.map(|eco| eco.inner.clone()), inputs.read());
         start(move || {
-            let days: Vec<String> = from_value(&value_from_text(&days)?).map_err(|e| e.within("frames"))?;
-            let mut read = read()?;
-            let (frames, [previous, _]) = read.tables()?;
-            let frames: Vec<(&str, &RawTable<'_>)> = days.iter().map(String::as_str).zip(&frames).collect();
-            let found = program.replay_frames(&frames, previous.as_ref(), &monitor)?;
-            let tables = [("decisions", found.decisions()?), ("flows", found.flows())].into_iter().collect();
-            let reviews = found.reviews().iter().map(|r| NativeProgramReview { inner: Arc::new(r.clone()) });
-            Ok(NativeReplay { tables, reviews: reviews.collect() })
+            let options: ReplayOptions = from_text(&options)?;
+            read()?.with(|tables| match &eco {
+                Some(eco) => NativeReplay::of(&program.replay(eco, &tables.beside, &options, &monitor)?),
+                None => {
+                    options.beside_frames()?;
+                    let previous = tables.beside.beside_frame()?;
+                    dated(tables, |frames| NativeReplay::of(&program.replay_frames(frames, previous, &monitor)?))
+                }
+            })
+        })
+    }
+
+    /// Tries another version on the same partners and days.
+    #[napi]
+    pub fn backtest(
+        &self,
+        other: &NativeProgram,
+        eco: Option<&NativeEcosystem>,
+        inputs: &mut ProgramInputs,
+        options: String,
+        monitor: &Monitor,
+    ) -> AsyncTask<Job<NativeBacktest>> {
+        let (program, other, monitor) = (self.inner.clone(), other.inner.clone(), monitor.inner.clone());
+        let (eco, read) = (eco.map(|eco| eco.inner.clone()), inputs.read());
+        start(move || {
+            let options: BacktestOptions = from_text(&options)?;
+            let found = read()?.with(|tables| match &eco {
+                Some(eco) => program.backtest(&other, eco, &tables.beside, tables.stakes, &options, &monitor),
+                None => {
+                    let previous = tables.beside.beside_frame()?;
+                    dated(tables, |frames| {
+                        program.backtest_frames(&other, frames, previous, tables.stakes, &options, &monitor)
+                    })
+                }
+            })?;
+            let (before, after) = (NativeReplay::of(&found.before)?, NativeReplay::of(&found.after)?);
+            let tables = [
+                ("movements", found.movements),
+                ("moves", found.moves),
+                ("criteria", found.criteria),
+                ("flows", found.flows),
+            ];
+            Ok(NativeBacktest { before, after, tables: tables.into_iter().collect() })
         })
     }
 
@@ -123,17 +156,22 @@ impl NativeProgram {
     #[napi]
     pub fn sensitivity(
         &self,
-        inputs: &mut BacktestInputs,
+        eco: Option<&NativeEcosystem>,
+        inputs: &mut ProgramInputs,
         options: String,
         monitor: &Monitor,
     ) -> AsyncTask<Job<NativeTable>> {
-        let (program, read, monitor) = (self.inner.clone(), inputs.read(), monitor.inner.clone());
+        let (program, monitor) = (self.inner.clone(), monitor.inner.clone());
+        let (eco, read) = (eco.map(|eco| eco.inner.clone()), inputs.read());
         start(move || {
             let options = from_text(&options)?;
-            let mut read = read()?;
-            let (mut frames, [previous, stakes]) = read.tables()?;
-            let partners = frames.pop().unwrap_or_default();
-            let found = program.sensitivity_frame(&partners, previous.as_ref(), stakes.as_ref(), &options, &monitor)?;
+            let found = read()?.with(|tables| match &eco {
+                Some(eco) => program.sensitivity(eco, &tables.beside, tables.stakes, &options, &monitor),
+                None => {
+                    let previous = tables.beside.beside_frame()?;
+                    program.sensitivity_frame(&tables.partners, previous, tables.stakes, &options, &monitor)
+                }
+            })?;
             Ok(NativeTable::from(found))
         })
     }
@@ -142,16 +180,23 @@ impl NativeProgram {
     #[napi]
     pub fn design(
         &self,
-        inputs: &mut BacktestInputs,
+        eco: Option<&NativeEcosystem>,
+        inputs: &mut ProgramInputs,
         options: String,
         monitor: &Monitor,
     ) -> AsyncTask<Job<NativeTable>> {
-        let (program, read, monitor) = (self.inner.clone(), inputs.read(), monitor.inner.clone());
+        let (program, monitor) = (self.inner.clone(), monitor.inner.clone());
+        let (eco, read) = (eco.map(|eco| eco.inner.clone()), inputs.read());
         start(move || {
             let options = from_text(&options)?;
-            let mut read = read()?;
-            let partners = read.tables()?.0.pop().unwrap_or_default();
-            program.design_frame(&partners, &options, &monitor).map(NativeTable::from)
+            let found = read()?.with(|tables| match &eco {
+                Some(eco) => program.design(eco, &tables.beside, &options, &monitor),
+                None => {
+                    let previous = tables.beside.beside_frame()?;
+                    program.design_frame(&tables.partners, previous, &options, &monitor)
+                }
+            })?;
+            Ok(NativeTable::from(found))
         })
     }
 }
@@ -163,15 +208,15 @@ impl NativeProgramReview {
     pub fn compare(
         &self,
         other: &NativeProgramReview,
-        inputs: &mut BacktestInputs,
+        inputs: &mut ProgramInputs,
         options: String,
+        monitor: &Monitor,
     ) -> AsyncTask<Job<NativeTables>> {
-        let (before, after, read) = (self.inner.clone(), other.inner.clone(), inputs.read());
+        let (before, after) = (self.inner.clone(), other.inner.clone());
+        let (read, monitor) = (inputs.read(), monitor.inner.clone());
         start(move || {
             let options = from_text(&options)?;
-            let mut read = read()?;
-            let (_, [_, stakes]) = read.tables()?;
-            let found = before.compare(&after, stakes.as_ref(), &options)?;
+            let found = read()?.with(|tables| before.compare(&after, tables.stakes, &options, &monitor))?;
             let tables = [("movements", found.movements), ("moves", found.moves), ("flows", found.flows)];
             Ok(tables.into_iter().collect())
         })
@@ -180,13 +225,15 @@ impl NativeProgramReview {
 
 /// Drafts a programme from how partners are distributed.
 #[napi]
-pub fn recommend_program(inputs: &mut BacktestInputs, options: String) -> AsyncTask<Job<NativeStudy>> {
-    let read = inputs.read();
+pub fn recommend_program(
+    inputs: &mut ProgramInputs,
+    options: String,
+    monitor: &Monitor,
+) -> AsyncTask<Job<NativeStudy>> {
+    let (read, monitor) = (inputs.read(), monitor.inner.clone());
     start(move || {
         let options: RecommendOptions = from_text(&options)?;
-        let mut read = read()?;
-        let (periods, _) = read.tables()?;
-        let found = recommend(&periods.iter().collect::<Vec<_>>(), &options)?;
+        let found = read()?.with(|tables| recommend(&tables.frames.iter().collect::<Vec<_>>(), &options, &monitor))?;
         let tables = [
             ("breaks", found.breaks),
             ("fits", found.fits),

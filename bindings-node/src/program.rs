@@ -5,18 +5,17 @@ use std::sync::Arc;
 use cosell::document::{Format, from_text, value_from_text};
 use cosell::tiering::{
     ActionOptions, BenefitOptions, EconomicsOptions, EnablementOptions, ExplainOptions, FactOptions, GapOptions,
-    Program, ProgramReview, ProgramReviewOptions, ReviewInputs, SegmentOptions,
+    Program, ProgramReview, ProgramReviewOptions, SegmentOptions,
 };
 use cosell::{Code, Error};
 use napi::bindgen_prelude::AsyncTask;
 use napi_derive::napi;
 use serde_json::Value;
 
-use crate::credit::NativeCredit;
 use crate::ecosystem::NativeEcosystem;
 use crate::errors::guard;
-use crate::input::{Held, Loaded, Source};
 use crate::output::{NativeTable, NativeTables};
+use crate::partners::ProgramInputs;
 use crate::work::{Job, Monitor, start};
 
 /// A programme, checked and ready to run.
@@ -48,42 +47,6 @@ pub fn program_of_file(name: String, bytes: &[u8], format: Option<String>) -> na
         let format = format.as_deref().map_or_else(|| Format::of_file(&name), Format::named)?;
         Program::from_bytes(bytes, format).map(|inner| NativeProgram { inner })
     })
-}
-
-/// What a review takes beside facts or a frame.
-#[napi]
-#[derive(Debug, Default)]
-pub struct ProgramInputs {
-    frame: Option<Held>,
-    previous: Option<Held>,
-    metrics: Option<Held>,
-    credit: Vec<(String, cosell::attribution::Credit)>,
-}
-
-#[napi]
-impl ProgramInputs {
-    /// Nothing yet.
-    #[napi(constructor)]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds `partners`, `previous` or `metrics`.
-    #[napi]
-    pub fn add(&mut self, name: String, source: &mut Source) {
-        let held = Some(source.take());
-        match name.as_str() {
-            "partners" => self.frame = held,
-            "previous" => self.previous = held,
-            _ => self.metrics = held,
-        }
-    }
-
-    /// Adds credit under the name that metrics give it.
-    #[napi]
-    pub fn add_credit(&mut self, name: String, credit: &NativeCredit) {
-        self.credit.push((name, credit.inner.clone()));
-    }
 }
 
 #[napi]
@@ -140,32 +103,16 @@ impl NativeProgram {
         monitor: &Monitor,
     ) -> AsyncTask<Job<NativeProgramReview>> {
         let (program, monitor) = (self.inner.clone(), monitor.inner.clone());
-        let (eco, inputs) = (eco.map(|eco| eco.inner.clone()), std::mem::take(inputs));
+        let (eco, read) = (eco.map(|eco| eco.inner.clone()), inputs.read());
         start(move || {
             let options: ProgramReviewOptions = from_text(&options)?;
-            let load = |held: Option<Held>| held.map(Held::load).transpose();
-            let (mut frame, mut previous, mut metrics) =
-                (load(inputs.frame)?, load(inputs.previous)?, load(inputs.metrics)?);
-            let previous = raw(&mut previous, "previous")?;
-            let metrics = raw(&mut metrics, "metrics")?;
-            let credit = inputs.credit.iter().map(|(name, credit)| (name.clone(), credit)).collect();
-            let given = ReviewInputs { previous: previous.as_ref(), metrics: metrics.as_ref(), credit };
-            let review = if let Some(eco) = &eco {
-                program.review(eco, &given, &options, &monitor)?
-            } else {
-                let frame = raw(&mut frame, "partners")?.unwrap_or_default();
-                program.review_frame(&frame, given.beside_frame()?, &options, &monitor)?
-            };
+            let review = read()?.with(|tables| match &eco {
+                Some(eco) => program.review(eco, &tables.beside, &options, &monitor),
+                None => program.review_frame(&tables.partners, tables.beside.beside_frame()?, &options, &monitor),
+            })?;
             Ok(NativeProgramReview { inner: Arc::new(review) })
         })
     }
-}
-
-pub(crate) fn raw<'a>(
-    loaded: &'a mut Option<Loaded>,
-    name: &str,
-) -> cosell::Result<Option<cosell::table::RawTable<'a>>> {
-    loaded.as_mut().map(Loaded::table).transpose().map_err(|e| e.within(name))
 }
 
 fn json(value: &impl serde::Serialize) -> cosell::Result<String> {

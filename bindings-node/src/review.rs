@@ -14,6 +14,7 @@ use crate::ecosystem::NativeEcosystem;
 use crate::errors::guard;
 use crate::journeys::NativeJourneys;
 use crate::output::{NativeTable, NativeTables};
+use crate::partners::ProgramInputs;
 use crate::programme::{
     confidence_tables, inferred_influence_tables, involvement_tables, pipeline_tables, ropi_tables, tier_tables,
 };
@@ -24,9 +25,18 @@ use crate::work::{Job, Monitor, start};
 impl NativeEcosystem {
     /// The partner review of the ecosystem.
     #[napi]
-    pub fn review(&self, config: String, monitor: &Monitor) -> AsyncTask<Job<NativeReview>> {
-        let (eco, monitor) = (self.inner.clone(), monitor.inner.clone());
-        start(move || review::review(&eco, &from_text(&config)?, &monitor).map(NativeReview::from))
+    pub fn review(
+        &self,
+        config: String,
+        inputs: &mut ProgramInputs,
+        monitor: &Monitor,
+    ) -> AsyncTask<Job<NativeReview>> {
+        let (eco, read, monitor) = (self.inner.clone(), inputs.read(), monitor.inner.clone());
+        start(move || {
+            let config = from_text(&config)?;
+            let found = read()?.with(|tables| review::review_with(&eco, &config, tables.beside.previous, &monitor))?;
+            Ok(NativeReview::from(found))
+        })
     }
 }
 
@@ -34,9 +44,19 @@ impl NativeEcosystem {
 impl NativeJourneys {
     /// The review of journeys alone.
     #[napi]
-    pub fn review(&self, config: String, monitor: &Monitor) -> AsyncTask<Job<NativeReview>> {
-        let (journeys, monitor) = (self.inner.clone(), monitor.inner.clone());
-        start(move || review::review_journeys(&journeys, &from_text(&config)?, &monitor).map(NativeReview::from))
+    pub fn review(
+        &self,
+        config: String,
+        inputs: &mut ProgramInputs,
+        monitor: &Monitor,
+    ) -> AsyncTask<Job<NativeReview>> {
+        let (journeys, read, monitor) = (self.inner.clone(), inputs.read(), monitor.inner.clone());
+        start(move || {
+            let config = from_text(&config)?;
+            let found = read()?
+                .with(|tables| review::review_journeys_with(&journeys, &config, tables.beside.previous, &monitor))?;
+            Ok(NativeReview::from(found))
+        })
     }
 }
 

@@ -4,7 +4,9 @@ import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
 import test from 'node:test'
 
-import { AttributionState, CosellError, Ecosystem, Journeys, Program, Table, attributeJourney, say, simulateJourneys } from 'cosell'
+import {
+  AttributionState, CosellError, Ecosystem, Journeys, Program, Table, attributeJourney, recommendProgram, review, say, simulateJourneys,
+} from 'cosell'
 
 const CASES = new URL('../../conformance/cases/', import.meta.url)
 
@@ -79,15 +81,61 @@ const OPERATIONS = {
     const credit = await (await eco.journeys(input.journeys)).attribute(input.model)
     return { cells: await eco.creditBy(credit, input.credit_by) }
   },
-  async program({ program, partners, previous, review, ...input }) {
-    const made = madeProgram(program)
-    return made.review(partners ?? (await ecosystem(input)), { ...review, previous })
+  async program(input) {
+    return reviewed(input)
+  },
+  async program_text({ text, format }) {
+    const { document, tiers } = Program.fromText(text, format)
+    return { document, tiers }
+  },
+  async program_lint({ program }) {
+    const made = programOf(program)
+    const findings = made.lint()
+    const paths = {}
+    for (const { code, path } of findings.toObjects()) (paths[code] ??= []).push(path)
+    return { findings, paths, is_monotone: made.is_monotone }
+  },
+  async program_diff({ program, other }) {
+    return { changes: programOf(program).diff(programOf(other)) }
+  },
+  async program_compare({ other, stakes, compare, ...input }) {
+    const before = await reviewed(input)
+    return before.compare(await reviewed({ ...input, program: other }), { ...compare, stakes })
+  },
+  async program_sensitivity({ program, partners, previous, stakes, sensitivity }) {
+    return { effects: await programOf(program).sensitivity(partners, { ...sensitivity, previous, stakes }) }
+  },
+  async program_design({ program, partners, design }) {
+    return { shares: await programOf(program).design(partners, design) }
+  },
+  async program_recommend({ periods, recommend }) {
+    return recommendProgram(periods, recommend)
+  },
+  async program_climb({ gaps, actions, economics, segments, enablement, ...input }) {
+    const review = await reviewed(input)
+    return {
+      ...(gaps && { gaps: await review.gaps(gaps), progress: await review.progress(gaps) }),
+      ...(actions && { actions: await review.actions(actions), out_of_reach: await review.outOfReach(actions) }),
+      ...(economics && (await review.economics(economics))),
+      ...(segments && { segments: await review.segments(segments) }),
+      ...(enablement && { enablement: await review.enablement(enablement) }),
+    }
+  },
+  async review_tiers({ config, as_of, ...input }) {
+    const { tiers } = await review(await ecosystem(input), { ...config, as_of })
+    return tiers
   },
   async facts({ facts, ...input }) {
-    return { facts: await (await OPERATIONS.program(input)).facts(facts) }
+    return { facts: await (await reviewed(input)).facts(facts) }
   },
   async benefits({ program, benefits: { tier, ...options } }) {
-    return { benefits: madeProgram(program).benefits(tier, options) }
+    return { benefits: programOf(program).benefits(tier, options) }
+  },
+  async qualify({ program, partners, qualify, gaps }) {
+    const found = await new Program(program).qualify(partners, qualify)
+    const { tiers, tracks, table, counts, cutoffs } = found
+    const [codes, track_codes, scores] = [found.codes, found.track_codes, found.scores].map((values) => Array.from(values))
+    return { tiers, codes, tracks, track_codes, scores, table, counts, cutoffs, gaps: await found.gaps(gaps) }
   },
   async apply(input) {
     const eco = await ecosystem(input)
@@ -104,12 +152,17 @@ const OPERATIONS = {
   },
 }
 
-function madeProgram(program) {
+function ecosystem({ tables, options }) {
+  return Ecosystem.create(tables, options)
+}
+
+function programOf(program) {
   return typeof program === 'string' ? Program.fromFile(new URL(program, PROGRAMS)) : new Program(program)
 }
 
-function ecosystem({ tables, options }) {
-  return Ecosystem.create(tables, options)
+/** The review of a case, of a frame or of an ecosystem. */
+async function reviewed({ program, partners, previous, review, ...input }) {
+  return programOf(program).review(partners ?? (await ecosystem(input)), { ...review, previous })
 }
 
 function journeysOf({ paths, touches, outcomes, options }) {

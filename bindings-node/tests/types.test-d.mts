@@ -7,6 +7,7 @@ import {
   CosellError,
   Ecosystem,
   Journeys,
+  Program,
   Table,
   attributeJourney,
   report,
@@ -22,6 +23,7 @@ import {
   type Model,
   type ModelName,
   type Progress,
+  type Qualified,
   type TouchCredit,
 } from 'cosell'
 
@@ -137,6 +139,14 @@ attributeJourney(['a', null, { channel: 'b' }], 'linear')
 // @ts-expect-error a time is a Date or text
 attributeJourney([{ channel: 'a', at: 5 }], 'linear')
 
+// Programmes
+const tiered = new Program({ program: 'p', version: '1', tiers: [{ tier: 'a', rank: 1 }] })
+const qualified: Qualified = await tiered.qualify({ deals: new Float64Array(2) }, { as_of: new Date(), cutoffs: [] })
+const tierCodes: Int8Array = qualified.codes
+const allGaps: Table = await qualified.gaps({ reach: 'every' })
+// @ts-expect-error no such option
+await tiered.qualify([], { previous: [] })
+
 // The programme and the review
 await eco.involvement({ as_of: '2026-11-20', sourced_rule: 'field' })
 const { total } = await eco.ropi(credit, { as_of: new Date(), margin: { core: 0.8, '*': 0.6 }, shared_key: 'credit' })
@@ -191,6 +201,6 @@ setThreads('2')
 // @ts-expect-error made by cosell only
 new ConfigError('x')
 
-void [transitions, intervals, calibration, streamed]
+void [tierCodes, allGaps, transitions, intervals, calibration, streamed]
 void [rows, typed, csv, ipc, column, ledger, name, bare, exact, number, total, page, open, version, order]
 void [comparison.reasons, simulation.truth]

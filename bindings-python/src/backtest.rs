@@ -1,106 +1,126 @@
-//! Backtests of programmes: two reviews compared, many days replayed, numbers changed and designed; tiers recommended.
+//! Backtests of programmes: reviews compared, many days replayed, versions tried, numbers changed and designed; tiers recommended.
 
-use cosell::document::from_value;
 use cosell::table::RawTable;
 use cosell::tiering::{
-    DesignOptions, Program, ProgramCompareOptions, ProgramReview as Review, RecommendOptions, SensitivityOptions,
-    recommend,
+    BacktestOptions, DesignOptions, Program, ProgramCompareOptions, ProgramReplay, ProgramReview as Review,
+    RecommendOptions, ReplayOptions, SensitivityOptions, recommend,
 };
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyTuple};
-use serde_json::Value;
 
-use crate::error::unsupported;
+use crate::error::wrong_type;
 use crate::input::Input;
+use crate::partners::{BESIDE, Beside, Given, History, Partners, raw_frames};
 use crate::program::json;
 use crate::program_review::ProgramReview;
 use crate::review::{result, table};
 use crate::run::run;
 use crate::table::Table;
-use crate::value::{Options, read, to_python, to_value};
-
-/// A table of the caller that may be left out.
-fn taken(object: Option<&Bound<'_, PyAny>>, field: &str) -> PyResult<Option<Input>> {
-    object.map(|o| Input::take(o, field)).transpose()
-}
-
-fn raw<'a>(input: Option<&'a mut Input>, field: &str) -> cosell::Result<Option<RawTable<'a>>> {
-    input.map(Input::raw).transpose().map_err(|e| e.within(field))
-}
+use crate::value::{Options, read, to_python};
 
 /// Two reviews of the same partners.
 pub fn compare_of<'py>(
     py: Python<'py>,
     [before, after]: [&Review; 2],
-    stakes: Option<&Bound<'py, PyAny>>,
+    given: &Given<'_, 'py>,
     options: Options,
+    progress: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let (mut stakes, options) = (taken(stakes, "stakes")?, options.document());
-    let found = run(py, before.partners().max(after.partners()), None, |_| {
-        let options: ProgramCompareOptions = read(&options, &["other", "stakes"])?;
-        before.compare(after, raw(stakes.as_mut(), "stakes")?.as_ref(), &options)
+    let (mut beside, options) = (Beside::take(given)?, options.document());
+    let found = run(py, before.partners().max(after.partners()), progress, |monitor| {
+        let options: ProgramCompareOptions = read(&options, &["other", "stakes", "progress"])?;
+        beside.with(|_, stakes| before.compare(after, stakes, &options, monitor))
     })?;
     result(py, "ProgramComparison", [table(py, &found.movements)?, table(py, &found.moves)?, table(py, &found.flows)?])
 }
 
-/// One programme over the partners of many days.
-pub fn replay_of<'py>(
-    program: &Program,
-    frames: &Bound<'py, PyAny>,
-    previous: Option<&Bound<'py, PyAny>>,
-    progress: Option<&Bound<'py, PyAny>>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let py = frames.py();
-    let (mut days, mut tables) = (Vec::new(), Vec::new());
-    let kind = frames.get_type().name()?;
-    let no_list = |_| unsupported(py, "frames", format!("frames is of type {kind}; expected a list of (as_of, frame)"));
-    for (at, pair) in frames.try_iter().map_err(no_list)?.enumerate() {
-        let (pair, field) = (pair?, format!("frames[{at}]"));
-        let Ok((day, frame)) = pair.extract::<(Bound<'py, PyAny>, Bound<'py, PyAny>)>() else {
-            let kind = pair.get_type().name()?;
-            return Err(unsupported(
-                py,
-                &field,
-                format!("{field} is of type {kind}; expected a pair of as_of and frame"),
-            ));
-        };
-        days.push(to_value(&day, "as_of")?);
-        tables.push((Input::take(&frame, &field)?, field));
-    }
-    let mut previous = taken(previous, "previous")?;
-    let rows = tables.iter().map(|(table, _)| table.rows()).fold(0, usize::saturating_add);
-    let found = run(py, rows, progress, |monitor| {
-        let days: Vec<String> = from_value(&Value::Array(days)).map_err(|e| e.within("frames"))?;
-        let frames: Vec<RawTable<'_>> = tables
-            .iter_mut()
-            .map(|(table, field)| table.raw().map_err(|e| e.within(field)))
-            .collect::<cosell::Result<_>>()?;
-        let frames: Vec<(&str, &RawTable<'_>)> = days.iter().map(String::as_str).zip(&frames).collect();
-        let replay = program.replay_frames(&frames, raw(previous.as_mut(), "previous")?.as_ref(), monitor)?;
-        Ok((replay.decisions()?, replay.flows(), replay.reviews().to_vec()))
-    })?;
-    let (decisions, flows, reviews) = found;
+/// A replay with its tables made.
+type Replayed = (Vec<Review>, cosell::table::Table, cosell::table::Table);
+
+fn replayed(replay: &ProgramReplay) -> cosell::Result<Replayed> {
+    Ok((replay.reviews().to_vec(), replay.decisions()?, replay.flows()))
+}
+
+fn replay_result<'py>(py: Python<'py>, (reviews, decisions, flows): Replayed) -> PyResult<Bound<'py, PyAny>> {
     let reviews = reviews.into_iter().map(|review| Bound::new(py, ProgramReview::new(review)));
     let reviews = PyTuple::new(py, reviews.collect::<PyResult<Vec<_>>>()?)?.into_any();
     result(py, "ProgramReplay", [reviews, table(py, &decisions)?, table(py, &flows)?])
+}
+
+/// One programme over many days.
+pub fn replay_of<'py>(
+    program: &Program,
+    partners: &Bound<'py, PyAny>,
+    given: &Given<'_, 'py>,
+    options: Options,
+    progress: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let (py, options) = (partners.py(), options.document());
+    let (mut partners, mut beside) = (History::take(partners)?, Beside::take(given)?);
+    let found = run(py, partners.rows(), progress, |monitor| {
+        let options: ReplayOptions = read(&options, &["partners", "previous", "credit", "progress"])?;
+        beside.with(|inputs, _| match &mut partners {
+            History::Facts(eco) => replayed(&program.replay(&eco.inner, inputs, &options, monitor)?),
+            History::Frames(frames) => {
+                options.beside_frames()?;
+                let frames = raw_frames(frames)?;
+                let frames: Vec<(&str, &RawTable<'_>)> = frames.iter().map(|(day, frame)| (*day, frame)).collect();
+                replayed(&program.replay_frames(&frames, inputs.beside_frame()?, monitor)?)
+            }
+        })
+    })?;
+    replay_result(py, found)
+}
+
+/// Two versions over the same partners and days.
+pub fn backtest_of<'py>(
+    [program, other]: [&Program; 2],
+    partners: &Bound<'py, PyAny>,
+    given: &Given<'_, 'py>,
+    options: Options,
+    progress: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let (py, options) = (partners.py(), options.document());
+    let (mut partners, mut beside) = (History::take(partners)?, Beside::take(given)?);
+    let (before, after, tables) = run(py, partners.rows(), progress, |monitor| {
+        let options: BacktestOptions =
+            read(&options, &["other", "partners", "previous", "stakes", "credit", "progress"])?;
+        let found = beside.with(|inputs, stakes| match &mut partners {
+            History::Facts(eco) => program.backtest(other, &eco.inner, inputs, stakes, &options, monitor),
+            History::Frames(frames) => {
+                let previous = inputs.beside_frame()?;
+                let frames = raw_frames(frames)?;
+                let frames: Vec<(&str, &RawTable<'_>)> = frames.iter().map(|(day, frame)| (*day, frame)).collect();
+                program.backtest_frames(other, &frames, previous, stakes, &options, monitor)
+            }
+        })?;
+        let tables = [found.movements, found.moves, found.criteria, found.flows];
+        Ok((replayed(&found.before)?, replayed(&found.after)?, tables))
+    })?;
+    let replays = [replay_result(py, before)?, replay_result(py, after)?];
+    let tables = tables.iter().map(|t| table(py, t)).collect::<PyResult<Vec<_>>>()?;
+    result(py, "ProgramBacktest", replays.into_iter().chain(tables))
 }
 
 /// Every number that decides, a little lower and higher.
 pub fn sensitivity_of<'py>(
     program: &Program,
     partners: &Bound<'py, PyAny>,
-    [previous, stakes]: [Option<&Bound<'py, PyAny>>; 2],
+    given: &Given<'_, 'py>,
     options: Options,
     progress: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Table> {
     let (py, options) = (partners.py(), options.document());
-    let mut partners = Input::take(partners, "partners")?;
-    let (mut previous, mut stakes) = (taken(previous, "previous")?, taken(stakes, "stakes")?);
+    let (mut partners, mut beside) = (Partners::take(partners)?, Beside::take(given)?);
     let found = run(py, partners.rows(), progress, |monitor| {
-        let options: SensitivityOptions = read(&options, &["partners", "previous", "stakes", "progress"])?;
-        let partners = partners.raw().map_err(|e| e.within("partners"))?;
-        let (previous, stakes) = (raw(previous.as_mut(), "previous")?, raw(stakes.as_mut(), "stakes")?);
-        program.sensitivity_frame(&partners, previous.as_ref(), stakes.as_ref(), &options, monitor)
+        let options: SensitivityOptions = read(&options, &BESIDE[1..])?;
+        beside.with(|inputs, stakes| match &mut partners {
+            Partners::Facts(eco) => program.sensitivity(&eco.inner, inputs, stakes, &options, monitor),
+            Partners::Frame(frame) => {
+                let frame = frame.raw().map_err(|e| e.within("partners"))?;
+                program.sensitivity_frame(&frame, inputs.beside_frame()?, stakes, &options, monitor)
+            }
+        })
     })?;
     Ok(Table::new(found))
 }
@@ -109,14 +129,21 @@ pub fn sensitivity_of<'py>(
 pub fn design_of<'py>(
     program: &Program,
     partners: &Bound<'py, PyAny>,
+    given: &Given<'_, 'py>,
     options: Options,
     progress: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Table> {
     let (py, options) = (partners.py(), options.document());
-    let mut partners = Input::take(partners, "partners")?;
+    let (mut partners, mut beside) = (Partners::take(partners)?, Beside::take(given)?);
     let found = run(py, partners.rows(), progress, |monitor| {
-        let options: DesignOptions = read(&options, &["partners", "progress"])?;
-        program.design_frame(&partners.raw().map_err(|e| e.within("partners"))?, &options, monitor)
+        let options: DesignOptions = read(&options, &["partners", "previous", "metrics", "credit", "progress"])?;
+        beside.with(|inputs, _| match &mut partners {
+            Partners::Facts(eco) => program.design(&eco.inner, inputs, &options, monitor),
+            Partners::Frame(frame) => {
+                let frame = frame.raw().map_err(|e| e.within("partners"))?;
+                program.design_frame(&frame, inputs.beside_frame()?, &options, monitor)
+            }
+        })
     })?;
     Ok(Table::new(found))
 }
@@ -133,6 +160,7 @@ pub fn design_of<'py>(
 ///     most_tiers: the most tiers where their number is not given. Default 5.
 ///     fit: the wished goodness of variance fit. Default 0.8.
 ///     program: the id of the draft.
+///     progress: called with a Progress now and then; what it raises cancels.
 ///
 /// Returns:
 ///     A `RecommendedTiers`: document, breaks, fits, weights, validation.
@@ -148,9 +176,9 @@ pub fn design_of<'py>(
 #[pyfunction]
 #[pyo3(
     signature = (periods, metrics=None, *, contribution=None, weights=None, tiers=None, most_tiers=None, fit=None,
-        program=None, **unknown),
+        program=None, progress=None, **unknown),
     text_signature = "(periods, metrics, *, contribution=None, weights=None, tiers=None, most_tiers=None, fit=None, \
-        program=None)",
+        program=None, progress=None)",
 )]
 #[allow(clippy::too_many_arguments)]
 pub fn recommend_program<'py>(
@@ -162,6 +190,7 @@ pub fn recommend_program<'py>(
     most_tiers: Option<&Bound<'py, PyAny>>,
     fit: Option<&Bound<'py, PyAny>>,
     program: Option<&Bound<'py, PyAny>>,
+    progress: Option<&Bound<'py, PyAny>>,
     unknown: Option<&Bound<'py, PyDict>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = periods.py();
@@ -175,9 +204,8 @@ pub fn recommend_program<'py>(
         .set("program", program)?
         .unknown(unknown)?
         .document();
-    let kind = periods.get_type().name()?;
     if !periods.is_instance_of::<PyList>() && !periods.is_instance_of::<PyTuple>() {
-        return Err(unsupported(py, "periods", format!("periods is of type {kind}; expected a list of frames")));
+        return Err(wrong_type(periods, "periods", "a list of frames"));
     }
     let take = |(at, frame): (usize, PyResult<Bound<'py, PyAny>>)| {
         let frame = frame?;
@@ -186,13 +214,13 @@ pub fn recommend_program<'py>(
     };
     let mut periods = periods.try_iter()?.enumerate().map(take).collect::<PyResult<Vec<_>>>()?;
     let rows = periods.iter().map(|(period, _)| period.rows()).fold(0, usize::saturating_add);
-    let (found, document) = run(py, rows, None, |_| {
-        let options: RecommendOptions = read(&options, &["periods"])?;
+    let (found, document) = run(py, rows, progress, |monitor| {
+        let options: RecommendOptions = read(&options, &["periods", "progress"])?;
         let periods: Vec<RawTable<'_>> = periods
             .iter_mut()
             .map(|(period, field)| period.raw().map_err(|e| e.within(field)))
             .collect::<cosell::Result<_>>()?;
-        let found = recommend(&periods.iter().collect::<Vec<_>>(), &options)?;
+        let found = recommend(&periods.iter().collect::<Vec<_>>(), &options, monitor)?;
         let document = json(&found.document)?;
         Ok((found, document))
     })?;

@@ -14,8 +14,10 @@ mod error;
 mod input;
 mod journeys;
 mod numpy;
+mod partners;
 mod program;
 mod program_review;
+mod qualified;
 mod request;
 mod review;
 mod run;
@@ -77,7 +79,9 @@ mod _cosell {
     #[pymodule_export]
     use super::program::Program;
     #[pymodule_export]
-    use super::program_review::ProgramReview;
+    use super::program_review::{_program_review_from_bytes, ProgramReview};
+    #[pymodule_export]
+    use super::qualified::Qualified;
     #[pymodule_export]
     use super::request::attribute_journey;
     #[pymodule_export]

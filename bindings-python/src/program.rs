@@ -3,18 +3,17 @@
 use std::path::PathBuf;
 
 use cosell::document::Format;
-use cosell::tiering::{BenefitOptions, EvaluateOptions, Program as Inner, ProgramReviewOptions, ReviewInputs};
+use cosell::tiering::{BenefitOptions, EvaluateOptions, Program as Inner, ProgramReviewOptions};
 use pyo3::prelude::*;
 use pyo3::pybacked::PyBackedBytes;
 use pyo3::types::{PyDict, PyTuple};
 use serde_json::{Value, to_value as to_json};
 
 use crate::backtest;
-use crate::credit::Credit;
-use crate::ecosystem::{Ecosystem, rows};
-use crate::error::{caught, checked, unsupported};
-use crate::input::Input;
+use crate::error::{caught, checked, instance};
+use crate::partners::{Beside, Given, Partners};
 use crate::program_review::ProgramReview;
+use crate::qualified::{Qualified, qualified_of};
 use crate::run::run;
 use crate::table::Table;
 use crate::value::{Options, read, refuse, to_python, to_value};
@@ -224,23 +223,18 @@ impl Program {
         let py = partners.py();
         let options =
             Options::new().set("as_of", as_of)?.set("forecast_months", forecast_months)?.unknown(unknown)?.document();
-        let mut partners = Partners::take(partners)?;
-        let mut previous = previous.map(|p| Input::take(p, "previous")).transpose()?;
-        let mut metrics = metrics.map(|m| Input::take(m, "metrics")).transpose()?;
-        let credit = credits(py, credit)?;
+        let given = Given { previous, stakes: None, metrics, credit };
+        let (mut partners, mut beside) = (Partners::take(partners)?, Beside::take(&given)?);
         let inner = run(py, partners.rows(), progress, |monitor| {
-            let options: ProgramReviewOptions = read(&options, BESIDE)?;
-            let previous = previous.as_mut().map(Input::raw).transpose().map_err(|e| e.within("previous"))?;
-            let metrics = metrics.as_mut().map(Input::raw).transpose().map_err(|e| e.within("metrics"))?;
-            let credit = credit.iter().map(|(name, credit)| (name.clone(), &credit.inner)).collect();
-            let inputs = ReviewInputs { previous: previous.as_ref(), metrics: metrics.as_ref(), credit };
-            match &mut partners {
-                Partners::Facts(eco) => self.inner.review(&eco.inner, &inputs, &options, monitor),
+            let options: ProgramReviewOptions =
+                read(&options, &["partners", "previous", "metrics", "credit", "progress"])?;
+            beside.with(|inputs, _| match &mut partners {
+                Partners::Facts(eco) => self.inner.review(&eco.inner, inputs, &options, monitor),
                 Partners::Frame(frame) => {
                     let frame = frame.raw().map_err(|e| e.within("partners"))?;
                     self.inner.review_frame(&frame, inputs.beside_frame()?, &options, monitor)
                 }
-            }
+            })
         })?;
         Ok(ProgramReview::new(inner))
     }
@@ -278,6 +272,41 @@ impl Program {
         run(py, 0, None, |_| self.inner.benefits(&read::<BenefitOptions>(&options, &[])?)).map(Table::new)
     }
 
+    /// What each row of a frame qualifies for today: its tier and nothing that needs a past or a policy. The quick way where
+    /// metrics are ready; `review` decides about partners.
+    ///
+    /// Args:
+    ///     partners: a frame with a column for each metric that is not made of others, and for each attribute that criteria
+    ///         name. Ids and scopes are only carried along: they may be missing, and each row is judged by itself.
+    ///     as_of: the day. Required where the programme keeps partners in their track for some months.
+    ///     cutoffs: the cut-offs of populations, as dicts: `review.cutoffs.to_dicts()`. By default those of the frame.
+    ///     progress: called with a Progress now and then; what it raises cancels.
+    ///
+    /// Returns:
+    ///     A `Qualified`: tiers, codes, tracks, track_codes, scores; table, counts, gaps.
+    ///
+    /// Raises:
+    ///     ConfigError: an option is missing or wrong.
+    ///     DataError: a metric or attribute is missing, or a value cannot be used.
+    ///
+    /// Example:
+    ///     >>> program.qualify({"deals": [3, 8]}).counts.to_dicts()
+    #[pyo3(
+        signature = (partners, *, as_of=None, cutoffs=None, progress=None, **unknown),
+        text_signature = "($self, partners, *, as_of=None, cutoffs=None, progress=None)",
+    )]
+    fn qualify<'py>(
+        &self,
+        partners: &Bound<'py, PyAny>,
+        as_of: Option<&Bound<'py, PyAny>>,
+        cutoffs: Option<&Bound<'py, PyAny>>,
+        progress: Option<&Bound<'py, PyAny>>,
+        unknown: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Qualified> {
+        let options = Options::new().set("as_of", as_of)?.set("cutoffs", cutoffs)?.unknown(unknown)?;
+        qualified_of(&self.inner, partners, options, progress)
+    }
+
     /// What the document allows and makes no sense, proven or shown by an example.
     ///
     /// Returns:
@@ -299,9 +328,9 @@ impl Program {
     ///
     /// Example:
     ///     >>> program.diff(next_year).to_pandas()
-    fn diff(&self, py: Python<'_>, other: PyRef<'_, Self>) -> PyResult<Table> {
-        let other = other.inner.clone();
-        run(py, 0, None, |_| Ok(self.inner.diff(&other))).map(Table::new)
+    fn diff(&self, py: Python<'_>, other: &Bound<'_, PyAny>) -> PyResult<Table> {
+        let other = &instance::<Self>(other, "other", "a Program")?.get().inner;
+        run(py, 0, None, |_| Ok(self.inner.diff(other))).map(Table::new)
     }
 
     /// Whether more of a good metric can never lower the tier that a partner qualifies for.
@@ -313,43 +342,122 @@ impl Program {
     /// Reviews the partners of many days, each review knowing the decisions of those before it.
     ///
     /// Args:
-    ///     frames: pairs of a day and a frame as in `review`, the earliest day first.
+    ///     partners: an Ecosystem, reviewed from what was known on each of the `days`; or pairs of a day and a frame as in
+    ///         `review`, the earliest day first.
+    ///     days: the days of an Ecosystem, the earliest first.
+    ///     monthly: {"from": ..., "to": ...} in place of `days`: a day and the same day of each month after it; from the 31st
+    ///         on, the ends of months.
+    ///     forecast_months: how many months ahead losses are looked for on each day of an Ecosystem. Default 0.
     ///     previous: decisions from before.
+    ///     credit: credit by the names that metrics give it, beside an Ecosystem.
     ///     progress: called with a Progress now and then; what it raises cancels.
     ///
     /// Returns:
     ///     A `ProgramReplay`: reviews, decisions, flows.
     ///
     /// Raises:
-    ///     ConfigError: days that are not in ascending order; whatever `review` raises.
+    ///     ConfigError: no days, or days that are not in ascending order; whatever `review` raises.
     ///     DataError: as for `review`.
     ///
     /// Example:
+    ///     >>> year = program.replay(eco, monthly={"from": "2026-01-31", "to": "2026-12-31"})
     ///     >>> program.replay([("2026-10-31", october), ("2026-11-30", november)]).flows.to_pandas()
     #[pyo3(
-        signature = (frames, *, previous=None, progress=None, **unknown),
-        text_signature = "($self, frames, *, previous=None, progress=None)",
+        signature = (partners, *, days=None, monthly=None, forecast_months=None, previous=None, credit=None,
+            progress=None, **unknown),
+        text_signature = "($self, partners, *, days=None, monthly=None, forecast_months=None, previous=None, \
+            credit=None, progress=None)",
     )]
+    #[allow(clippy::too_many_arguments)]
     fn replay<'py>(
         &self,
-        frames: &Bound<'py, PyAny>,
+        partners: &Bound<'py, PyAny>,
+        days: Option<&Bound<'py, PyAny>>,
+        monthly: Option<&Bound<'py, PyAny>>,
+        forecast_months: Option<&Bound<'py, PyAny>>,
         previous: Option<&Bound<'py, PyAny>>,
+        credit: Option<&Bound<'py, PyAny>>,
         progress: Option<&Bound<'py, PyAny>>,
         unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        refuse(frames.py(), unknown, &["frames", "previous", "progress"])?;
-        backtest::replay_of(&self.inner, frames, previous, progress)
+        let options = Options::new()
+            .set("days", days)?
+            .set("monthly", monthly)?
+            .set("forecast_months", forecast_months)?
+            .unknown(unknown)?;
+        let given = Given { previous, stakes: None, metrics: None, credit };
+        backtest::replay_of(&self.inner, partners, &given, options, progress)
+    }
+
+    /// Tries another version on the same partners and days: both are replayed, and compared on every day.
+    ///
+    /// Args:
+    ///     other: the other version; both are taken to hold on all of these days.
+    ///     partners: as for `replay`.
+    ///     days: as for `replay`.
+    ///     monthly: as for `replay`.
+    ///     stake: what else is at stake: a column of `stakes`, or without it a metric of this programme.
+    ///     stake_credit: the name of the credit at stake, where several are given.
+    ///     previous: decisions from before, for both.
+    ///     stakes: a frame of partner_id and a number.
+    ///     credit: credit by the names that metrics give it, beside an Ecosystem; it is at stake, too.
+    ///     progress: called with a Progress now and then; what it raises cancels.
+    ///
+    /// Returns:
+    ///     A `ProgramBacktest`: before, after, movements, moves, criteria, flows; of an Ecosystem with the revenue won in the
+    ///     last twelve months and the credit for it.
+    ///
+    /// Raises:
+    ///     ConfigError: an option is missing or wrong; whatever `replay` raises.
+    ///     DataError: as for `replay`; stakes without their columns.
+    ///
+    /// Example:
+    ///     >>> tried = program.backtest(next_year, eco, monthly={"from": "2026-01-31", "to": "2026-12-31"})
+    ///     >>> tried.criteria.to_pandas()
+    #[pyo3(
+        signature = (other, partners, *, days=None, monthly=None, stake=None, stake_credit=None, previous=None,
+            stakes=None, credit=None, progress=None, **unknown),
+        text_signature = "($self, other, partners, *, days=None, monthly=None, stake=None, stake_credit=None, \
+            previous=None, stakes=None, credit=None, progress=None)",
+    )]
+    #[allow(clippy::too_many_arguments)]
+    fn backtest<'py>(
+        &self,
+        other: &Bound<'py, PyAny>,
+        partners: &Bound<'py, PyAny>,
+        days: Option<&Bound<'py, PyAny>>,
+        monthly: Option<&Bound<'py, PyAny>>,
+        stake: Option<&Bound<'py, PyAny>>,
+        stake_credit: Option<&Bound<'py, PyAny>>,
+        previous: Option<&Bound<'py, PyAny>>,
+        stakes: Option<&Bound<'py, PyAny>>,
+        credit: Option<&Bound<'py, PyAny>>,
+        progress: Option<&Bound<'py, PyAny>>,
+        unknown: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let other = &instance::<Self>(other, "other", "a Program")?.get().inner;
+        let options = Options::new()
+            .set("days", days)?
+            .set("monthly", monthly)?
+            .set("stake", stake)?
+            .set("stake_credit", stake_credit)?
+            .unknown(unknown)?;
+        let given = Given { previous, stakes, metrics: None, credit };
+        backtest::backtest_of([&self.inner, other], partners, &given, options, progress)
     }
 
     /// Lowers and raises every number that decides, and counts who would qualify for another tier.
     ///
     /// Args:
-    ///     partners: a frame as in `review`.
+    ///     partners: an Ecosystem or a frame, as for `review`.
     ///     as_of: the day that is decided about. Required.
     ///     change: by which share of itself each number is changed, above 0 and below 1. Default 0.1.
-    ///     stake: what is at stake: a column of `stakes`, or without it a metric.
+    ///     stake: what is at stake: a column of `stakes`, or without it a metric; of an Ecosystem also "revenue", won in the last
+    ///         twelve months, and "credit" for it.
     ///     previous: the decisions of an earlier review.
     ///     stakes: a frame of partner_id and a number, such as revenue.
+    ///     metrics: a frame of ready metrics beside an Ecosystem, as for `review`.
+    ///     credit: credit by the names that metrics give it, beside an Ecosystem.
     ///     progress: called with a Progress now and then; what it raises cancels.
     ///
     /// Returns:
@@ -360,12 +468,12 @@ impl Program {
     ///     DataError: as for `review`.
     ///
     /// Example:
-    ///     >>> program.sensitivity(partners, "2026-11-20", change=0.2).to_pandas()
+    ///     >>> program.sensitivity(eco, "2026-11-20", change=0.2, stake="revenue").to_pandas()
     #[pyo3(
-        signature = (partners, as_of=None, *, change=None, stake=None, previous=None, stakes=None, progress=None,
-            **unknown),
+        signature = (partners, as_of=None, *, change=None, stake=None, previous=None, stakes=None, metrics=None,
+            credit=None, progress=None, **unknown),
         text_signature = "($self, partners, as_of, *, change=None, stake=None, previous=None, stakes=None, \
-            progress=None)",
+            metrics=None, credit=None, progress=None)",
     )]
     #[allow(clippy::too_many_arguments)]
     fn sensitivity<'py>(
@@ -376,22 +484,28 @@ impl Program {
         stake: Option<&Bound<'py, PyAny>>,
         previous: Option<&Bound<'py, PyAny>>,
         stakes: Option<&Bound<'py, PyAny>>,
+        metrics: Option<&Bound<'py, PyAny>>,
+        credit: Option<&Bound<'py, PyAny>>,
         progress: Option<&Bound<'py, PyAny>>,
         unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Table> {
         let options =
             Options::new().set("as_of", as_of)?.set("change", change)?.set("stake", stake)?.unknown(unknown)?;
-        backtest::sensitivity_of(&self.inner, partners, [previous, stakes], options, progress)
+        let given = Given { previous, stakes, metrics, credit };
+        backtest::sensitivity_of(&self.inner, partners, &given, options, progress)
     }
 
     /// The bound of a threshold that puts a wished share of the partners in a tier or above.
     ///
     /// Args:
-    ///     partners: a frame as in `review`.
+    ///     partners: an Ecosystem or a frame, as for `review`.
     ///     as_of: the day that is decided about. Required.
     ///     threshold: its place in the document, such as "qualification.gold.threshold". Required.
     ///     shares: the wished shares, each above 0 and up to 1. Required.
     ///     tier: the tier that shares are of; by default that of the place.
+    ///     previous: the decisions of an earlier review, for rules that look back.
+    ///     metrics: a frame of ready metrics beside an Ecosystem, as for `review`.
+    ///     credit: credit by the names that metrics give it, beside an Ecosystem.
     ///     progress: called with a Progress now and then; what it raises cancels.
     ///
     /// Returns:
@@ -404,8 +518,10 @@ impl Program {
     /// Example:
     ///     >>> program.design(partners, "2026-11-20", threshold="qualification.gold.threshold", shares=[0.05, 0.2])
     #[pyo3(
-        signature = (partners, as_of=None, *, threshold=None, shares=None, tier=None, progress=None, **unknown),
-        text_signature = "($self, partners, as_of, *, threshold, shares, tier=None, progress=None)",
+        signature = (partners, as_of=None, *, threshold=None, shares=None, tier=None, previous=None, metrics=None,
+            credit=None, progress=None, **unknown),
+        text_signature = "($self, partners, as_of, *, threshold, shares, tier=None, previous=None, metrics=None, \
+            credit=None, progress=None)",
     )]
     #[allow(clippy::too_many_arguments)]
     fn design<'py>(
@@ -415,6 +531,9 @@ impl Program {
         threshold: Option<&Bound<'py, PyAny>>,
         shares: Option<&Bound<'py, PyAny>>,
         tier: Option<&Bound<'py, PyAny>>,
+        previous: Option<&Bound<'py, PyAny>>,
+        metrics: Option<&Bound<'py, PyAny>>,
+        credit: Option<&Bound<'py, PyAny>>,
         progress: Option<&Bound<'py, PyAny>>,
         unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Table> {
@@ -424,7 +543,8 @@ impl Program {
             .set("shares", shares)?
             .set("tier", tier)?
             .unknown(unknown)?;
-        backtest::design_of(&self.inner, partners, options, progress)
+        let given = Given { previous, stakes: None, metrics, credit };
+        backtest::design_of(&self.inner, partners, &given, options, progress)
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
@@ -449,49 +569,6 @@ impl Program {
         let tiers = self.inner.tier_names().join(", ");
         format!("Program({:?}, version {:?}: {tiers})", document.program, document.version)
     }
-}
-
-/// What a call takes beside the options of a review.
-const BESIDE: &[&str] = &["partners", "previous", "metrics", "credit", "progress"];
-
-/// The partners of a review: facts, or a frame of ready metrics.
-enum Partners {
-    Facts(Ecosystem),
-    Frame(Input),
-}
-
-impl Partners {
-    fn take(partners: &Bound<'_, PyAny>) -> PyResult<Self> {
-        match partners.cast::<Ecosystem>() {
-            Ok(eco) => Ok(Self::Facts(eco.get().clone())),
-            Err(_) => Input::take(partners, "partners").map(Self::Frame),
-        }
-    }
-
-    fn rows(&self) -> usize {
-        match self {
-            Self::Facts(eco) => rows(&eco.inner),
-            Self::Frame(frame) => frame.rows(),
-        }
-    }
-}
-
-/// Credit by name.
-fn credits(py: Python<'_>, credit: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<(String, Credit)>> {
-    let Some(credit) = credit else { return Ok(Vec::new()) };
-    let Ok(named) = credit.cast::<PyDict>() else {
-        let kind = credit.get_type().name()?;
-        return Err(unsupported(py, "credit", format!("credit is of type {kind}; expected a dict of Credit by name")));
-    };
-    let one = |(name, value): (Bound<'_, PyAny>, Bound<'_, PyAny>)| {
-        let name: String = name.extract()?;
-        let Ok(credit) = value.cast::<Credit>() else {
-            let (field, kind) = (format!("credit.{name}"), value.get_type().name()?);
-            return Err(unsupported(py, &field, format!("{field} is of type {kind}; expected a Credit")));
-        };
-        Ok((name, credit.get().clone()))
-    };
-    named.iter().map(one).collect()
 }
 
 /// A typed value as JSON.

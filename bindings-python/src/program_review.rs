@@ -8,11 +8,12 @@ use cosell::tiering::{
     ActionOptions, EconomicsOptions, EnablementOptions, ExplainOptions, FactOptions, GapOptions,
     ProgramReview as Inner, SegmentOptions,
 };
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyBytes, PyDict};
 
 use crate::backtest;
+use crate::error::{caught, checked, instance};
+use crate::partners::Given;
 use crate::program::Program;
 use crate::review::{result, table};
 use crate::run::run;
@@ -425,6 +426,7 @@ impl ProgramReview {
     ///     other: the later review, or that of the changed programme.
     ///     stakes: a frame of partner_id and a number, such as revenue or credit.
     ///     stake: what is at stake: a column of `stakes` (default "stake"), or without it a metric of this programme.
+    ///     progress: called with a Progress now and then; what it raises cancels.
     ///
     /// Returns:
     ///     A `ProgramComparison`: movements, moves, flows.
@@ -436,18 +438,22 @@ impl ProgramReview {
     /// Example:
     ///     >>> this_year.compare(next_year, stake="revenue").moves.to_pandas()
     #[pyo3(
-        signature = (other, *, stakes=None, stake=None, **unknown),
-        text_signature = "($self, other, *, stakes=None, stake=None)",
+        signature = (other, *, stakes=None, stake=None, progress=None, **unknown),
+        text_signature = "($self, other, *, stakes=None, stake=None, progress=None)",
     )]
     fn compare<'py>(
         &self,
-        other: &Bound<'py, Self>,
+        other: &Bound<'py, PyAny>,
         stakes: Option<&Bound<'py, PyAny>>,
         stake: Option<&Bound<'py, PyAny>>,
+        progress: Option<&Bound<'py, PyAny>>,
         unknown: Option<&Bound<'py, PyDict>>,
     ) -> PyResult<Bound<'py, PyAny>> {
+        let py = other.py();
+        let other = &instance::<Self>(other, "other", "a ProgramReview")?.get().inner;
         let options = Options::new().set("stake", stake)?.unknown(unknown)?;
-        backtest::compare_of(other.py(), [&self.inner, &other.get().inner], stakes, options)
+        let given = Given { previous: None, stakes, metrics: None, credit: None };
+        backtest::compare_of(py, [&self.inner, other], &given, options, progress)
     }
 
     fn __len__(&self) -> usize {
@@ -464,11 +470,10 @@ impl ProgramReview {
         Ok(crate::table::html(self.decisions(py)?.inner()))
     }
 
-    #[allow(clippy::unused_self)]
-    fn __reduce__(&self) -> PyResult<()> {
-        let message = "a ProgramReview does not pickle: it holds every partner's facts; pickle its Program and its tables \
-                       (review.decisions), or review again";
-        Err(PyTypeError::new_err(message))
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Bound<'py, PyBytes>,))> {
+        let bytes = py.detach(|| self.inner.to_bytes());
+        let rebuild = py.import("cosell._cosell")?.getattr("_program_review_from_bytes")?;
+        Ok((rebuild, (PyBytes::new(py, &bytes),)))
     }
 
     fn __copy__(&self) -> Self {
@@ -478,4 +483,10 @@ impl ProgramReview {
     fn __deepcopy__(&self, _memo: &Bound<'_, PyAny>) -> Self {
         self.clone()
     }
+}
+
+/// A review from the bytes that pickling wrote.
+#[pyfunction]
+pub fn _program_review_from_bytes(py: Python<'_>, data: &[u8]) -> PyResult<ProgramReview> {
+    checked(py, py.detach(|| caught(|| Inner::from_bytes(data)))).map(ProgramReview::new)
 }

@@ -19,6 +19,7 @@ use crate::credit::Credit;
 use crate::ecosystem::{Ecosystem, rows};
 use crate::error::{checked, instance, unsupported};
 use crate::journeys::Journeys;
+use crate::partners::{Beside, Given};
 use crate::run::{LARGE, run};
 use crate::table::Table;
 use crate::value::{Options, PROGRESS, read, refuse, to_python, to_value};
@@ -372,6 +373,7 @@ pub fn _review_from_state(py: Python<'_>, state: &Bound<'_, PyDict>) -> PyResult
 ///     as_of: the day that the review looks from; needed for an ecosystem.
 ///     config: what runs, and how, as a dict: parts, models, journeys, confidence, involvement, pipeline, expected,
 ///         inferred_influence, ropi, program, tiers.
+///     previous: the decisions of earlier reviews of the programme in the config, one table below the other.
 ///     progress: called with a Progress now and then; what it raises cancels.
 ///
 /// Returns:
@@ -385,18 +387,20 @@ pub fn _review_from_state(py: Python<'_>, state: &Bound<'_, PyDict>) -> PyResult
 ///     >>> review = cosell.review(eco, as_of="2026-11-20", config={"ropi": {"margin": 0.65}})
 #[pyfunction]
 #[pyo3(
-    signature = (source, as_of=None, config=None, *, progress=None, **unknown),
-    text_signature = "(source, as_of=None, config=None, *, progress=None)",
+    signature = (source, as_of=None, config=None, *, previous=None, progress=None, **unknown),
+    text_signature = "(source, as_of=None, config=None, *, previous=None, progress=None)",
 )]
 pub fn review(
     py: Python<'_>,
     source: &Bound<'_, PyAny>,
     as_of: Option<&Bound<'_, PyAny>>,
     config: Option<&Bound<'_, PyAny>>,
+    previous: Option<&Bound<'_, PyAny>>,
     progress: Option<&Bound<'_, PyAny>>,
     unknown: Option<&Bound<'_, PyDict>>,
 ) -> PyResult<Review> {
-    refuse(py, unknown, &["source", "as_of", "config", "progress"])?;
+    refuse(py, unknown, &["source", "as_of", "config", "previous", "progress"])?;
+    let mut beside = Beside::take(&Given { previous, stakes: None, metrics: None, credit: None })?;
     let mut document = config.map_or_else(|| Ok(Value::Object(serde_json::Map::new())), |c| to_value(c, "config"))?;
     if let (Some(as_of), Value::Object(fields)) = (as_of, &mut document) {
         fields.insert("as_of".to_owned(), to_value(as_of, "as_of")?);
@@ -405,12 +409,14 @@ pub fn review(
     let inner = if let Ok(eco) = source.cast::<Ecosystem>() {
         let eco = &eco.get().inner;
         run(py, rows(eco), progress, |monitor| {
-            cosell::review::review(eco, &from_value::<ReviewConfig>(document)?, monitor)
+            let config = from_value::<ReviewConfig>(document)?;
+            beside.with(|inputs, _| cosell::review::review_with(eco, &config, inputs.previous, monitor))
         })?
     } else if let Ok(journeys) = source.cast::<Journeys>() {
         let journeys = &journeys.get().inner;
         run(py, journeys.touches(), progress, |monitor| {
-            cosell::review::review_journeys(journeys, &from_value::<ReviewConfig>(document)?, monitor)
+            let config = from_value::<ReviewConfig>(document)?;
+            beside.with(|inputs, _| cosell::review::review_journeys_with(journeys, &config, inputs.previous, monitor))
         })?
     } else {
         let kind = source.get_type().name()?;

@@ -118,17 +118,64 @@ def credit_by(case: Any) -> Any:
     return SimpleNamespace(cells=eco.credit_by(credit, **expand(case.get("credit_by") or {})))
 
 
-def made_program(case: Any) -> cosell.Program:
-    document = case["program"]
+def program(case: Any, name: str = "program") -> cosell.Program:
+    document = case[name]
     is_file = isinstance(document, str)
     return cosell.Program.from_file(PROGRAMS / document) if is_file else cosell.Program(expand(document))
 
 
-def program(case: Any) -> Any:
-    made = made_program(case)
+def beside(case: Any, *names: str) -> dict[str, Any]:
+    """The tables of a case that stand among the keyword arguments."""
+    return {name: table(case[name]) for name in names if name in case}
+
+
+def reviewed(case: Any, name: str = "program") -> cosell.ProgramReview:
+    made = program(case, name)
     partners = table(case["partners"]) if "partners" in case else ecosystem(case)
-    previous = table(case["previous"]) if "previous" in case else None
-    return made.review(partners, previous=previous, **expand(case.get("review") or {}))
+    return made.review(partners, **beside(case, "previous"), **expand(case.get("review") or {}))
+
+
+def linted(case: Any) -> Any:
+    made = program(case)
+    findings, paths = made.lint(), dict[str, list[str]]()
+    for row in findings.to_dicts():
+        paths.setdefault(row["code"], []).append(row["path"])
+    return SimpleNamespace(findings=findings, paths=paths, is_monotone=made.is_monotone)
+
+
+def compared(case: Any) -> Any:
+    before, after = reviewed(case), reviewed(case, "other")
+    return before.compare(after, **beside(case, "stakes"), **expand(case.get("compare") or {}))
+
+
+def sensitivity(case: Any) -> Any:
+    given = beside(case, "previous", "stakes") | expand(case.get("sensitivity") or {})
+    return SimpleNamespace(effects=program(case).sensitivity(table(case["partners"]), **given))
+
+
+def climbed(case: Any) -> Any:
+    """What climbing takes and brings; only what the case asks for."""
+    review = reviewed(case)
+    found: dict[str, Any] = {}
+    if "gaps" in case:
+        found |= {"gaps": review.gaps(**case["gaps"]), "progress": review.progress(**case["gaps"])}
+    if "actions" in case:
+        found |= {"actions": review.actions(**case["actions"]), "out_of_reach": review.out_of_reach(**case["actions"])}
+    if "economics" in case:
+        economics = review.economics(**case["economics"])
+        found |= {"climbs": economics.climbs, "tiers": economics.tiers}
+    if "segments" in case:
+        found["segments"] = review.segments(**case["segments"])
+    if "enablement" in case:
+        found["enablement"] = review.enablement(**case["enablement"])
+    return SimpleNamespace(**found)
+
+
+def qualify(case: Any) -> Any:
+    found = cosell.Program(expand(case["program"])).qualify(table(case["partners"]), **expand(case.get("qualify") or {}))
+    arrays = {name: list(getattr(found, name)) for name in ("codes", "track_codes", "scores")}
+    same = {name: getattr(found, name) for name in ("tiers", "tracks", "table", "counts", "cutoffs")}
+    return SimpleNamespace(**arrays, **same, gaps=found.gaps(**expand(case.get("gaps") or {})))
 
 
 def applied(case: Any) -> Any:
@@ -168,9 +215,25 @@ RUNS: dict[str, Callable[[Any], Any]] = {
     "apply": applied,
     "ropi": ropi,
     "credit_by": credit_by,
-    "program": program,
-    "facts": lambda case: SimpleNamespace(facts=program(case).facts(**expand(case["facts"]))),
-    "benefits": lambda case: SimpleNamespace(benefits=made_program(case).benefits(**expand(case["benefits"]))),
+    "program": reviewed,
+    "program_text": lambda case: cosell.Program.from_text(expand(case["text"]), case["format"]),
+    "program_lint": linted,
+    "program_diff": lambda case: SimpleNamespace(changes=program(case).diff(program(case, "other"))),
+    "program_compare": compared,
+    "program_sensitivity": sensitivity,
+    "program_design": lambda case: SimpleNamespace(
+        shares=program(case).design(table(case["partners"]), **expand(case.get("design") or {}))
+    ),
+    "program_recommend": lambda case: cosell.recommend_program(
+        [table(period) for period in case["periods"]], **expand(case.get("recommend") or {})
+    ),
+    "program_climb": climbed,
+    "review_tiers": lambda case: cosell.review(
+        ecosystem(case), case.get("as_of"), config=expand(case.get("config"))
+    ).tiers,
+    "facts": lambda case: SimpleNamespace(facts=reviewed(case).facts(**expand(case["facts"]))),
+    "benefits": lambda case: SimpleNamespace(benefits=program(case).benefits(**expand(case["benefits"]))),
+    "qualify": qualify,
 }
 
 

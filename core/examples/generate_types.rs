@@ -20,9 +20,9 @@ use cosell::facts::EcosystemOptions;
 use cosell::review::ReviewConfig;
 use cosell::tiering::document::ProgramDocument;
 use cosell::tiering::{
-    ActionOptions, BenefitOptions, DesignOptions, EconomicsOptions, EnablementOptions, EvaluateOptions, ExplainOptions,
-    FactOptions, GapOptions, ProgramCompareOptions, ProgramReviewOptions, RecommendOptions, SegmentOptions,
-    SensitivityOptions,
+    ActionOptions, BacktestOptions, BenefitOptions, DesignOptions, EconomicsOptions, EnablementOptions,
+    EvaluateOptions, ExplainOptions, FactOptions, GapOptions, ProgramCompareOptions, ProgramReviewOptions,
+    QualifyOptions, RecommendOptions, ReplayOptions, SegmentOptions, SensitivityOptions,
 };
 use schemars::schema_for;
 use serde_json::{Map, Value};
@@ -55,6 +55,7 @@ fn main() -> Result<()> {
         ("ProgramReviewOptions", schema_for!(ProgramReviewOptions).into()),
         ("EvaluateOptions", schema_for!(EvaluateOptions).into()),
         ("GapOptions", schema_for!(GapOptions).into()),
+        ("QualifyOptions", schema_for!(QualifyOptions).into()),
         ("ActionOptions", schema_for!(ActionOptions).into()),
         ("EconomicsOptions", schema_for!(EconomicsOptions).into()),
         ("SegmentOptions", schema_for!(SegmentOptions).into()),
@@ -63,6 +64,8 @@ fn main() -> Result<()> {
         ("BenefitOptions", schema_for!(BenefitOptions).into()),
         ("ExplainOptions", schema_for!(ExplainOptions).into()),
         ("ProgramCompareOptions", schema_for!(ProgramCompareOptions).into()),
+        ("ReplayOptions", schema_for!(ReplayOptions).into()),
+        ("BacktestOptions", schema_for!(BacktestOptions).into()),
         ("SensitivityOptions", schema_for!(SensitivityOptions).into()),
         ("DesignOptions", schema_for!(DesignOptions).into()),
         ("RecommendOptions", schema_for!(RecommendOptions).into()),

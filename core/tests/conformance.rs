@@ -15,13 +15,16 @@ use cosell::engine::monitor::Monitor;
 use cosell::facts::{Ecosystem, EcosystemOptions};
 use cosell::money::fixed_to_text;
 use cosell::table::{Cell, CellRef, RawTable, Table, Unit, ValueRef, read_csv};
-use cosell::tiering::{BenefitOptions, FactOptions, Program, ProgramReview, ProgramReviewOptions, ReviewInputs};
+use cosell::tiering::{BenefitOptions, FactOptions, GapOptions, QualifyOptions};
 use cosell::{Code, Error, Result, words};
 use serde_json::{Map, Value, json};
 
+#[path = "conformance/programs.rs"]
+mod programs;
+
 /// Fewer cases than this mean that files went missing.
-const GOOD_CASES: usize = 563;
-const BAD_CASES: usize = 447;
+const GOOD_CASES: usize = 693;
+const BAD_CASES: usize = 546;
 
 /// What an operation gave, by the names that `expect` uses.
 enum Actual {
@@ -181,7 +184,7 @@ fn operate(run: &str, input: &Value) -> Result<Outcome> {
             Ok(vec![("cells".to_owned(), Actual::Table(eco.credit_by(&credit, &options, &none)?))])
         }
         "program" => {
-            let found = program_review(input)?;
+            let found = programs::reviewed(&programs::program(&input["program"])?, input)?;
             Ok(vec![
                 ("decisions".to_owned(), Actual::Table(found.decisions().unwrap())),
                 ("reasons".to_owned(), Actual::Table(found.reasons())),
@@ -190,16 +193,38 @@ fn operate(run: &str, input: &Value) -> Result<Outcome> {
                 ("cutoffs".to_owned(), Actual::Table(found.cutoffs())),
                 ("benefits".to_owned(), Actual::Table(found.benefits()?)),
                 ("forecast".to_owned(), Actual::Table(found.forecast())),
+                ("findings".to_owned(), Actual::Table(found.findings())),
             ])
         }
         "facts" => {
             let options: FactOptions = document::from_value(&given(&input["facts"]))?;
-            let found = program_review(input)?.facts(&options.partner_id, options.metric.as_deref(), &none)?;
+            let found = programs::reviewed(&programs::program(&input["program"])?, input)?.facts(
+                &options.partner_id,
+                options.metric.as_deref(),
+                &none,
+            )?;
             Ok(vec![("facts".to_owned(), Actual::Table(found))])
         }
         "benefits" => {
             let options: BenefitOptions = document::from_value(&given(&input["benefits"]))?;
-            Ok(vec![("benefits".to_owned(), Actual::Table(program(input)?.benefits(&options)?))])
+            Ok(vec![("benefits".to_owned(), Actual::Table(programs::program(&input["program"])?.benefits(&options)?))])
+        }
+        "qualify" => {
+            let program = programs::program(&input["program"])?;
+            let options: QualifyOptions = document::from_value(&given(&input["qualify"]))?;
+            let found = program.qualify(table(input, "partners")?, &options, &none)?;
+            let gaps: GapOptions = document::from_value(&given(&input["gaps"]))?;
+            Ok(vec![
+                ("tiers".to_owned(), Actual::Json(json!(found.tier_names()))),
+                ("codes".to_owned(), Actual::Json(json!(found.codes()))),
+                ("tracks".to_owned(), Actual::Json(json!(found.track_names()))),
+                ("track_codes".to_owned(), Actual::Json(json!(found.track_codes()))),
+                ("scores".to_owned(), Actual::Json(json!(found.scores()))),
+                ("table".to_owned(), Actual::Table(found.table())),
+                ("counts".to_owned(), Actual::Table(found.counts())),
+                ("cutoffs".to_owned(), Actual::Table(found.cutoffs())),
+                ("gaps".to_owned(), Actual::Table(found.gaps(gaps.reach)?)),
+            ])
         }
         "apply" => {
             let eco = ecosystem(input)?;
@@ -230,26 +255,8 @@ fn operate(run: &str, input: &Value) -> Result<Outcome> {
                 ("metrics".to_owned(), Actual::Keyed(found.metrics)),
             ])
         }
-        other => panic!("unknown operation {other:?}"),
+        other => programs::operate(other, input),
     }
-}
-
-fn program(input: &Value) -> Result<Program> {
-    match &input["program"] {
-        Value::String(file) => Program::from_json(&std::fs::read_to_string(programs().join(file)).unwrap()),
-        document => Program::from_value(document),
-    }
-}
-
-fn program_review(input: &Value) -> Result<ProgramReview> {
-    let program = program(input)?;
-    let options: ProgramReviewOptions = document::from_value(&given(&input["review"]))?;
-    let previous = input.get("previous").map(|_| table(input, "previous")).transpose()?;
-    if input.get("tables").is_none() {
-        return program.review_frame(&table(input, "partners")?, previous.as_ref(), &options, &Monitor::none());
-    }
-    let inputs = ReviewInputs { previous: previous.as_ref(), ..ReviewInputs::default() };
-    program.review(&ecosystem(input)?, &inputs, &options, &Monitor::none())
 }
 
 /// The programmes that are shipped as examples.

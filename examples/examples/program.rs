@@ -3,7 +3,7 @@
 use cosell::document::Format;
 use cosell::engine::monitor::Monitor;
 use cosell::table::RawTable;
-use cosell::tiering::{EvaluateOptions, Program, ProgramReviewOptions, Reach};
+use cosell::tiering::{EvaluateOptions, Program, ProgramReviewOptions, QualifyOptions, Reach};
 use serde_json::json;
 
 const DOCUMENT: &str = r#"
@@ -38,5 +38,7 @@ fn main() -> cosell::Result<()> {
     println!("{}\n\n{}", review.decisions()?, review.gaps(Reach::Next)?);
     println!("\n{}", review.facts(&"contoso".into(), Some("deals"), &Monitor::none())?);
     println!("\n{}", review.benefits()?);
+    // Where only tiers are asked for, of as many rows as there are.
+    println!("\n{}", program.qualify(partners, &QualifyOptions::default(), &Monitor::none())?.counts());
     Ok(())
 }

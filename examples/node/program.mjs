@@ -38,6 +38,8 @@ const partners = [
 ]
 const review = await program.review(partners, { as_of: '2026-11-20' })
 console.table(review.decisions.toObjects(), ['partner_id', 'effective', 'recommendation', 'because'])
+// Where only tiers are asked for, of as many rows as there are.
+console.log((await program.qualify({ deals: [7, 4], people: [3, 2] })).counts.toObjects())
 console.log(`\n${await review.gaps()}\n\n${await review.actions({ costs })}\n`)
 
 // Down to the facts (here handed in; of an Ecosystem, its rows), and what gold is entitled to.

@@ -38,6 +38,8 @@ partners = [
 review = program.review(partners, as_of="2026-11-20")
 for row in review.decisions.to_dicts():
     print(row["partner_id"], row["effective"], row["recommendation"], row["because"])
+# Where only tiers are asked for, of as many rows as there are.
+print(program.qualify({"deals": [7, 4], "people": [3, 2]}).counts.to_dicts())
 print(f"\n{review.gaps()}\n\n{review.actions(costs)}\n")
 
 # Down to the facts (here handed in; of an Ecosystem, its rows), and what gold is entitled to.

@@ -20,6 +20,7 @@ from .results import (
     ModelResult,
     OrderSelection,
     Pipeline,
+    ProgramBacktest,
     ProgramComparison,
     ProgramReplay,
     RecommendedTiers,
@@ -36,6 +37,7 @@ __all__ = [
     "Program",
     "ProgramReview",
     "Progress",
+    "Qualified",
     "Review",
     "Table",
     "__version__",
@@ -616,36 +618,88 @@ class Program:
         progress: _OnProgress | None = None,
     ) -> ProgramReview: ...
     def benefits(self, tier: str, *, track: str | None = None, as_of: _When) -> Table: ...
+    def qualify(
+        self,
+        partners: _Frame,
+        *,
+        as_of: _When | None = None,
+        cutoffs: Sequence[Mapping[str, Any]] | None = None,
+        progress: _OnProgress | None = None,
+    ) -> Qualified: ...
     def lint(self) -> Table: ...
     def diff(self, other: Program) -> Table: ...
     @property
     def is_monotone(self) -> bool: ...
+    @overload
     def replay(
         self,
-        frames: Iterable[tuple[_When, _Frame]],
+        partners: Ecosystem,
+        *,
+        days: Sequence[_When] | None = None,
+        monthly: _options.Monthly | None = None,
+        forecast_months: int | None = None,
+        previous: _Frame | None = None,
+        credit: Mapping[str, Credit] | None = None,
+        progress: _OnProgress | None = None,
+    ) -> ProgramReplay: ...
+    @overload
+    def replay(
+        self,
+        partners: Iterable[tuple[_When, _Frame]],
         *,
         previous: _Frame | None = None,
         progress: _OnProgress | None = None,
     ) -> ProgramReplay: ...
+    @overload
+    def backtest(
+        self,
+        other: Program,
+        partners: Ecosystem,
+        *,
+        days: Sequence[_When] | None = None,
+        monthly: _options.Monthly | None = None,
+        stake: str | None = None,
+        stake_credit: str | None = None,
+        previous: _Frame | None = None,
+        stakes: _Frame | None = None,
+        credit: Mapping[str, Credit] | None = None,
+        progress: _OnProgress | None = None,
+    ) -> ProgramBacktest: ...
+    @overload
+    def backtest(
+        self,
+        other: Program,
+        partners: Iterable[tuple[_When, _Frame]],
+        *,
+        stake: str | None = None,
+        previous: _Frame | None = None,
+        stakes: _Frame | None = None,
+        progress: _OnProgress | None = None,
+    ) -> ProgramBacktest: ...
     def sensitivity(
         self,
-        partners: _Frame,
+        partners: Ecosystem | _Frame,
         as_of: _When,
         *,
         change: float | None = None,
         stake: str | None = None,
         previous: _Frame | None = None,
         stakes: _Frame | None = None,
+        metrics: _Frame | None = None,
+        credit: Mapping[str, Credit] | None = None,
         progress: _OnProgress | None = None,
     ) -> Table: ...
     def design(
         self,
-        partners: _Frame,
+        partners: Ecosystem | _Frame,
         as_of: _When,
         *,
         threshold: str,
         shares: Sequence[float],
         tier: str | None = None,
+        previous: _Frame | None = None,
+        metrics: _Frame | None = None,
+        credit: Mapping[str, Credit] | None = None,
         progress: _OnProgress | None = None,
     ) -> Table: ...
     def __eq__(self, value: object, /) -> bool: ...
@@ -704,12 +758,43 @@ class ProgramReview:
         self, partner_id: str | int, costs: Mapping[str, _options.ActionCost] | None = None, *, facts: int | None = None
     ) -> dict[str, Any]: ...
     def compare(
-        self, other: ProgramReview, *, stakes: _Frame | None = None, stake: str | None = None
+        self,
+        other: ProgramReview,
+        *,
+        stakes: _Frame | None = None,
+        stake: str | None = None,
+        progress: _OnProgress | None = None,
     ) -> ProgramComparison: ...
     def __len__(self) -> int: ...
     def _repr_html_(self) -> str: ...
     def __copy__(self) -> ProgramReview: ...
     def __deepcopy__(self, _memo: object) -> ProgramReview: ...
+
+@final
+class Qualified:
+    @property
+    def program(self) -> Program: ...
+    @property
+    def tiers(self) -> list[str]: ...
+    @property
+    def codes(self) -> memoryview[int]: ...
+    @property
+    def tracks(self) -> list[str]: ...
+    @property
+    def track_codes(self) -> memoryview[int]: ...
+    @property
+    def scores(self) -> memoryview[float]: ...
+    @property
+    def cutoffs(self) -> Table: ...
+    @property
+    def table(self) -> Table: ...
+    @property
+    def counts(self) -> Table: ...
+    def gaps(self, reach: _options.Reach | None = None, *, progress: _OnProgress | None = None) -> Table: ...
+    def __len__(self) -> int: ...
+    def _repr_html_(self) -> str: ...
+    def __copy__(self) -> Qualified: ...
+    def __deepcopy__(self, _memo: object) -> Qualified: ...
 
 @final
 class Review:
@@ -821,6 +906,7 @@ def review(
     as_of: _When | None = None,
     config: _options.ReviewConfig | None = None,
     *,
+    previous: _Frame | None = None,
     progress: _OnProgress | None = None,
 ) -> Review: ...
 def recommend_program(
@@ -833,6 +919,7 @@ def recommend_program(
     most_tiers: int | None = None,
     fit: float | None = None,
     program: str | None = None,
+    progress: _OnProgress | None = None,
 ) -> RecommendedTiers: ...
 def report(review: Review, *, words: Mapping[str, str] | None = None) -> str: ...
 def say(code: str, parameters: Mapping[str, Any] | None = None, *, words: Mapping[str, str] | None = None) -> str: ...

@@ -160,6 +160,19 @@ class ActionOptions(TypedDict, total=False):
     """What a step of each metric costs, by the metric's name."""
 
 
+class BacktestOptions(TypedDict, total=False):
+    """How two versions are tried on the same days."""
+
+    days: Sequence[str]
+    """The days that are decided about, the earliest first; ISO 8601. These or `monthly` are required with an ecosystem."""
+    monthly: Monthly | None
+    """A day of every month, in place of `days`."""
+    stake: str | None
+    """What else is at stake with a partner: a column of the table `stakes` (default `stake`), or without that table a metric of the first programme."""
+    stake_credit: str | None
+    """The name of the credit at stake, where several are handed in."""
+
+
 class BenefitOptions(TypedDict, total=False):
     """Whose benefits are looked up."""
 
@@ -468,6 +481,19 @@ class Markov(TypedDict, total=False):
     """What is divided by the effects: everything (`global`) or each journey (`journey`). Default `global`."""
     sequences: Sequence[Sequence[str]]
     """Sequences of channels whose removal is asked too, each of at most `order` channels."""
+
+
+# A day of every month: `from`, and the same day of each month after it up to `to`; the last day of a month that has fewer days, so that `2026-01-31` stands for the ends of months.
+Monthly = TypedDict(
+    "Monthly",
+    {
+        # The first day; ISO 8601.
+        "from": "Required[str]",
+        # The last day that may be one; ISO 8601.
+        "to": "Required[str]",
+    },
+    total=False,
+)
 
 
 class OrderOptions(TypedDict, total=False):
@@ -1364,6 +1390,15 @@ class ProgramWindowSince(TypedDict, total=False):
     since: Required[str]
 
 
+class QualifyOptions(TypedDict, total=False):
+    """What rows are judged by beside their metrics."""
+
+    as_of: str | date | None
+    """The day; ISO 8601. Required where the programme keeps partners in their track for some months; otherwise nothing depends on it, and a day is only checked against those on which the version holds."""
+    cutoffs: Sequence[CutoffRow] | None
+    """Cut-offs of populations: the rows of a review's table `cutoffs`. `None`: the population is the frame itself."""
+
+
 class RecommendOptions(TypedDict, total=False):
     """How tiers are recommended."""
 
@@ -1381,6 +1416,17 @@ class RecommendOptions(TypedDict, total=False):
     """The wished goodness of variance fit, above 0 and below 1."""
     program: str
     """The id of the drafted programme."""
+
+
+class ReplayOptions(TypedDict, total=False):
+    """The days on which an ecosystem is reviewed again."""
+
+    days: Sequence[str]
+    """The days that are decided about, the earliest first; ISO 8601. These or `monthly` are required."""
+    monthly: Monthly | None
+    """A day of every month, in place of `days`."""
+    forecast_months: int
+    """How many months ahead losses are looked for on each day. 0: none."""
 
 
 class ReviewConfidence(TypedDict, total=False):
@@ -1514,7 +1560,7 @@ class SensitivityOptions(TypedDict, total=False):
     change: float
     """By which share of itself each number is lowered and raised: above 0 and below 1."""
     stake: str | None
-    """What is at stake with a partner: a column of the table `stakes` (default `stake`), or without that table a metric."""
+    """What is at stake with a partner: a column of the table `stakes` (default `stake`), or without that table a metric; of an ecosystem also `revenue` and `credit` of the last twelve months."""
 
 
 class ShaoLi(TypedDict, total=False):

@@ -333,6 +333,33 @@ class ProgramReplay:
 
 
 @dataclass(frozen=True)
+class ProgramBacktest:
+    """Two versions over the same partners and days.
+
+    Attributes:
+        before: the replay of the first programme.
+        after: the replay of the other one.
+        movements: per day and pair of tiers: as_of, from, to, direction (up, down, same, other), partners, stake, revenue,
+            credit, worth_gained, worth_lost; the last day is where the versions end.
+        moves: per day and partner that the other programme puts elsewhere: as_of, partner_id, from, to, direction, stake,
+            revenue, credit, worth_before, worth_after, decides, further, metric, actual, required, because.
+        criteria: the moves of each day by the criterion that decides them, the most partners first: as_of, direction,
+            decides (None: policy alone), metric, partners, stake, revenue, credit, worth_gained, worth_lost.
+        flows: the movements as edges of a Sankey diagram: as_of, source, target, partners, stake, revenue, credit.
+
+    Example:
+        >>> program.backtest(next_year, eco, days=["2026-10-31", "2026-11-30"]).criteria
+    """
+
+    before: ProgramReplay
+    after: ProgramReplay
+    movements: Table
+    moves: Table
+    criteria: Table
+    flows: Table
+
+
+@dataclass(frozen=True)
 class RecommendedTiers:
     """A draft of a programme and what it rests on.
 

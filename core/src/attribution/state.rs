@@ -14,7 +14,8 @@ use super::weights::is_weight;
 use crate::engine::accumulate::{StateReader, StateWriter};
 use crate::error::{Code, Error, Result};
 use crate::money::PLAIN_DIGITS;
-use crate::table::{Interner, Key, KeyKind, NULL};
+use crate::table::state::{read_all, read_keys, read_some, write_all, write_keys, write_some};
+use crate::table::{Interner, NULL};
 
 const KIND: &str = "journeys";
 /// 3: the unit in the words of other states, and behind the options the notes and what is held of the journeys.
@@ -199,18 +200,6 @@ fn reason(text: &str) -> &'static str {
     REASONS.iter().copied().find(|r| *r == text).unwrap_or(OTHER_REASON)
 }
 
-fn write_all<T>(to: &mut StateWriter, values: &[T], bits: impl Fn(&T) -> u64) {
-    to.u64(values.len() as u64);
-    for value in values {
-        to.u64(bits(value));
-    }
-}
-
-fn read_all<T>(from: &mut StateReader<'_>, value: impl Fn(u64) -> T) -> Result<Vec<T>> {
-    let count = from.count(8)?;
-    (0..count).map(|_| from.u64().map(&value)).collect()
-}
-
 fn write_wide(to: &mut StateWriter, values: &[i128]) {
     to.u64(values.len() as u64);
     for &value in values {
@@ -221,20 +210,6 @@ fn write_wide(to: &mut StateWriter, values: &[i128]) {
 fn read_wide(from: &mut StateReader<'_>) -> Result<Vec<i128>> {
     let count = from.count(16)?;
     (0..count).map(|_| from.i128()).collect()
-}
-
-fn write_some<T>(to: &mut StateWriter, value: Option<T>, write: impl FnOnce(&mut StateWriter, T)) {
-    to.u64(value.is_some().into());
-    if let Some(value) = value {
-        write(to, value);
-    }
-}
-
-fn read_some<'a, T>(
-    from: &mut StateReader<'a>,
-    read: impl FnOnce(&mut StateReader<'a>) -> Result<T>,
-) -> Result<Option<T>> {
-    if from.u64()? == 0 { Ok(None) } else { read(from).map(Some) }
 }
 
 fn write_counts(to: &mut StateWriter, counts: &Counts) {
@@ -254,35 +229,12 @@ fn read_counts(from: &mut StateReader<'_>) -> Result<Counts> {
     if from.u64()? == 0 { read_all(from, |v| v != 0).map(Counts::Flags) } else { read_wide(from).map(Counts::Fixed) }
 }
 
-fn write_keys(to: &mut StateWriter, keys: &Interner) {
-    to.u64(u64::from(keys.kind() == Some(KeyKind::Int)));
-    to.u64(keys.len() as u64);
-    for code in 0..keys.len() as u32 {
-        match keys.key(code) {
-            Key::Int(value) => to.i128(value),
-            Key::Text(text) => to.text(text),
-        }
-    }
-}
-
-fn read_keys(from: &mut StateReader<'_>) -> Result<Interner> {
-    let ints = from.u64()? != 0;
-    let mut keys = Interner::default();
-    for code in 0..from.count(8)? {
-        let key = if ints { Key::Int(from.i128()?) } else { Key::Text(from.text()?) };
-        if keys.intern(key)? as usize != code {
-            return Err(corrupt());
-        }
-    }
-    Ok(keys)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::attribution::{Model, PathsOptions, TouchpointsOptions};
     use crate::engine::monitor::Monitor;
-    use crate::table::read_csv;
+    use crate::table::{Key, read_csv};
 
     fn samples() -> Vec<Journeys> {
         let none = Monitor::none();

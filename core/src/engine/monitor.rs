@@ -10,7 +10,22 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use crate::error::{Error, Result};
 
 /// The stages of long work, in the order in which they usually come.
-const STAGES: &[&str] = &["waiting", "reading", "checking", "journeys", "attribution", "resampling", "review", "done"];
+const STAGES: &[&str] = &[
+    "waiting",
+    "reading",
+    "checking",
+    "journeys",
+    "attribution",
+    "resampling",
+    "inferred_influence",
+    "review",
+    "decide",
+    "compare",
+    "sensitivity",
+    "design",
+    "recommend",
+    "done",
+];
 
 /// A handle on running work; cloning gives another handle on the same work.
 #[derive(Debug, Clone, Default)]
@@ -81,10 +96,11 @@ impl Monitor {
     /// Starts a stage of `total` rows.
     pub(crate) fn begin(&self, stage: &str, total: usize) -> Result<()> {
         if let Some(state) = &self.state {
-            let index = STAGES.iter().position(|s| *s == stage).unwrap_or(0);
+            let index = STAGES.iter().position(|s| *s == stage);
+            debug_assert!(index.is_some(), "{stage} is none of the stages that callers are told about");
             state.done.store(0, Ordering::Relaxed);
             state.total.store(total as u64, Ordering::Relaxed);
-            state.stage.store(index, Ordering::Relaxed);
+            state.stage.store(index.unwrap_or(0), Ordering::Relaxed);
         }
         self.check()
     }

@@ -67,7 +67,7 @@ pub fn review(eco: &Ecosystem, config: &ReviewConfig, monitor: &Monitor) -> Resu
 /// The partner review of an ecosystem whose programme has decided before: `previous` are the decisions of earlier reviews.
 ///
 /// # Errors
-/// Those of [`review`]; previous decisions that do not fit the programme.
+/// Those of [`review`]; previous decisions that do not fit the programme, or of which there is none in the config.
 pub fn review_with(
     eco: &Ecosystem,
     config: &ReviewConfig,
@@ -85,7 +85,13 @@ pub fn review_with(
     let runs = |part: Part| config.parts.contains(&part);
     let models = config.labelled_models()?;
     let ropi_model = model_of("ropi", &config.ropi.model)?;
-    let program = program_of(config)?.filter(|_| runs(Part::Tiers));
+    let program = program_of(config)?;
+    if previous.is_some() && program.is_none() {
+        let message =
+            "previous decisions go with the partner programme that decided; give it as \"program\" in the config";
+        return Err(Error::new(Code::InvalidOption, "previous", message));
+    }
+    let program = program.filter(|_| runs(Part::Tiers));
     let mut notes = Notes::default();
     let journeys_options = with_day(&config.journeys, &as_of);
     let mut journeys = None;
@@ -161,6 +167,23 @@ pub fn review_with(
         findings: eco.findings().clone(),
         notes: notes.finish(),
     })
+}
+
+/// The review of journeys, of which no programme has decided before.
+///
+/// # Errors
+/// Those of [`review_journeys`]; previous decisions, which go with the partners of an ecosystem.
+pub fn review_journeys_with(
+    journeys: &Journeys,
+    config: &ReviewConfig,
+    previous: Option<&RawTable<'_>>,
+    monitor: &Monitor,
+) -> Result<Review> {
+    if previous.is_some() {
+        let message = "previous decisions go with an ecosystem; a programme decides nothing about journeys alone";
+        return Err(Error::new(Code::InvalidOption, "previous", message));
+    }
+    review_journeys(journeys, config, monitor)
 }
 
 /// The review of journeys that have no ecosystem behind them, such as aggregated paths: credit under every model,

@@ -15,7 +15,7 @@ mod expected;
 mod metric;
 mod tiers;
 
-pub use compute::{review, review_journeys, review_with};
+pub use compute::{review, review_journeys, review_journeys_with, review_with};
 pub use config::{Part, ReviewConfidence, ReviewConfig, ReviewExpected, ReviewRopi, ReviewTiers};
 pub(crate) use metric::{MetricRows, Ratio, wilson};
 

@@ -82,7 +82,7 @@ pub(super) fn tiers(
             let old = before.review(eco, &given, &options, monitor).map_err(|e| e.within("tiers.program_before"))?;
             // Both without a past, so that only the rules differ.
             let new = program.review(eco, &given, &options, monitor)?;
-            Ok(old.compare(&new, None, &ProgramCompareOptions::default())?.movements)
+            Ok(old.compare(&new, None, &ProgramCompareOptions::default(), monitor)?.movements)
         })
         .transpose()?;
     assemble(config, program, &review, credit.as_ref(), inputs, changed, monitor)

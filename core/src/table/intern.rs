@@ -339,6 +339,15 @@ impl Interner {
                     codes.push(self.intern_unsigned(id).map_err(|e| (row, e))?);
                 }
             }
+            RawValues::I64(ids) if column.valid.is_none() => {
+                for (row, &id) in ids.iter().enumerate() {
+                    let code = match u64::try_from(id) {
+                        Ok(id) => self.intern_unsigned(id),
+                        Err(_) => self.intern(Key::Int(id.into())),
+                    };
+                    codes.push(code.map_err(|e| (row, e))?);
+                }
+            }
             RawValues::U32(ids) if column.valid.is_none() => {
                 for (row, &id) in ids.iter().enumerate() {
                     codes.push(self.intern_unsigned(id.into()).map_err(|e| (row, e))?);

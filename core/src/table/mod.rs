@@ -6,6 +6,7 @@ pub(crate) mod intern;
 pub(crate) mod raw;
 pub(crate) mod result;
 pub(crate) mod spec;
+pub(crate) mod state;
 
 pub use csv::read_csv;
 pub use intern::{Interner, Key, KeyKind, NULL};

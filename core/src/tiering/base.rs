@@ -18,8 +18,10 @@ pub(crate) struct Base {
     pub(crate) partners: Arc<Interner>,
     /// The names of the scopes.
     pub(crate) scopes: Arc<Interner>,
-    /// The partner of each row.
+    /// The partner of each row; [`NULL`] where it has no id.
     pub(crate) partner: Vec<u32>,
+    /// Whether no ids were handed in: tables then show the number of the row.
+    pub(crate) numbered: bool,
     /// The scope of each row; [`NULL`] where the programme has no scopes.
     pub(crate) scope: Vec<u32>,
     /// The numbers of each column of the programme; `None`: not handed in.
@@ -75,6 +77,7 @@ impl Base {
             partners: Arc::clone(&self.partners),
             scopes: Arc::clone(&self.scopes),
             partner: one(&self.partner, row),
+            numbered: self.numbered,
             scope: one(&self.scope, row),
             columns: self.columns.iter().map(|c| c.as_ref().map(|values| one(values, row))).collect(),
             attributes: self

@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use self::columns::Columns;
 use self::criteria::Criteria;
 pub(crate) use self::numbers::Numbers;
-use super::document::{Criterion, Maintenance, ProgramDocument, ReviewPolicy, Schedule, Tier, Track};
+use super::document::{
+    Attainment, Criterion, Maintenance, ProgramDocument, ReviewPolicy, Schedule, Tier, Track, Window,
+};
 use super::frame;
 use super::program::{Compiled, MAX_TIERS, MAX_TRACKS, TierRule, TrackRules};
 use crate::calendar::Date;
@@ -68,8 +70,16 @@ pub(super) fn compile(document: ProgramDocument) -> Result<Compiled> {
         Compiled { currency, tiers, tracks, track_names: names, columns, attributes, document, given, needed };
     // What a request would otherwise find out again each time.
     program.needed = frame::needed(&program, &|_| false);
-    for column in (0..program.columns.len()).rev() {
-        program.given.insert(frame::given_name(&program, column), column);
+    for column in 0..program.columns.len() {
+        let name = frame::given_name(&program, column);
+        if program.given.contains_key(&name) {
+            let message = format!(
+                "{} is also what a metric of some months ago is called where it is handed in; give the metric another name",
+                quoted(&name)
+            );
+            return Err(fault(format!("metrics.{name}"), message));
+        }
+        program.given.insert(name, column);
     }
     Ok(program)
 }
@@ -144,10 +154,25 @@ fn check_dates(document: &ProgramDocument) -> Result<()> {
         period(format!("exceptions[{at}]"), exception.from, Some(exception.expires))?;
     }
     check_days("review", &document.review)?;
+    check_attainment("attainment", document.attainment)?;
     for (at, tier) in document.tiers.iter().enumerate() {
+        tier.attainment.map_or(Ok(()), |a| check_attainment(&format!("tiers[{at}].attainment"), a))?;
         tier.review.as_ref().map_or(Ok(()), |review| check_days(&format!("tiers[{at}].review"), review))?;
     }
     Ok(())
+}
+
+/// A fiscal year begins in a month that there is.
+fn check_attainment(path: &str, attainment: Attainment) -> Result<()> {
+    let (name, month) = match attainment {
+        Attainment::AnyDay(Window::FiscalYear(month)) => ("fiscal_year", month),
+        Attainment::AnyDay(Window::FiscalQuarter(month)) => ("fiscal_quarter", month),
+        _ => return Ok(()),
+    };
+    if (1..=12).contains(&month) {
+        return Ok(());
+    }
+    Err(out_of_range(&format!("{path}.any_day.{name}"), month, "the number of a month, 1 to 12"))
 }
 
 /// The days of the year on which partners move.

@@ -1,11 +1,13 @@
 //! The tables of a review.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::gaps::{Progress, Reach};
-use super::program::{ColumnRole, Formula, Node};
+use super::gaps::{Progress, Reach, chosen, tier_column};
+use super::program::{ColumnRole, Compiled, Formula, Node};
 use super::review::{Decided, ProgramReview, cards, codes};
-use super::standing::Decision;
+use super::standing::{Decision, Recommendation};
+use super::top::Cutoffs;
 use crate::calendar::Date;
 use crate::error::Result;
 use crate::table::result::{TextColumn, column};
@@ -45,35 +47,39 @@ impl ProgramReview {
 pub(super) fn table(review: &ProgramReview) -> Result<Table> {
     let program = review.program.compiled();
     let all = || review.decided.iter();
-    let tiers =
-        |name: &str, of: fn(&Decision) -> Option<usize>| texts(name, all().map(|d| review.tier_name(of(&d.decision))));
+    // What is beyond the last tier has no name.
+    let number = |tier: Option<usize>| tier.unwrap_or(usize::MAX);
+    let tiers = |name: &str, of: fn(&Decision) -> Option<usize>| {
+        tier_column(program, name, all().map(|d| number(of(&d.decision))))
+    };
+    let same = |name: &str, text: &str| chosen(name, [Some(text)].into_iter(), all().map(|_| 0));
     let dates = |name: &str, of: fn(&Decision) -> Option<Date>| days(name, all().map(|d| of(&d.decision)));
     let mut next: Vec<Option<Progress>> = vec![None; review.base.rows()];
-    for progress in review.find_gaps(Reach::Next)?.progress {
+    for progress in review.find_progress(Reach::Next)? {
         next[progress.row as usize] = Some(progress);
     }
     let next_tier = |d: &Decided| next[d.row].map(|p| usize::from(p.tier));
     let count = |of: fn(&Progress) -> u32| {
         ColumnData::Int(all().map(|d| next[d.row].as_ref().map(|p| i64::from(of(p)))).collect())
     };
-    let because: Vec<String> = all().map(|d| codes(&d.decision.reasons)).collect();
     let scores = all().map(|d| Some(review.evaluated.score[d.row]).filter(|s| !s.is_nan())).collect();
-    let track = |d: &Decided| d.decision.track.and_then(|t| program.track_names[t].as_deref());
+    let tracks = program.track_names.iter().map(Option::as_deref);
+    let words = Recommendation::ALL.iter().map(|word| Some(word.as_str()));
     let mut columns = vec![review.partner_ids(all().map(|d| d.partner))];
     columns.extend(review.scope_names(all().map(|d| d.row)));
     columns.extend([
-        texts("program", all().map(|_| Some(program.document.program.as_str()))),
-        texts("version", all().map(|_| Some(program.document.version.as_str()))),
+        same("program", &program.document.program),
+        same("version", &program.document.version),
         days("as_of", all().map(|_| Some(review.as_of))),
-        texts("track", all().map(track)),
+        chosen("track", tracks, all().map(|d| number(d.decision.track))),
         column("score", ColumnData::Float(scores)),
         tiers("qualified", |d| d.qualified),
         tiers("earned", |d| d.earned),
         tiers("previous", |d| d.previous),
         tiers("effective", |d| d.effective),
-        texts("recommendation", all().map(|d| Some(d.decision.recommendation.as_str()))),
-        texts("because", because.iter().map(|b| Some(b.as_str()))),
-        texts("next_tier", all().map(|d| review.tier_name(next_tier(d)))),
+        chosen("recommendation", words, all().map(|d| d.decision.recommendation as usize)),
+        because(review),
+        tier_column(program, "next_tier", all().map(|d| number(next_tier(d)))),
         column("satisfied", count(|p| p.satisfied)),
         column("total", count(|p| p.total)),
         tiers("standing", |d| d.standing),
@@ -88,6 +94,23 @@ pub(super) fn table(review: &ProgramReview) -> Result<Table> {
         dates("enrolled_on", |d| d.enrolled_on),
     ]);
     Ok(Table::new(columns))
+}
+
+/// The codes of each decision's reasons. There are few different lists of them.
+fn because(review: &ProgramReview) -> Column {
+    let mut known: BTreeMap<Vec<&'static str>, usize> = BTreeMap::new();
+    let (mut own, mut texts, mut numbers) = (Vec::new(), Vec::new(), Vec::with_capacity(review.decided.len()));
+    for decided in &review.decided {
+        own.clear();
+        own.extend(decided.decision.reasons.iter().map(|reason| reason.code));
+        let number = known.get(own.as_slice()).copied().unwrap_or_else(|| {
+            known.insert(own.clone(), texts.len());
+            texts.push(codes(&decided.decision.reasons));
+            texts.len() - 1
+        });
+        numbers.push(number);
+    }
+    chosen("because", texts.iter().map(|text| Some(text.as_str())), numbers.into_iter())
 }
 
 /// The reasons of decisions.
@@ -169,9 +192,8 @@ pub(super) fn metrics(review: &ProgramReview) -> Table {
 }
 
 /// The cut-offs of populations.
-pub(super) fn cutoffs(review: &ProgramReview) -> Table {
-    let program = review.program.compiled();
-    let all = || review.cutoffs.groups.iter();
+pub(super) fn cutoffs(program: &Compiled, cutoffs: &Cutoffs) -> Table {
+    let all = || cutoffs.groups.iter();
     let metric = |track: usize, node: usize| match &program.tracks[track].nodes[node] {
         Node::Top(top) => Some(program.columns[top.column].name.as_str()),
         _ => None,

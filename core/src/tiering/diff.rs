@@ -57,7 +57,8 @@ struct Change {
 
 impl Program {
     /// What is different in another version, one row for each change, in the order of the document: path, kind (added,
-    /// removed, changed, renamed), before, after, direction (harder, easier, neutral), words.
+    /// removed, changed, renamed, or overlap where both hold on the same days), before, after, direction (harder, easier,
+    /// neutral), words.
     ///
     /// Tiers that a transition of the other version renames are followed.
     ///
@@ -118,7 +119,36 @@ fn changes(before: &ProgramDocument, after: &ProgramDocument) -> Vec<Change> {
     parameter_signs(&new, 0, &mut walk.signs);
     walk.roots = [old.clone(), new.clone()];
     walk.compare("", &old, &new, 0);
+    walk.changes.extend(overlap(before, after));
     walk.changes
+}
+
+/// The days on which two versions of one programme both say that they hold. A version without a last day ends where another
+/// one takes over, so it overlaps with none that begins later.
+fn overlap(before: &ProgramDocument, after: &ProgramDocument) -> Option<Change> {
+    if before.program != after.program || before.version == after.version {
+        return None;
+    }
+    let (mut first, mut second) = (before.effective, after.effective);
+    if second.from < first.from {
+        std::mem::swap(&mut first, &mut second);
+    }
+    let from = second.from?;
+    let ends = [first.to, second.to].into_iter().flatten().min();
+    let both = first.from == second.from || first.to.is_some_and(|to| to >= from);
+    if !both || ends.is_some_and(|ends| ends < from) {
+        return None;
+    }
+    let until = ends.map_or("on".to_owned(), |to| format!("to {to}"));
+    let shown = |version: &ProgramDocument| value_of(version).get("effective").map(shown);
+    Some(Change {
+        path: "effective".to_owned(),
+        kind: "overlap",
+        before: shown(before),
+        after: shown(after),
+        direction: Direction::Neutral,
+        words: format!("both versions hold from {from} {until}; end one before the other begins"),
+    })
 }
 
 fn value_of(document: &ProgramDocument) -> Value {

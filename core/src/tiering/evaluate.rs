@@ -61,7 +61,7 @@ pub(crate) fn highest(mask: u32) -> Option<usize> {
 pub(crate) fn evaluate(program: &Compiled, base: &Base, context: &Context, cutoffs: &Cutoffs) -> Result<Evaluated> {
     let rows = base.rows();
     let blocks: Vec<usize> = (0..rows.div_ceil(BLOCK)).collect();
-    let parts = parallel::map(blocks, 64, |block| {
+    let parts = parallel::map(blocks, rows, |block| {
         let from = block * BLOCK;
         Ok(evaluate_block(program, base, context, cutoffs, from..rows.min(from + BLOCK)))
     })?;
@@ -221,11 +221,11 @@ pub(crate) fn is_set(bits: &Bits, row: usize) -> bool {
     bits[row / 64] >> (row % 64) & 1 == 1
 }
 
-fn both(a: &Bits, b: &Bits) -> Bits {
+pub(crate) fn both(a: &Bits, b: &Bits) -> Bits {
     std::array::from_fn(|word| a[word] & b[word])
 }
 
-fn either(a: &Bits, b: &Bits) -> Bits {
+pub(crate) fn either(a: &Bits, b: &Bits) -> Bits {
     std::array::from_fn(|word| a[word] | b[word])
 }
 
@@ -249,7 +249,7 @@ fn within(values: &[f64], test: &Test) -> Bits {
 }
 
 /// One bit for each value: comparisons of a word side by side first, which compilers make wide, then packed.
-fn tested(values: &[f64], test: impl Fn(f64) -> bool) -> Bits {
+pub(crate) fn tested(values: &[f64], test: impl Fn(f64) -> bool) -> Bits {
     let mut bits = NONE;
     for (word, chunk) in bits.iter_mut().zip(values.chunks(64)) {
         let mut flags = [0_u8; 64];

@@ -8,7 +8,7 @@
 use super::decisions::{days, texts};
 use super::document::{Anniversary, DeadlineOutcome};
 use super::evaluate::evaluate;
-use super::gaps::{Gap, Gaps, Reach, gaps};
+use super::gaps::{Gap, GapSearch, Reach};
 use super::measure::{MeasureInputs, Measured, leavers, measure_at};
 use super::review::{Decided, ProgramReview, context, decide_all};
 use super::schedule::first_day;
@@ -184,7 +184,17 @@ fn short_on(
     for now in decided.iter().filter(short) {
         below[now.row] = history.of(now.partner).last().and_then(|p| p.standing).and_then(|t| t.checked_sub(1));
     }
-    let lost: Gaps = gaps(program, &base, &context, &review.cutoffs, &evaluated, &|row| below[row], Reach::Next)?;
+    let search = GapSearch {
+        program,
+        base: &base,
+        context: &context,
+        cutoffs: &review.cutoffs,
+        tracks: &evaluated.track,
+        reach: Reach::Next,
+        list: true,
+        progress: false,
+    };
+    let lost = search.run(&|row| below[row])?;
     let mut found = Vec::new();
     for now in decided.iter().filter(short) {
         let Some(before) = history.of(now.partner).last() else { continue };

@@ -35,28 +35,37 @@ pub(crate) fn read(program: &Compiled, frame: &RawTable<'_>) -> Result<Base> {
         Some(name) => return Err(missing(name, "the programme judges each of them by itself", &names)),
         None => (Interner::default(), vec![NULL; partner.len()]),
     };
-    for &needed in &needed(program, &|column| has(&given_name(program, column))) {
-        let name = given_name(program, needed);
-        if !has(&name) {
-            return Err(missing(&name, "a metric of the programme", &names));
-        }
-    }
+    check_columns(program, &names)?;
     for (column, values) in base.columns.iter_mut().enumerate() {
         let name = given_name(program, column);
         if has(&name) {
             *values = Some(numbers(frame, &name)?);
         }
     }
-    for (attribute, name) in base.attributes.iter_mut().zip(&program.attributes) {
-        if !has(name) {
-            return Err(missing(name, "an attribute that a criterion of the programme names", &names));
-        }
-        *attribute = values(frame, name)?;
-    }
-    base.enrolment = enrolments(program, frame, partner.len())?;
+    base.attributes = attributes(program, frame)?;
+    base.enrolment = enrolments(program, frame, RECORD, partner.len())?;
     (base.partners, base.scopes) = (Arc::new(partners), Arc::new(scopes));
     (base.partner, base.scope) = (partner, scope);
     base.sorted()
+}
+
+/// Whether a frame holds every metric and attribute that the programme needs.
+pub(crate) fn check_columns(program: &Compiled, names: &[String]) -> Result<()> {
+    let has = |name: &str| names.iter().any(|n| n == name);
+    for &needed in &needed(program, &|column| has(&given_name(program, column))) {
+        let name = given_name(program, needed);
+        if !has(&name) {
+            return Err(missing(&name, "a metric of the programme", names));
+        }
+    }
+    match program.attributes.iter().find(|name| !has(name)) {
+        Some(name) => Err(missing(name, "an attribute that a criterion of the programme names", names)),
+        None => Ok(()),
+    }
+}
+
+pub(crate) fn attributes(program: &Compiled, frame: &RawTable<'_>) -> Result<Vec<Attribute>> {
+    program.attributes.iter().map(|name| values(frame, name)).collect()
 }
 
 impl Base {
@@ -178,8 +187,9 @@ fn each<'t>(
     Ok(())
 }
 
-fn ids(frame: &RawTable<'_>, name: &str) -> Result<(Interner, Vec<u32>)> {
+pub(crate) fn ids(frame: &RawTable<'_>, name: &str) -> Result<(Interner, Vec<u32>)> {
     let mut interner = Interner::default();
+    interner.reserve(frame.rows());
     let mut codes = Vec::with_capacity(frame.rows());
     for chunk in frame.parts() {
         let Some(column) = chunk.column(name) else { continue };
@@ -197,7 +207,7 @@ fn ids(frame: &RawTable<'_>, name: &str) -> Result<(Interner, Vec<u32>)> {
     Ok((interner, codes))
 }
 
-fn texts(frame: &RawTable<'_>, name: &str) -> Result<(Interner, Vec<u32>)> {
+pub(crate) fn texts(frame: &RawTable<'_>, name: &str) -> Result<(Interner, Vec<u32>)> {
     let mut interner = Interner::default();
     let mut codes = Vec::with_capacity(frame.rows());
     each(frame, name, |row, cell| {
@@ -212,27 +222,40 @@ fn texts(frame: &RawTable<'_>, name: &str) -> Result<(Interner, Vec<u32>)> {
 }
 
 /// The numbers of a column; yes and no are 1 and 0.
-fn numbers(frame: &RawTable<'_>, name: &str) -> Result<Vec<f64>> {
+pub(crate) fn numbers(frame: &RawTable<'_>, name: &str) -> Result<Vec<f64>> {
     let mut numbers: Vec<f64> = Vec::with_capacity(frame.rows());
     for chunk in frame.parts() {
         let Some(column) = chunk.column(name) else { continue };
-        let from = numbers.len();
         match (&column.values, &column.valid) {
             (RawValues::F64(values), None) => numbers.extend_from_slice(values),
+            (RawValues::F64(values), Some(valid)) => {
+                numbers.extend(values.iter().zip(valid.iter()).map(|(&v, &there)| if there { v } else { f64::NAN }));
+            }
             (RawValues::I64(values), None) => numbers.extend(values.iter().map(|&v| v as f64)),
+            (RawValues::I32(values), None) => numbers.extend(values.iter().map(|&v| f64::from(v))),
+            (RawValues::U32(values), None) => numbers.extend(values.iter().map(|&v| f64::from(v))),
             _ => {
+                let from = numbers.len();
                 for row in 0..chunk.rows {
                     let cell = column.cell(row);
                     numbers.push(number(cell).ok_or_else(|| wrong(name, from + row, cell, "a number"))?);
                 }
             }
         }
-        if let Some(row) = numbers[from..].iter().position(|v| v.is_infinite()) {
-            let message = format!("{name}, row {}: expected a finite number, got infinity", from + row);
-            return Err(Error::new(Code::NotFinite, name, message).with("row", from + row));
-        }
     }
+    finite(name, &numbers)?;
     Ok(numbers)
+}
+
+/// That no number is infinite.
+pub(crate) fn finite(name: &str, numbers: &[f64]) -> Result<()> {
+    // All of them first, because that is quick; then which one.
+    if !numbers.iter().fold(false, |any, v| any | v.is_infinite()) {
+        return Ok(());
+    }
+    let row = numbers.iter().position(|v| v.is_infinite()).unwrap_or_default();
+    let message = format!("{name}, row {row}: expected a finite number, got infinity");
+    Err(Error::new(Code::NotFinite, name, message).with("row", row))
 }
 
 /// A cell as a number; NaN where it is empty, `None` where it is no number.
@@ -263,7 +286,8 @@ pub(crate) fn scalars(cell: CellRef<'_>) -> Option<Vec<Scalar>> {
         CellRef::Text(text) => Some(Scalar::Text(text.trim().to_owned())),
         CellRef::Date(date) => Some(Scalar::Text(date.to_string())),
         CellRef::Instant(at) | CellRef::Local(at) => Some(Scalar::Text(Zone::utc().date_of(at).to_string())),
-        cell => number_of(cell).map(Scalar::Number),
+        // A zero has no sign, so that it names one group.
+        cell => number_of(cell).map(|number| Scalar::Number(number + 0.0)),
     };
     match cell {
         cell if cell.is_null() => Some(Vec::new()),
@@ -303,10 +327,15 @@ pub(crate) fn attribute_code(
     code
 }
 
-/// What a frame says about the partners' records in the programme.
-fn enrolments(program: &Compiled, frame: &RawTable<'_>, rows: usize) -> Result<Vec<Enrolment>> {
+/// What a frame says about the partners' records in the programme: these columns of [`RECORD`].
+pub(crate) fn enrolments(
+    program: &Compiled,
+    frame: &RawTable<'_>,
+    columns: &[&str],
+    rows: usize,
+) -> Result<Vec<Enrolment>> {
     let mut enrolments = vec![Enrolment::default(); rows];
-    for &name in RECORD {
+    for &name in columns {
         each(frame, name, |row, cell| {
             let enrolment = &mut enrolments[row];
             record(program, enrolment, name, cell)
@@ -350,6 +379,7 @@ pub(crate) fn text<'c>(cell: CellRef<'c>, field: &str) -> Result<Cow<'c, str>> {
     match cell {
         CellRef::Text(text) => Ok(Cow::Borrowed(text.trim())),
         CellRef::Int(number) => Ok(Cow::Owned(number.to_string())),
+        CellRef::Float(number) if number.fract() == 0.0 => Ok(Cow::Owned(number.to_string())),
         cell => Err(Error::new(Code::WrongType, field, format!("expected text, got {}", cell.show()))),
     }
 }

@@ -22,11 +22,13 @@ mod lint;
 mod measure;
 mod natural;
 mod program;
+mod qualify;
 mod recommend;
 mod review;
 mod schedule;
 mod single;
 mod standing;
+mod state;
 #[cfg(test)]
 mod tests;
 mod top;
@@ -36,11 +38,15 @@ pub use actions::{ActionCost, Costs};
 pub use asked::{
     ActionOptions, BenefitOptions, EconomicsOptions, EnablementOptions, ExplainOptions, FactOptions, GapOptions,
 };
-pub use backtest::{DesignOptions, ProgramCompareOptions, ProgramComparison, ProgramReplay, SensitivityOptions};
+pub use backtest::{
+    BacktestOptions, DesignOptions, Monthly, ProgramBacktest, ProgramCompareOptions, ProgramComparison, ProgramReplay,
+    ReplayOptions, SensitivityOptions,
+};
 pub use economics::{Cuts, Economics, SegmentAxis, SegmentOptions};
 pub use explain::{ActionAhead, CheapestWay, GapAhead, Obstruction, TierAhead};
 pub use gaps::Reach;
 pub use program::Program;
+pub use qualify::{Qualified, QualifyOptions};
 pub use recommend::{RecommendOptions, RecommendedTiers, recommend};
 pub use review::{ProgramReview, ProgramReviewOptions, ReviewInputs};
 pub use single::{CutoffRow, EvaluateOptions, Verdict, VerdictReason};

@@ -13,7 +13,7 @@ use super::formula::Columns;
 use super::history::{self, History};
 use super::measure::{Finding, MeasureInputs, Measured, measure};
 use super::program::{ColumnRole, Compiled, Node, Program};
-use super::standing::{Decision, Reason, Today, decide, fixed_track, held_months};
+use super::standing::{Decision, Past, Reason, Today, decide, fixed_track, held_months};
 use super::top::Cutoffs;
 use super::{decisions, frame};
 use crate::attribution::Credit;
@@ -21,7 +21,7 @@ use crate::calendar::Date;
 use crate::engine::monitor::Monitor;
 use crate::error::{Code, Error, Result};
 use crate::facts::{Ecosystem, Id};
-use crate::table::{CellRef, Key, KeySpace, RawTable, Table};
+use crate::table::{CellRef, Interner, Key, KeySpace, RawTable, Table};
 
 /// How a review is made.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -96,7 +96,7 @@ pub(crate) struct Decided {
     pub(crate) decision: Decision,
 }
 
-/// Reads a day that an option names.
+/// Reads the day that a review is about.
 ///
 /// # Errors
 /// It is missing, no ISO 8601 date, or outside of the version's time.
@@ -106,24 +106,41 @@ pub(crate) fn need_day(program: &Compiled, as_of: Option<&str>) -> Result<Date> 
             "as_of is missing: the day that is decided about, such as \"2026-11-20\" (nothing here reads a clock)";
         return Err(Error::new(Code::MissingOption, "as_of", message));
     };
+    let day = day_of(text, "as_of")?;
+    within_version(program, day, "as_of")?;
+    Ok(day)
+}
+
+/// Reads a day that an option names.
+///
+/// # Errors
+/// It is no ISO 8601 date.
+pub(crate) fn day_of(text: &str, field: &str) -> Result<Date> {
     // An instant, as languages write a date with a time, is its day in UTC.
     let instant = || frame::date(CellRef::Text(text)).ok().flatten();
-    let day = Date::parse(text)
+    Date::parse(text)
         .or_else(|e| instant().ok_or(e))
-        .map_err(|e| Error::new(Code::InvalidDate, "as_of", format!("as_of: {e}")))?;
+        .map_err(|e| Error::new(Code::InvalidDate, field, format!("{field}: {e}")))
+}
+
+/// Checks that the version holds on a day.
+///
+/// # Errors
+/// The day is outside of the version's time.
+pub(crate) fn within_version(program: &Compiled, day: Date, field: &str) -> Result<()> {
     let Effective { from, to } = program.document.effective;
     if from.is_some_and(|from| day < from) || to.is_some_and(|to| to < day) {
         let show = |date: Option<Date>, open: &str| date.map_or(open.to_owned(), |d| d.to_string());
         let message = format!(
-            "version {:?} of programme {:?} holds from {} to {}, and as_of is {day}; use the version of that day",
+            "version {:?} of programme {:?} holds from {} to {}, and {field} is {day}; use the version of that day",
             program.document.version,
             program.document.program,
             show(from, "ever"),
             show(to, "further notice")
         );
-        return Err(Error::new(Code::OptionOutOfRange, "as_of", message));
+        return Err(Error::new(Code::OptionOutOfRange, field, message));
     }
-    Ok(day)
+    Ok(())
 }
 
 impl Program {
@@ -202,26 +219,35 @@ impl Program {
         options: &ProgramReviewOptions,
         monitor: &Monitor,
     ) -> Result<ProgramReview> {
-        let program = self.compiled();
-        let as_of = need_day(program, options.as_of.as_deref())?;
-        let mut measured =
-            MeasureInputs { credit: inputs.credit.clone(), given: inputs.metrics, tiers: BTreeMap::new() };
-        let history = match inputs.previous {
-            Some(previous) => history::read(program, eco.keys(KeySpace::Partner), previous, as_of)?,
-            None => History::default(),
-        };
-        for (code, past) in history.of_partner.iter().enumerate() {
-            if let Some(tier) = past.last().and_then(|p| p.effective) {
-                measured.tiers.insert(code as u32, tier);
-            }
-        }
-        let Measured { base, handed_in, findings } = measure(program, eco, &measured, as_of, monitor)?;
+        let as_of = need_day(self.compiled(), options.as_of.as_deref())?;
+        let history = self.history_of(eco, inputs, as_of)?;
+        self.review_facts(eco, inputs, history, as_of, options.forecast_months, monitor)
+    }
+
+    /// Reviews the partners of an ecosystem after what is known of the past.
+    pub(crate) fn review_facts(
+        &self,
+        eco: &Ecosystem,
+        inputs: &ReviewInputs<'_>,
+        history: History,
+        as_of: Date,
+        forecast_months: u32,
+        monitor: &Monitor,
+    ) -> Result<ProgramReview> {
+        let measured = measure_inputs(inputs, &history);
+        let Measured { base, handed_in, findings } = measure(self.compiled(), eco, &measured, as_of, monitor)?;
         let mut review = self.review_base(base, history, None, as_of, monitor)?;
         review.findings = findings;
-        review.losses = forecast::losses(&review, eco, &measured, options.forecast_months, monitor)?;
+        review.losses = forecast::losses(&review, eco, &measured, forecast_months, monitor)?;
         let credit = inputs.credit.iter().map(|(name, credit)| (name.clone(), (*credit).clone())).collect();
         review.measurement = Some(Measurement { eco: eco.clone(), credit, tiers: measured.tiers, handed_in });
         Ok(review)
+    }
+
+    /// The earlier decisions about the partners of an ecosystem.
+    pub(crate) fn history_of(&self, eco: &Ecosystem, inputs: &ReviewInputs<'_>, as_of: Date) -> Result<History> {
+        let read = |previous| history::read(self.compiled(), eco.keys(KeySpace::Partner), previous, as_of);
+        inputs.previous.map_or_else(|| Ok(History::default()), read)
     }
 
     pub(crate) fn history(&self, base: &Base, previous: Option<&RawTable<'_>>, as_of: Date) -> Result<History> {
@@ -262,6 +288,13 @@ impl Program {
     }
 }
 
+/// What is measured from beside the facts: credit, ready metrics, and the tiers that partners hold.
+pub(crate) fn measure_inputs<'a>(inputs: &ReviewInputs<'a>, history: &History) -> MeasureInputs<'a> {
+    let held = |(code, past): (u32, &Vec<Past>)| Some((code, past.last()?.effective?));
+    let tiers = (0..).zip(&history.of_partner).filter_map(held).collect();
+    MeasureInputs { credit: inputs.credit.clone(), given: inputs.metrics, tiers }
+}
+
 /// What is known of rows beside their metrics.
 pub(crate) fn context(program: &Compiled, base: &Base, history: &History, as_of: Date) -> Context {
     let past = |row: usize| history.of(base.partner[row]);
@@ -278,7 +311,12 @@ pub(crate) fn context(program: &Compiled, base: &Base, history: &History, as_of:
 
 /// The id of a partner as documents name it.
 pub(crate) fn id_of(base: &Base, partner: u32) -> Id {
-    match base.partners.key(partner) {
+    key_id(&base.partners, partner)
+}
+
+/// The id that a code stands for.
+pub(crate) fn key_id(partners: &Interner, code: u32) -> Id {
+    match partners.key(code) {
         Key::Int(number) => i64::try_from(number).map_or_else(|_| Id::Text(number.to_string()), Id::Int),
         Key::Text(text) => Id::Text(text.to_owned()),
     }
@@ -292,7 +330,7 @@ pub(crate) fn decide_all(
     history: &History,
     as_of: Date,
 ) -> Vec<Decided> {
-    let mut decided = Vec::new();
+    let mut decided = Vec::with_capacity(base.rows());
     let mut from = 0;
     while from < base.rows() {
         let partner = base.partner[from];
@@ -381,7 +419,7 @@ impl ProgramReview {
 
     /// The cut-offs of populations: criterion, track, metric, within, cutoff, population. `evaluate` takes them for one partner.
     pub fn cutoffs(&self) -> Table {
-        decisions::cutoffs(self)
+        decisions::cutoffs(self.program.compiled(), &self.cutoffs)
     }
 
     /// The columns of a track's rules for one row.

@@ -15,7 +15,7 @@ use super::history::{self, COLUMNS, History};
 use super::program::{Compiled, Node, Program};
 use super::review::{Decided, ProgramReview, need_day};
 use super::standing::{Past, Recommendation};
-use super::top::{Cutoff, Cutoffs};
+use super::top::Cutoffs;
 use crate::calendar::Date;
 use crate::engine::monitor::Monitor;
 use crate::error::{Code, Error, Result, quoted};
@@ -265,27 +265,13 @@ fn past(program: &Compiled, options: &EvaluateOptions, as_of: Date) -> Result<Ve
 
 /// The cut-offs that were handed in.
 fn cutoffs(program: &Compiled, options: &EvaluateOptions) -> Result<Cutoffs> {
-    let mut cutoffs = Cutoffs::default();
-    for row in options.cutoffs.iter().flatten() {
-        for (track, rules) in program.tracks.iter().enumerate() {
-            if rules.track != row.track {
-                continue;
-            }
-            for (node, path) in rules.paths.iter().enumerate() {
-                if *path == row.criterion && matches!(rules.nodes[node], Node::Top(_)) {
-                    let cutoff = Cutoff { value: row.cutoff, population: row.population };
-                    cutoffs.groups.insert((track, node, row.within.clone()), cutoff);
-                }
-            }
-        }
-    }
     let asks = program.tracks.iter().any(|t| t.nodes.iter().any(|n| matches!(n, Node::Top(_))));
     if asks && options.cutoffs.is_none() {
         let message =
             "a criterion asks for the top of a population: give cutoffs, the table of a review of all partners";
         return Err(Error::new(Code::MissingOption, "cutoffs", message));
     }
-    Ok(cutoffs)
+    Ok(Cutoffs::given(program, options.cutoffs.as_deref().unwrap_or_default()))
 }
 
 impl ProgramReview {

@@ -13,7 +13,7 @@ use super::evaluate::highest;
 use super::program::{Compiled, MAX_TIERS};
 use super::schedule::first_day;
 use super::window::contains;
-use crate::calendar::Date;
+use crate::calendar::{Date, MAX_DATE};
 use crate::facts::Id;
 
 /// What the metrics of a partner say on a day.
@@ -66,6 +66,9 @@ pub enum Recommendation {
 }
 
 impl Recommendation {
+    /// Each of them, in the order of their numbers.
+    pub(crate) const ALL: [Self; 5] = [Self::Promote, Self::Hold, Self::Watch, Self::Demote, Self::PendingConfirmation];
+
     /// The word for it.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -375,7 +378,7 @@ fn fall_short(
         }
     };
     let days = i32::try_from(movement.grace_days).unwrap_or(i32::MAX);
-    let grace = begins.filter(|_| days > 0).map(|begins| begins.add_days(days));
+    let grace = begins.filter(|_| days > 0).map(|begins| begins.add_days(days).min(MAX_DATE));
     // A promise that was made is kept, also where the programme has become stricter.
     let grace_until = last.and_then(|p| p.grace_until).max(grace);
     decision.grace_until = grace_until;
@@ -422,7 +425,7 @@ fn fall_short(
 
 /// The next day of a schedule after a day.
 pub(crate) fn next_day(schedule: &Schedule, after: Date, own: impl Fn(Anniversary) -> Option<Date>) -> Option<Date> {
-    first_day(schedule, after.add_days(1), after.add_months(24), own)
+    first_day(schedule, after.add_days(1), after.add_months(24).min(MAX_DATE), own)
 }
 
 /// Tiers that had to be reached in time.
@@ -430,7 +433,7 @@ fn deadlines(program: &Compiled, as_of: Date, past: &[Past], decision: &mut Deci
     let Some(enrolled) = decision.enrolled_on else { return };
     for deadline in &program.document.deadlines {
         let Some(tier) = program.tier(&deadline.tier) else { continue };
-        let until = enrolled.add_months(i32::try_from(deadline.months).unwrap_or(i32::MAX));
+        let until = enrolled.add_months(i32::try_from(deadline.months).unwrap_or(i32::MAX)).min(MAX_DATE);
         let reached = decision.standing >= Some(tier) || past.iter().any(|p| p.effective >= Some(tier));
         if reached {
             continue;

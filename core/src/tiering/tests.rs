@@ -5,7 +5,11 @@ mod climbing;
 mod criteria;
 mod diff;
 mod faults;
+mod history;
+mod limits;
 mod lint;
+mod promises;
+mod qualify;
 mod recommend;
 mod standing;
 

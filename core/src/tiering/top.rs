@@ -12,6 +12,7 @@ use super::base::Base;
 use super::document::Scalar;
 use super::formula::Columns;
 use super::program::{Compiled, Node, TopRule};
+use super::single::CutoffRow;
 use crate::table::NULL;
 
 /// The groups of rows, each named once: rows are told apart by the codes of their attributes, not by texts.
@@ -102,6 +103,23 @@ impl Cutoffs {
                     let ranks = ranks(top.share, values.len());
                     let cutoff = Cutoff { value: values[ranks - 1], population: Some(values.len()) };
                     this.groups.insert((track, node, group), cutoff);
+                }
+            }
+        }
+        this
+    }
+
+    /// The cut-offs that were handed in; those of other criteria are left out.
+    pub(crate) fn given(program: &Compiled, rows: &[CutoffRow]) -> Self {
+        let mut this = Self::default();
+        for row in rows {
+            let tracks = program.tracks.iter().enumerate().filter(|(_, rules)| rules.track == row.track);
+            for (track, rules) in tracks {
+                for (node, path) in rules.paths.iter().enumerate() {
+                    if *path == row.criterion && matches!(rules.nodes[node], Node::Top(_)) {
+                        let cutoff = Cutoff { value: row.cutoff, population: row.population };
+                        this.groups.insert((track, node, row.within.clone()), cutoff);
+                    }
                 }
             }
         }

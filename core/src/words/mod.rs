@@ -36,6 +36,12 @@ pub trait Words {
     fn lookup(&self, code: &str) -> Option<&str>;
 }
 
+/// The name of a row's code as this release has it; `None` where it has none of that kind.
+pub(crate) fn known(kind: &str, name: &str) -> Option<&'static str> {
+    let own = |code: &'static str| code.strip_prefix(kind)?.strip_prefix('.');
+    CATALOGUE.iter().filter_map(|(code, _)| own(code)).find(|known| *known == name)
+}
+
 /// The English catalogue.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct English;

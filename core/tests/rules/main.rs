@@ -5,8 +5,10 @@
 //! Tables are compared by their CSV text, which holds every digit of amounts and the shortest form of every float: equal
 //! text is equal bits.
 
+mod documents;
 mod money;
 mod panics;
+mod programs;
 mod rows;
 mod same_bits;
 mod sample;

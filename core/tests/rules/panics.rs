@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::sample::{build, models, reads, sample, whole};
 
-fn any_cell() -> impl Strategy<Value = Cell> {
+pub(super) fn any_cell() -> impl Strategy<Value = Cell> {
     prop_oneof![
         Just(Cell::Null),
         any::<bool>().prop_map(Cell::Bool),
@@ -71,7 +71,7 @@ fn any_table(number: usize) -> impl Strategy<Value = RawTable<'static>> {
         })
 }
 
-fn any_json() -> impl Strategy<Value = Value> {
+pub(super) fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
         any::<bool>().prop_map(Value::from),

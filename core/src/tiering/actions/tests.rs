@@ -1,4 +1,5 @@
 use super::*;
+use crate::engine::monitor::Monitor;
 use crate::tiering::Program;
 use crate::tiering::gaps::tests::base_of;
 use proptest::prelude::*;
@@ -362,6 +363,58 @@ proptest! {
                     actions.iter().find(|a| a.column == lever.column).map_or(0, |a| a.steps)
                 }).collect();
                 prop_assert_eq!(same, steps);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// Through the reviews that callers make: with the set the tier is met, with any step less of it, it is not.
+    #[test]
+    fn a_set_reaches_the_tier_and_nothing_of_it_can_be_left_out(
+        document in random_program(),
+        partners in prop::collection::vec(prop::array::uniform4(0..4_u8), 1..6),
+        costs in prop::array::uniform4(0..6_u8),
+    ) {
+        let program = Program::from_value(&document);
+        prop_assume!(program.is_ok());
+        let program = program.unwrap();
+        let own = &NAMES[..4];
+        let row = |(at, values): (usize, &[u8; 4])| {
+            let mut row = json!({"partner_id": at});
+            own.iter().zip(values).for_each(|(name, v)| row[name] = json!(if *name == "fee" { v % 2 } else { *v }));
+            row
+        };
+        let rows: Vec<Value> = partners.iter().enumerate().map(row).collect();
+        let reviewed = |rows: &[Value]| {
+            let options = crate::tiering::ProgramReviewOptions { as_of: Some("2026-11-20".into()), ..Default::default() };
+            let frame = crate::table::RawTable::from_json(rows).unwrap();
+            program.review_frame(&frame, None, &options, &Monitor::none()).unwrap()
+        };
+        let gold = |row: &Value| reviewed(std::slice::from_ref(row)).evaluated.qualifies[0] >> 1 & 1 == 1;
+        let costs: Costs = own.iter().zip(costs).map(|(name, cost)| {
+            ((*name).to_owned(), ActionCost { cost: f64::from(cost), step: 1.0, max: Some(4.0) })
+        }).collect();
+        let actions = reviewed(&rows).actions(&costs, &Monitor::none()).unwrap().to_json();
+        for row in &rows {
+            let set: Vec<&Value> = actions.iter().filter(|a| a["partner_id"] == row["partner_id"]).collect();
+            if set.is_empty() {
+                continue;
+            }
+            let with = |left_out: Option<usize>| {
+                let mut moved = row.clone();
+                for (at, action) in set.iter().enumerate() {
+                    let (from, to) = (action["from"].as_f64().unwrap(), action["to"].as_f64().unwrap());
+                    let back = if left_out == Some(at) { (to - from).signum() } else { 0.0 };
+                    moved[action["metric"].as_str().unwrap()] = json!(to - back);
+                }
+                moved
+            };
+            prop_assert!(gold(&with(None)), "{row}: {set:?}");
+            for at in 0..set.len() {
+                prop_assert!(!gold(&with(Some(at))), "{row}: {set:?} without a step of number {at}");
             }
         }
     }

@@ -13,13 +13,15 @@ use super::super::evaluate::{evaluate, highest};
 use super::super::formula::Columns;
 use super::super::frame;
 use super::super::history::History;
+use super::super::measure::measure;
 use super::super::program::{Bound, Compiled, Node, Program};
-use super::super::review::{context, need_day};
+use super::super::review::{ReviewInputs, context, measure_inputs, need_day};
 use super::super::top::{Cutoffs, ranks};
 use crate::calendar::Date;
 use crate::document::out_of_range;
 use crate::engine::monitor::Monitor;
 use crate::error::{Code, Error, Result, quoted};
+use crate::facts::Ecosystem;
 use crate::table::result::column;
 use crate::table::{ColumnData, RawTable, Table};
 
@@ -65,16 +67,47 @@ impl Program {
     ///     shares: vec![0.2],
     ///     ..Default::default()
     /// };
-    /// let table = program.design_frame(&RawTable::from_json(&rows)?, &options, &Monitor::none())?;
+    /// let table = program.design_frame(&RawTable::from_json(&rows)?, None, &options, &Monitor::none())?;
     /// assert_eq!((table.number(0, "threshold"), table.number(0, "achieved")), (Some(90.0), Some(0.2)));
     /// # Ok::<(), cosell::Error>(())
     /// ```
-    pub fn design_frame(&self, partners: &RawTable<'_>, options: &DesignOptions, monitor: &Monitor) -> Result<Table> {
+    pub fn design_frame(
+        &self,
+        partners: &RawTable<'_>,
+        previous: Option<&RawTable<'_>>,
+        options: &DesignOptions,
+        monitor: &Monitor,
+    ) -> Result<Table> {
+        let as_of = self.designed(options)?;
+        let base = frame::read(self.compiled(), partners)?;
+        let history = self.history(&base, previous, as_of)?;
+        self.design_base(&base, &history, options, as_of, monitor)
+    }
+
+    /// The same over the partners of an ecosystem, measured once, as [`Program::review`] does.
+    ///
+    /// # Errors
+    /// Those of [`Program::review`] and of [`Program::design_frame`].
+    pub fn design(
+        &self,
+        eco: &Ecosystem,
+        inputs: &ReviewInputs<'_>,
+        options: &DesignOptions,
+        monitor: &Monitor,
+    ) -> Result<Table> {
+        let as_of = self.designed(options)?;
+        let history = self.history_of(eco, inputs, as_of)?;
+        let base = measure(self.compiled(), eco, &measure_inputs(inputs, &history), as_of, monitor)?.base;
+        self.design_base(&base, &history, options, as_of, monitor)
+    }
+
+    /// The day of checked options.
+    fn designed(&self, options: &DesignOptions) -> Result<Date> {
         let as_of = need_day(self.compiled(), options.as_of.as_deref())?;
-        let Some(place) = options.threshold.as_deref() else {
+        if options.threshold.is_none() {
             let message = "threshold is missing: the place of a threshold, such as \"qualification.gold.threshold\"";
             return Err(Error::new(Code::MissingOption, "threshold", message));
-        };
+        }
         if options.shares.is_empty() {
             let message = "shares are missing: the wished shares of the partners, such as [0.05, 0.2]";
             return Err(Error::new(Code::MissingOption, "shares", message));
@@ -84,11 +117,22 @@ impl Program {
                 return Err(out_of_range(&format!("shares[{at}]"), share, "a share above 0 and up to 1"));
             }
         }
+        Ok(as_of)
+    }
+
+    fn design_base(
+        &self,
+        base: &Base,
+        history: &History,
+        options: &DesignOptions,
+        as_of: Date,
+        monitor: &Monitor,
+    ) -> Result<Table> {
+        let place = options.threshold.as_deref().unwrap_or_default();
         let found = self.place(place)?;
         let tier = self.tier_of(place, options.tier.as_deref())?;
-        let base = frame::read(self.compiled(), partners)?;
         monitor.begin("design", options.shares.len())?;
-        let standing = standing(self, &base, &found, tier, as_of)?;
+        let standing = standing(self, base, history, &found, tier, as_of)?;
         monitor.advance(options.shares.len())?;
         Ok(table(&options.shares, &standing, found.lower))
     }
@@ -187,12 +231,18 @@ fn opened(program: &Program, place: &Place, open: bool) -> Result<Compiled> {
     Ok(compiled)
 }
 
-fn standing(program: &Program, base: &Base, place: &Place, tier: usize, as_of: Date) -> Result<Standing> {
-    let history = History::default();
+fn standing(
+    program: &Program,
+    base: &Base,
+    history: &History,
+    place: &Place,
+    tier: usize,
+    as_of: Date,
+) -> Result<Standing> {
     let mut of = Vec::new();
     for open in [true, false] {
         let compiled = opened(program, place, open)?;
-        let context = context(&compiled, base, &history, as_of);
+        let context = context(&compiled, base, history, as_of);
         let evaluated = evaluate(&compiled, base, &context, &Cutoffs::of(&compiled, base))?;
         of.push(evaluated);
     }

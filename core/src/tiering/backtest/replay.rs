@@ -2,23 +2,71 @@
 
 use std::collections::BTreeMap;
 
-use super::super::base::Base;
-use super::super::decisions::texts;
+use super::super::decisions::{days, texts};
 use super::super::frame;
+use super::super::history::History;
 use super::super::program::Program;
-use super::super::review::{ProgramReview, id_of, need_day};
+use super::super::review::{ProgramReview, ReviewInputs, day_of, id_of, key_id, within_version};
 use super::super::standing::Past;
+use super::days::{ReplayOptions, ascending, days_of};
 use crate::calendar::Date;
 use crate::engine::monitor::Monitor;
 use crate::error::{Code, Error, Result};
-use crate::facts::Id;
+use crate::facts::{Ecosystem, Id};
 use crate::table::result::column;
-use crate::table::{ColumnData, RawTable, Table};
+use crate::table::{ColumnData, Interner, KeySpace, RawTable, Table};
 
 /// The reviews of many days.
 #[derive(Debug, Clone)]
 pub struct ProgramReplay {
     reviews: Vec<ProgramReview>,
+}
+
+/// The decisions of a replay so far, by partner.
+#[derive(Default)]
+struct Carried(BTreeMap<Id, Vec<Past>>);
+
+impl Carried {
+    fn take(&mut self, review: &ProgramReview) {
+        for decided in &review.decided {
+            let past = Past::of(&decided.decision, review.as_of);
+            self.0.entry(id_of(&review.base, decided.partner)).or_default().push(past);
+        }
+    }
+
+    /// Earlier decisions with those of the replay behind them.
+    fn behind(&self, mut history: History, partners: &Interner) -> History {
+        if !self.0.is_empty() {
+            history.of_partner.resize(partners.len(), Vec::new());
+            for (code, past) in history.of_partner.iter_mut().enumerate() {
+                past.extend(self.0.get(&key_id(partners, code as u32)).into_iter().flatten());
+            }
+        }
+        history
+    }
+}
+
+/// Reviews one day after the other.
+fn folded(
+    days: &[Date],
+    mut review: impl FnMut(usize, Date, &Carried) -> Result<ProgramReview>,
+) -> Result<ProgramReplay> {
+    let mut carried = Carried::default();
+    let mut reviews = Vec::with_capacity(days.len());
+    for (at, &day) in days.iter().enumerate() {
+        let review = review(at, day, &carried)?;
+        carried.take(&review);
+        reviews.push(review);
+    }
+    Ok(ProgramReplay { reviews })
+}
+
+/// The days of frames, which stand in ascending order.
+pub(super) fn days_of_frames(frames: &[(&str, &RawTable<'_>)]) -> Result<Vec<Date>> {
+    let day = |(at, (day, _)): (usize, &(&str, &RawTable<'_>))| day_of(day, &format!("partners[{at}]"));
+    let days = frames.iter().enumerate().map(day).collect::<Result<Vec<Date>>>()?;
+    ascending(&days, "partners")?;
+    Ok(days)
 }
 
 impl Program {
@@ -54,41 +102,90 @@ impl Program {
         previous: Option<&RawTable<'_>>,
         monitor: &Monitor,
     ) -> Result<ProgramReplay> {
-        let mut bases = Vec::new();
-        for (day, frame) in frames {
-            let as_of = need_day(self.compiled(), Some(day))?;
-            bases.push((as_of, frame::read(self.compiled(), frame)?));
+        let days = days_of_frames(frames)?;
+        for (at, day) in days.iter().enumerate() {
+            within_version(self.compiled(), *day, &format!("partners[{at}]"))?;
         }
-        self.replay_bases(bases, previous, monitor)
+        self.replay_days(frames, &days, previous, monitor)
     }
 
-    /// Reviews bases of many days.
-    pub(crate) fn replay_bases(
+    /// Reviews the partners of an ecosystem on many days, the earliest first, each from what was known on that day; each
+    /// review knows the decisions of those before it.
+    ///
+    /// # Errors
+    /// Those of [`Program::review`]; no days, or days that are not in ascending order; ready metrics, which would be those of
+    /// one day (the table `measurements` dates them).
+    ///
+    /// ```
+    /// use cosell::engine::monitor::Monitor;
+    /// use cosell::facts::{Activity, Ecosystem};
+    /// use cosell::tiering::{Monthly, Program, ReplayOptions, ReviewInputs};
+    /// let program = Program::from_json(r#"{
+    ///     "program": "services", "version": "2026",
+    ///     "tiers": [{"tier": "member", "rank": 1}, {"tier": "gold", "rank": 2}],
+    ///     "metrics": {"trainings": {"measure": {"count": {"from": "activities", "window": {"rolling_months": 2}}}}},
+    ///     "qualification": {"gold": {"threshold": {"metric": "trainings", "at_least": 1}}},
+    ///     "review": {"demotion": {"grace_days": 30}}
+    /// }"#)?;
+    /// let training = Activity {
+    ///     partner_id: Some("P-1".into()), at: Some("2026-02-10".into()), kind: Some("training".into()), ..Default::default()
+    /// };
+    /// let eco = Ecosystem::builder().records([training]).build()?;
+    /// let monthly = Some(Monthly { from: "2026-01-31".into(), to: "2026-05-31".into() });
+    /// let options = ReplayOptions { monthly, ..Default::default() };
+    /// let replay = program.replay(&eco, &ReviewInputs::default(), &options, &Monitor::none())?;
+    /// // In April the training is two months old; gold lasts for a month of grace.
+    /// let decisions = replay.decisions()?;
+    /// let tiers: Vec<String> = (0..5).map(|row| decisions.text(row, "effective")).collect();
+    /// assert_eq!(tiers, ["member", "gold", "gold", "gold", "member"]);
+    /// # Ok::<(), cosell::Error>(())
+    /// ```
+    pub fn replay(
         &self,
-        bases: Vec<(Date, Base)>,
+        eco: &Ecosystem,
+        inputs: &ReviewInputs<'_>,
+        options: &ReplayOptions,
+        monitor: &Monitor,
+    ) -> Result<ProgramReplay> {
+        let days = days_of(&options.days, options.monthly.as_ref(), Some(self.compiled()))?;
+        self.replay_facts(eco, inputs, &days, options.forecast_months, monitor)
+    }
+
+    pub(super) fn replay_days(
+        &self,
+        frames: &[(&str, &RawTable<'_>)],
+        days: &[Date],
         previous: Option<&RawTable<'_>>,
         monitor: &Monitor,
     ) -> Result<ProgramReplay> {
-        if let Some(pair) = bases.windows(2).find(|pair| pair[1].0 <= pair[0].0) {
-            let message = format!("{} stands behind {}; give the days in ascending order", pair[1].0, pair[0].0);
-            return Err(Error::new(Code::InvalidOption, "as_of", message));
+        let read = |(at, (_, frame)): (usize, &(&str, &RawTable<'_>))| {
+            frame::read(self.compiled(), frame).map_err(|e| e.within(&format!("partners[{at}]")))
+        };
+        let mut bases = frames.iter().enumerate().map(read).collect::<Result<Vec<_>>>()?;
+        folded(days, |at, day, carried| {
+            let base = std::mem::take(&mut bases[at]);
+            let history = carried.behind(self.history(&base, previous, day)?, &base.partners);
+            self.review_base(base, history, None, day, monitor)
+        })
+    }
+
+    pub(super) fn replay_facts(
+        &self,
+        eco: &Ecosystem,
+        inputs: &ReviewInputs<'_>,
+        days: &[Date],
+        forecast_months: u32,
+        monitor: &Monitor,
+    ) -> Result<ProgramReplay> {
+        if inputs.metrics.is_some() {
+            let message = "metrics that are handed in are those of one day; give them as rows of the table measurements, \
+                           which are dated, or replay a list of frames";
+            return Err(Error::new(Code::InvalidOption, "metrics", message));
         }
-        let mut carried: BTreeMap<Id, Vec<Past>> = BTreeMap::new();
-        let mut reviews: Vec<ProgramReview> = Vec::with_capacity(bases.len());
-        for (as_of, base) in bases {
-            let mut history = self.history(&base, previous, as_of)?;
-            history.of_partner.resize(base.partners.len(), Vec::new());
-            for (code, past) in history.of_partner.iter_mut().enumerate() {
-                past.extend(carried.get(&id_of(&base, code as u32)).into_iter().flatten());
-            }
-            let review = self.review_base(base, history, None, as_of, monitor)?;
-            for decided in &review.decided {
-                let past = Past::of(&decided.decision, as_of);
-                carried.entry(id_of(&review.base, decided.partner)).or_default().push(past);
-            }
-            reviews.push(review);
-        }
-        Ok(ProgramReplay { reviews })
+        folded(days, |_, day, carried| {
+            let history = carried.behind(self.history_of(eco, inputs, day)?, eco.keys(KeySpace::Partner));
+            self.review_facts(eco, inputs, history, day, forecast_months, monitor)
+        })
     }
 }
 
@@ -132,7 +229,6 @@ impl ProgramReplay {
                 counts.into_iter().map(|(ends, n)| ([a.as_of, b.as_of], [node(a, ends[0]), node(b, ends[1])], n)),
             );
         }
-        use super::super::decisions::days;
         Table::new(vec![
             days("from_day", rows.iter().map(|r| Some(r.0[0]))),
             days("to_day", rows.iter().map(|r| Some(r.0[1]))),

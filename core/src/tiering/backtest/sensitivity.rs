@@ -2,7 +2,8 @@
 //!
 //! The numbers are the bounds of criteria, the thresholds and bands of scorecards, and named numbers. Each is changed by
 //! itself, the document is compiled again and every partner evaluated again; who moves is who qualifies for another tier on the
-//! day, before policy (grace, schedules, exceptions) comes in. Whole numbers move by at least one.
+//! day, before policy (grace, schedules, exceptions) comes in. Whole numbers move by at least one. Facts are measured once for
+//! all changes, but for those of a named number that a measure reads.
 
 use std::collections::BTreeSet;
 
@@ -12,18 +13,20 @@ use serde_json::Value;
 use super::super::base::Base;
 use super::super::compile::compile;
 use super::super::decisions::texts;
-use super::super::document::{MetricUnit, ProgramDocument};
+use super::super::document::{Measure, MetricUnit, ProgramDocument};
 use super::super::evaluate::evaluate;
 use super::super::frame;
+use super::super::measure::measure;
 use super::super::program::{Compiled, Program};
-use super::super::review::{context, decide_all, id_of, need_day};
+use super::super::review::{ProgramReview, ReviewInputs, context, decide_all, id_of, measure_inputs, need_day};
 use super::super::top::Cutoffs;
-use super::stakes::stakes;
+use super::stakes::{FactStakes, Stakes, stakes};
 use crate::calendar::Date;
 use crate::document::out_of_range;
 use crate::engine::exact_sum::ExactSum;
 use crate::engine::monitor::Monitor;
 use crate::error::Result;
+use crate::facts::Ecosystem;
 use crate::table::result::column;
 use crate::table::{ColumnData, RawTable, Table};
 
@@ -36,7 +39,8 @@ pub struct SensitivityOptions {
     pub as_of: Option<String>,
     /// By which share of itself each number is lowered and raised: above 0 and below 1.
     pub change: f64,
-    /// What is at stake with a partner: a column of the table `stakes` (default `stake`), or without that table a metric.
+    /// What is at stake with a partner: a column of the table `stakes` (default `stake`), or without that table a metric; of an
+    /// ecosystem also `revenue` and `credit` of the last twelve months.
     pub stake: Option<String>,
 }
 
@@ -46,12 +50,23 @@ impl Default for SensitivityOptions {
     }
 }
 
+impl SensitivityOptions {
+    fn check(&self) -> Result<()> {
+        if self.change > 0.0 && self.change < 1.0 {
+            return Ok(());
+        }
+        Err(out_of_range("change", self.change, "a share above 0 and below 1"))
+    }
+}
+
 /// A number of a document that decides.
 struct Knob {
     /// Keys and indices from the top of the document.
     keys: Vec<String>,
     value: f64,
     whole: bool,
+    /// A named number that a measure reads, too: with another one, other numbers are measured.
+    measured: bool,
 }
 
 /// What a change of one number does.
@@ -100,14 +115,50 @@ impl Program {
         options: &SensitivityOptions,
         monitor: &Monitor,
     ) -> Result<Table> {
-        if !(options.change > 0.0 && options.change < 1.0) {
-            return Err(out_of_range("change", options.change, "a share above 0 and below 1"));
-        }
+        options.check()?;
         let as_of = need_day(self.compiled(), options.as_of.as_deref())?;
         let base = frame::read(self.compiled(), partners)?;
         let history = self.history(&base, previous, as_of)?;
         let review = self.review_base(base, history, None, as_of, monitor)?;
-        let stakes = stakes(&review, stakes_of, options.stake.as_deref())?;
+        let stakes = stakes(&review, stakes_of, options.stake.as_deref(), None)?;
+        self.shaken(&review, &stakes, options, &|_| Ok(None), monitor)
+    }
+
+    /// The same over the partners of an ecosystem, measured as [`Program::review`] does.
+    ///
+    /// What is at stake is a column of `stakes` or a metric, else `revenue`, what was won with a partner in the last twelve
+    /// months, or `credit`, what it was credited with for that (of several credits: the name of one).
+    ///
+    /// # Errors
+    /// Those of [`Program::review`]; a change that is not a share between 0 and 1; an unknown stake.
+    pub fn sensitivity(
+        &self,
+        eco: &Ecosystem,
+        inputs: &ReviewInputs<'_>,
+        stakes_of: Option<&RawTable<'_>>,
+        options: &SensitivityOptions,
+        monitor: &Monitor,
+    ) -> Result<Table> {
+        options.check()?;
+        let as_of = need_day(self.compiled(), options.as_of.as_deref())?;
+        let history = self.history_of(eco, inputs, as_of)?;
+        let review = self.review_facts(eco, inputs, history, as_of, 0, monitor)?;
+        let facts = FactStakes::new(self.compiled(), eco, inputs, monitor)?;
+        let stakes = stakes(&review, stakes_of, options.stake.as_deref(), Some(&facts))?;
+        let inputs = measure_inputs(inputs, &review.history);
+        let again = |program: &Compiled| measure(program, eco, &inputs, as_of, monitor).map(|m| Some(m.base));
+        self.shaken(&review, &stakes, options, &again, monitor)
+    }
+
+    /// Changes each number of the programme that was reviewed; `again` measures facts with another one.
+    fn shaken(
+        &self,
+        review: &ProgramReview,
+        stakes: &Stakes,
+        options: &SensitivityOptions,
+        again: &dyn Fn(&Compiled) -> Result<Option<Base>>,
+        monitor: &Monitor,
+    ) -> Result<Table> {
         let stake_of: Vec<f64> = review
             .decided
             .iter()
@@ -123,7 +174,9 @@ impl Program {
                 let mut effect = Effect { path: path_of(&knob.keys), from: knob.value, to, moved: None, note: None };
                 match variant(&document, &knob.keys, to) {
                     Ok(program) => {
-                        let after = qualified(&program, &review.base, &review.history, as_of)?;
+                        let measured = if knob.measured { again(&program)? } else { None };
+                        let base = measured.as_ref().unwrap_or(&review.base);
+                        let after = qualified(&program, base, &review.history, review.as_of)?;
                         effect.moved = Some(moved(&before, &after, &stake_of));
                     }
                     Err(error) => effect.note = Some(error.message().to_owned()),
@@ -242,13 +295,33 @@ fn knobs(program: &Compiled, document: &Value) -> Vec<Knob> {
             found.walk(&mut keys, value, None);
         }
     }
+    let mut measured = BTreeSet::new();
+    for metric in program.document.metrics.values() {
+        // Of all others the numbers stand in formulas, which are computed again anyway.
+        if matches!(metric.measure, Measure::Points(_) | Measure::Coverage(_)) {
+            parameters(&serde_json::to_value(&metric.measure).unwrap_or_default(), &mut measured);
+        }
+    }
     for name in found.named.clone() {
         let Some(parameter) = program.document.parameters.get(&name) else { continue };
         let whole = found.named_whole.contains(&name);
+        let measured = measured.contains(&name);
         let keys = vec!["parameters".to_owned(), name, "value".to_owned()];
-        found.knobs.push(Knob { keys, value: parameter.value, whole });
+        found.knobs.push(Knob { keys, value: parameter.value, whole, measured });
     }
     found.knobs
+}
+
+/// The named numbers that stand in a document.
+fn parameters(document: &Value, found: &mut BTreeSet<String>) {
+    match document {
+        Value::Object(fields) => {
+            found.extend(fields.get("parameter").and_then(Value::as_str).map(str::to_owned));
+            fields.values().for_each(|inner| parameters(inner, found));
+        }
+        Value::Array(list) => list.iter().for_each(|inner| parameters(inner, found)),
+        _ => {}
+    }
 }
 
 struct Found<'p> {
@@ -280,7 +353,7 @@ impl Found<'_> {
                         Value::Number(number) if decides => {
                             let whole = self.is_whole(metric, key);
                             let value = number.as_f64().unwrap_or_default();
-                            self.knobs.push(Knob { keys: keys.clone(), value, whole });
+                            self.knobs.push(Knob { keys: keys.clone(), value, whole, measured: false });
                         }
                         Value::Object(inner) if inner.contains_key("parameter") && inner.len() == 1 => {
                             if let Some(name) = inner.get("parameter").and_then(Value::as_str) {

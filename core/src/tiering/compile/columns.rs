@@ -5,16 +5,25 @@ use std::collections::BTreeMap;
 use super::super::document::{
     Ago, Alternative, Change, Goal, Input, Line, LinePoints, Measure, Metric, MetricUnit, Number, ProgramDocument,
 };
+use super::super::frame::RECORD;
 use super::super::program::{ColumnRole, ColumnRule, Formula, LineFormula, Node, StepFormula, TrackRules, unit_of};
 use super::numbers::Numbers;
 use super::{fault, unknown_name};
+use crate::document::MAX_DEPTH;
 use crate::error::{Code, Error, Result, quoted};
+
+/// The most columns of a programme: metrics, also those of months ago, lines and totals of scorecards.
+const MAX_COLUMNS: usize = 10_000;
+/// The most columns that one is made of, written out: metrics that name another one twice would double them at each level.
+const MAX_PARTS: usize = 10_000;
 
 /// The columns of a programme, and the order in which derived ones are made.
 pub(super) struct Columns {
     pub(super) rules: Vec<ColumnRule>,
     places: BTreeMap<(String, u32), usize>,
     order: Vec<usize>,
+    /// Of how many columns each is made, written out.
+    parts: Vec<usize>,
 }
 
 /// What a derived metric is made of, with the path of each name.
@@ -34,6 +43,16 @@ fn parts(measure: &Measure) -> Vec<(String, &str)> {
     }
 }
 
+/// Fails where a metric or scorecard is called as another column of a frame is.
+fn check_name(document: &ProgramDocument, name: &str, path: &str) -> Result<()> {
+    let scope = document.scope.as_ref().map(|scope| scope.by.as_str());
+    if name == "partner_id" || RECORD.contains(&name) || scope == Some(name) {
+        let message = format!("{} is a column of the partners beside their metrics; choose another name", quoted(name));
+        return Err(fault(path, message));
+    }
+    Ok(())
+}
+
 impl Input {
     fn names(list: &[Self]) -> impl Iterator<Item = &str> {
         list.iter().map(|input| input.metric.as_str())
@@ -50,7 +69,7 @@ impl Measure {
 
 impl Columns {
     pub(super) fn of(document: &ProgramDocument) -> Result<Self> {
-        let mut this = Self { rules: Vec::new(), places: BTreeMap::new(), order: Vec::new() };
+        let mut this = Self { rules: Vec::new(), places: BTreeMap::new(), order: Vec::new(), parts: Vec::new() };
         let mut open = Vec::new();
         let mut units = BTreeMap::new();
         for name in document.metrics.keys() {
@@ -58,6 +77,7 @@ impl Columns {
                 let message = format!("the metric {} needs a name without a point", quoted(name));
                 return Err(fault(format!("metrics.{name}"), message));
             }
+            check_name(document, name, &format!("metrics.{name}"))?;
             this.add(document, name, 0, &format!("metrics.{name}"), &mut open, &mut units)?;
         }
         for (name, card) in &document.scorecards {
@@ -68,6 +88,7 @@ impl Columns {
             if name.trim().is_empty() || name.contains('.') {
                 return Err(fault(path, format!("the scorecard {} needs a name without a point", quoted(name))));
             }
+            check_name(document, name, &path)?;
             if card.lines.is_empty() {
                 return Err(fault(format!("{path}.lines"), "the scorecard has no lines"));
             }
@@ -76,15 +97,42 @@ impl Columns {
                     let message = format!("two lines are called {}", quoted(&line.line));
                     return Err(fault(format!("{path}.lines[{at}].line"), message));
                 }
-                this.push(format!("{name}.{}", line.line), ColumnRole::Line, MetricUnit::Points, Goal::More, 0);
+                this.push(format!("{name}.{}", line.line), ColumnRole::Line, MetricUnit::Points, Goal::More, 0, 1);
+                this.check_size(&path)?;
             }
-            this.push(name.clone(), ColumnRole::Total, MetricUnit::Points, Goal::More, 0);
+            this.push(name.clone(), ColumnRole::Total, MetricUnit::Points, Goal::More, 0, card.lines.len());
+            this.check_size(&path)?;
         }
         Ok(this)
     }
 
-    fn push(&mut self, name: String, role: ColumnRole, unit: MetricUnit, goal: Goal, months_ago: u32) -> usize {
+    /// Fails where there are too many columns, or the last one is made of too many.
+    fn check_size(&self, path: &str) -> Result<()> {
+        let message = if self.rules.len() > MAX_COLUMNS {
+            format!(
+                "the programme has more than {MAX_COLUMNS} metrics and lines of scorecards; keep those that criteria read"
+            )
+        } else if self.parts.last().is_some_and(|&parts| parts > MAX_PARTS) {
+            format!(
+                "the metric is made of more than {MAX_PARTS} others, written out; name each of them once, with a factor"
+            )
+        } else {
+            return Ok(());
+        };
+        Err(Error::new(Code::TooLarge, path, message))
+    }
+
+    fn push(
+        &mut self,
+        name: String,
+        role: ColumnRole,
+        unit: MetricUnit,
+        goal: Goal,
+        months_ago: u32,
+        parts: usize,
+    ) -> usize {
         let place = self.rules.len();
+        self.parts.push(parts);
         self.places.insert((name.clone(), months_ago), place);
         self.rules.push(ColumnRule { name, kind: role, unit, goal, months_ago });
         if role != ColumnRole::Base {
@@ -115,26 +163,37 @@ impl Columns {
             let message = format!("metrics are made of each other in a circle: {}", circle.join(" -> "));
             return Err(Error::new(Code::Cycle, path, message));
         }
+        if open.len() >= MAX_DEPTH {
+            let message = format!(
+                "metrics are made of each other over more than {MAX_DEPTH} levels; name the first ones directly"
+            );
+            return Err(Error::new(Code::TooDeep, path, message));
+        }
         if months_ago > 1200 {
             return Err(fault(path, "looks back over more than 100 years"));
         }
         open.push((name, months_ago));
+        let mut made_of = 1_usize;
         for (part, input) in parts(&metric.measure) {
             let path = format!("metrics.{name}.measure.{part}");
-            self.add(document, input, months_ago, &path, open, units)?;
+            let place = self.add(document, input, months_ago, &path, open, units)?;
+            made_of = made_of.saturating_add(self.parts[place]);
             if let Measure::Change(Change { months, .. }) | Measure::Ago(Ago { months, .. }) = &metric.measure {
                 if *months == 0 {
                     let path = format!("metrics.{name}.measure.{}.months", part.trim_end_matches(".of"));
                     return Err(crate::document::out_of_range(&path, 0, "1 month or more"));
                 }
-                self.add(document, input, months_ago.saturating_add(*months), &path, open, units)?;
+                let then = self.add(document, input, months_ago.saturating_add(*months), &path, open, units)?;
+                made_of = made_of.saturating_add(self.parts[then]);
             }
         }
         open.pop();
         let unit = metric.unit.unwrap_or_else(|| unit_of(&metric.measure, units));
         units.insert(name, unit);
         let role = if metric.measure.is_derived() { ColumnRole::Derived } else { ColumnRole::Base };
-        Ok(self.push(name.to_owned(), role, unit, metric.goal, months_ago))
+        let place = self.push(name.to_owned(), role, unit, metric.goal, months_ago, made_of);
+        self.check_size(path)?;
+        Ok(place)
     }
 
     /// The column of a metric or scorecard.

@@ -8,6 +8,10 @@ use super::{fault, unknown_name};
 use crate::document::out_of_range;
 use crate::error::{Code, Error, Result, quoted};
 
+/// The most tests of a criterion, those of the tiers that it names written out: whoever explains a gap walks them all, and
+/// tiers that name each other twice would double them with each tier.
+const MAX_TESTS: usize = 2_000;
+
 /// The criterion of each tier in a track, with its path.
 type CriterionOf<'a> = dyn Fn(usize) -> Option<(String, &'a Criterion)> + 'a;
 
@@ -21,6 +25,8 @@ pub(super) struct Criteria<'a> {
     criterion_of: &'a CriterionOf<'a>,
     nodes: Vec<Node>,
     paths: Vec<String>,
+    /// How many tests each node has, written out.
+    tests: Vec<usize>,
     /// The nodes of tiers without a margin that are done.
     done: Vec<Option<usize>>,
     /// The tiers under way, to find circles.
@@ -37,8 +43,8 @@ impl<'a> Criteria<'a> {
         criterion_of: &'a CriterionOf<'a>,
     ) -> Self {
         let done = vec![None; tiers.len()];
-        let (nodes, paths, open) = (Vec::new(), Vec::new(), Vec::new());
-        Self { document, columns, numbers, tiers, attributes, criterion_of, nodes, paths, done, open }
+        let (nodes, paths, tests, open) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { document, columns, numbers, tiers, attributes, criterion_of, nodes, paths, tests, done, open }
     }
 
     pub(super) fn finish(self) -> (Vec<Node>, Vec<String>) {
@@ -66,10 +72,26 @@ impl<'a> Criteria<'a> {
         Ok(Some(node))
     }
 
-    fn push(&mut self, node: Node, path: &str) -> usize {
+    fn push(&mut self, node: Node, path: &str) -> Result<usize> {
+        let tests = match &node {
+            Node::All(children) | Node::Any(children) | Node::NOf(_, children) => {
+                children.iter().fold(0_usize, |sum, &child| sum.saturating_add(self.tests[child]))
+            }
+            Node::Not(child) => self.tests[*child],
+            Node::Positive(lines) => lines.len(),
+            _ => 1,
+        };
+        if tests > MAX_TESTS {
+            let message = format!(
+                "the criterion has more than {MAX_TESTS} tests, those of the tiers that it names written out; name each tier \
+                 once, or make a scorecard of them"
+            );
+            return Err(Error::new(Code::TooLarge, path, message));
+        }
         self.nodes.push(node);
         self.paths.push(path.to_owned());
-        self.nodes.len() - 1
+        self.tests.push(tests);
+        Ok(self.nodes.len() - 1)
     }
 
     /// The node of a criterion; a margin makes its bounds easier.
@@ -144,7 +166,7 @@ impl<'a> Criteria<'a> {
                 Node::Test(Test { column, low: Some(Bound { limit: 1.0, strict: false }), high: None, gate: true })
             }
         };
-        Ok(self.push(node, path))
+        self.push(node, path)
     }
 
     fn list(&mut self, list: &[Criterion], path: &str, margin: Option<f64>) -> Result<Vec<usize>> {

@@ -12,7 +12,7 @@ use super::super::formula::rounded;
 use super::super::frame::inputs;
 use super::super::gaps::{Gap, Gaps, Operation, number_column, row_columns, tested_column, tier_column};
 use super::super::program::Compiled;
-use crate::calendar::Date;
+use crate::calendar::{Date, MIN_DATE};
 use crate::error::Result;
 use crate::table::result::{TextColumn, column};
 use crate::table::{Column, ColumnData, Table};
@@ -62,7 +62,7 @@ pub(crate) fn enablement(program: &Compiled, gaps: &Gaps, needed_on: Date) -> Re
                 gap: number,
                 entry: at,
                 completions,
-                start_by: Date(needed_on.0.saturating_sub(days)),
+                start_by: needed_on.add_days(-days).max(MIN_DATE),
                 cost: cost.zip(completions).map(|(cost, n)| cost * n),
             });
         }

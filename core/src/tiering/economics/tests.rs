@@ -3,7 +3,7 @@ use crate::tiering::Program;
 use crate::tiering::actions::Costs;
 use crate::tiering::evaluate::{evaluate, highest};
 use crate::tiering::gaps::tests::base_of;
-use crate::tiering::gaps::{Gaps, Reach, gaps};
+use crate::tiering::gaps::{GapSearch, Reach};
 use serde_json::{Value, json};
 
 fn program() -> Program {
@@ -121,7 +121,17 @@ fn needs(needed_on: &str) -> Vec<Value> {
     let (context, cutoffs) = (Context::default(), Cutoffs::default());
     let evaluated = evaluate(compiled, &base, &context, &cutoffs).unwrap();
     let current = |row: usize| highest(evaluated.qualifies[row]);
-    let found: Gaps = gaps(compiled, &base, &context, &cutoffs, &evaluated, &current, Reach::Next).unwrap();
+    let search = GapSearch {
+        program: compiled,
+        base: &base,
+        context: &context,
+        cutoffs: &cutoffs,
+        tracks: &evaluated.track,
+        reach: Reach::Next,
+        list: true,
+        progress: false,
+    };
+    let found = search.run(&current).unwrap();
     let needs = enablement(compiled, &found, Date::parse(needed_on).unwrap()).unwrap();
     enablement_table(compiled, &base, &found, &needs).to_json()
 }

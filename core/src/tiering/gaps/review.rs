@@ -1,7 +1,9 @@
 //! The gaps of a review.
 
 use super::super::review::{ProgramReview, context};
-use super::{Gap, Gaps, LineRoom, Reach, gaps, line_room, number_column, row_columns, tested_column, tier_column};
+use super::{
+    Gap, GapSearch, Gaps, LineRoom, Progress, Reach, line_room, number_column, row_columns, tested_column, tier_column,
+};
 use crate::error::Result;
 use crate::table::result::TextColumn;
 use crate::table::{Column, Table};
@@ -37,7 +39,7 @@ impl ProgramReview {
     /// # Ok::<(), cosell::Error>(())
     /// ```
     pub fn gaps(&self, reach: Reach) -> Result<Table> {
-        Ok(self.find_gaps(reach)?.table(self.program.compiled(), &self.base))
+        self.search(reach, true, false)?.table(self.program.compiled(), &self.base)
     }
 
     /// How far each partner is from the tier above the one that it holds, or every tier above it: partner_id, scope, tier,
@@ -46,7 +48,7 @@ impl ProgramReview {
     /// # Errors
     /// Only faults of this library.
     pub fn progress(&self, reach: Reach) -> Result<Table> {
-        Ok(self.find_gaps(reach)?.progress_table(self.program.compiled(), &self.base))
+        Ok(self.search(reach, false, true)?.progress_table(self.program.compiled(), &self.base))
     }
 
     /// Where a gap is on the total of a scorecard, the room in its lines: partner_id, scope, tier, criterion, line, points,
@@ -56,7 +58,7 @@ impl ProgramReview {
     /// Only faults of this library.
     pub fn room(&self, reach: Reach) -> Result<Table> {
         let program = self.program.compiled();
-        let found = self.find_gaps(reach)?;
+        let found = self.search(reach, true, false)?;
         let mut lines: Vec<(&Gap, usize, LineRoom)> = Vec::new();
         for gap in &found.list {
             let (track, leaf) = &found.leaves[gap.leaf as usize];
@@ -92,11 +94,22 @@ impl ProgramReview {
         current
     }
 
+    /// The gaps and the progress of every row.
     pub(crate) fn find_gaps(&self, reach: Reach) -> Result<Gaps> {
-        let program = self.program.compiled();
-        let context = context(program, &self.base, &self.history, self.as_of);
+        self.search(reach, true, true)
+    }
+
+    /// The progress of every row alone.
+    pub(crate) fn find_progress(&self, reach: Reach) -> Result<Vec<Progress>> {
+        Ok(self.search(reach, false, true)?.progress)
+    }
+
+    fn search(&self, reach: Reach, list: bool, progress: bool) -> Result<Gaps> {
+        let (program, base) = (self.program.compiled(), &self.base);
+        let context = context(program, base, &self.history, self.as_of);
         let current = self.current_tiers();
-        let current = |row: usize| current[row];
-        gaps(program, &self.base, &context, &self.cutoffs, &self.evaluated, &current, reach)
+        let (cutoffs, tracks) = (&self.cutoffs, self.evaluated.track.as_slice());
+        let search = GapSearch { program, base, context: &context, cutoffs, tracks, reach, list, progress };
+        search.run(&|row| current[row])
     }
 }

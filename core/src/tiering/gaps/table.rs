@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
-use super::super::base::Base;
+use super::super::base::{Attribute, Base};
 use super::super::document::{Condition, MetricUnit, Scalar};
 use super::super::program::{Compiled, Node};
 use super::super::top::shown;
 use super::{Gaps, Leaf, Operation};
-use crate::table::result::{TextColumn, column};
+use crate::engine::parallel;
+use crate::error::Result;
+use crate::table::result::column;
 use crate::table::{Column, ColumnData, Interner, Key, NULL, Table};
 
 /// Distinct texts, of which a column holds codes.
@@ -25,7 +27,7 @@ impl Texts {
 }
 
 /// A column of texts, each chosen by a number from a list of them.
-fn chosen<'a>(
+pub(crate) fn chosen<'a>(
     name: &str,
     texts: impl Iterator<Item = Option<&'a str>>,
     numbers: impl Iterator<Item = usize>,
@@ -36,13 +38,24 @@ fn chosen<'a>(
     distinct.column(name, codes)
 }
 
-/// The partner and the scope of rows.
+/// The partner and the scope of rows; the number of a row where the base has no ids.
 pub(crate) fn row_columns(base: &Base, rows: impl Iterator<Item = u32> + Clone) -> [Column; 2] {
-    let pick = |codes: &[u32]| rows.clone().map(|r| codes.get(r as usize).copied().unwrap_or(NULL)).collect();
-    [
-        column("partner_id", ColumnData::Keys(pick(&base.partner), Arc::clone(&base.partners))),
-        column("scope", ColumnData::Keys(pick(&base.scope), Arc::clone(&base.scopes))),
-    ]
+    [id_column(base, rows.clone()), scope_column(base, rows)]
+}
+
+fn id_column(base: &Base, rows: impl Iterator<Item = u32>) -> Column {
+    if base.numbered {
+        return count_column("row", rows);
+    }
+    column("partner_id", ColumnData::Keys(picked(&base.partner, rows), Arc::clone(&base.partners)))
+}
+
+fn scope_column(base: &Base, rows: impl Iterator<Item = u32>) -> Column {
+    column("scope", ColumnData::Keys(picked(&base.scope, rows), Arc::clone(&base.scopes)))
+}
+
+fn picked(codes: &[u32], rows: impl Iterator<Item = u32>) -> Vec<u32> {
+    rows.map(|row| codes.get(row as usize).copied().unwrap_or(NULL)).collect()
 }
 
 /// The names of tiers.
@@ -65,59 +78,73 @@ impl Gaps {
     /// attribute, or tier held), operation, actual, required, missing, unit, alternative (the path of the group of which
     /// only some must be met; null: required anyway), group and population (of a cut-off), actual_text and required_text
     /// (of an attribute).
-    pub(crate) fn table(&self, program: &Compiled, base: &Base) -> Table {
+    pub(crate) fn table(&self, program: &Compiled, base: &Base) -> Result<Table> {
         let leaf = || self.list.iter().map(|gap| gap.leaf as usize);
+        let rows = || self.list.iter().map(|gap| gap.row);
         let of_leaves = |name: &str, text: &dyn Fn(usize, &Leaf) -> Option<String>| {
             let texts: Vec<Option<String>> = self.leaves.iter().map(|(track, leaf)| text(*track, leaf)).collect();
             chosen(name, texts.iter().map(Option::as_deref), leaf())
         };
         let path = |track: usize, node: usize| program.tracks[track].paths.get(node).cloned();
-        let tracks = program.track_names.iter().map(Option::as_deref);
-        let operations = Operation::ALL.iter().map(|o| Some(o.name()));
-        let mut columns: Vec<Column> = row_columns(base, self.list.iter().map(|gap| gap.row)).into();
-        columns.extend([
-            tier_column(program, "tier", self.list.iter().map(|gap| usize::from(gap.tier))),
-            chosen("track", tracks, leaf().map(|l| self.leaves[l].0)),
-            of_leaves("criterion", &|track, leaf| path(track, leaf.node)),
-            of_leaves("kind", &|track, leaf| Some(kind(&program.tracks[track].nodes[leaf.node]).to_owned())),
-            of_leaves("metric", &|track, leaf| tested(program, track, leaf)),
-            chosen("operation", operations, self.list.iter().map(|gap| gap.operation as usize)),
-            number_column("actual", self.list.iter().map(|gap| gap.actual)),
-            number_column("required", self.list.iter().map(|gap| gap.required)),
-            number_column("missing", self.list.iter().map(|gap| gap.missing)),
-            of_leaves("unit", &|track, leaf| tested_unit(program, track, leaf)),
-            of_leaves("alternative", &|track, leaf| leaf.group.and_then(|group| path(track, group))),
-        ]);
-        columns.extend(self.population_columns());
-        columns.extend(self.attribute_columns(program, base));
-        Table::new(columns)
+        let tracks = || program.track_names.iter().map(Option::as_deref);
+        let operations = || Operation::ALL.iter().map(|o| Some(o.name()));
+        // There are many gaps: each column by itself, so that threads can share them.
+        let columns: [&(dyn Fn() -> Column + Sync); 17] = [
+            &|| id_column(base, rows()),
+            &|| scope_column(base, rows()),
+            &|| tier_column(program, "tier", self.list.iter().map(|gap| usize::from(gap.tier))),
+            &|| chosen("track", tracks(), leaf().map(|l| self.leaves[l].0)),
+            &|| of_leaves("criterion", &|track, leaf| path(track, leaf.node)),
+            &|| of_leaves("kind", &|track, leaf| Some(kind(&program.tracks[track].nodes[leaf.node]).to_owned())),
+            &|| of_leaves("metric", &|track, leaf| tested(program, track, leaf)),
+            &|| chosen("operation", operations(), self.list.iter().map(|gap| gap.operation as usize)),
+            &|| number_column("actual", self.list.iter().map(|gap| gap.actual)),
+            &|| number_column("required", self.list.iter().map(|gap| gap.required)),
+            &|| number_column("missing", self.list.iter().map(|gap| gap.missing)),
+            &|| of_leaves("unit", &|track, leaf| tested_unit(program, track, leaf)),
+            &|| of_leaves("alternative", &|track, leaf| leaf.group.and_then(|group| path(track, group))),
+            &|| self.group_column(),
+            &|| self.population_column(),
+            &|| self.actual_text(program, base),
+            &|| of_leaves("required_text", &|track, leaf| wanted_text(program, track, leaf)),
+        ];
+        Ok(Table::new(parallel::map(columns.into(), self.list.len(), |make| Ok(make()))?))
     }
 
-    fn population_columns(&self) -> [Column; 2] {
+    /// The group of a population, at gaps to its cut-off.
+    fn group_column(&self) -> Column {
         let mut groups = Texts::default();
         let mut codes = vec![NULL; self.list.len()];
-        let mut counts = vec![None; self.list.len()];
-        for (at, group, population) in &self.populations {
+        for (at, group, _) in &self.populations {
             codes[*at] = groups.code(Some(group));
-            counts[*at] = population.map(|n| n as i64);
         }
-        [groups.column("group", codes), column("population", ColumnData::Int(counts))]
+        groups.column("group", codes)
     }
 
-    fn attribute_columns(&self, program: &Compiled, base: &Base) -> [Column; 2] {
-        let (mut actual, mut required) = (TextColumn::default(), TextColumn::default());
-        for gap in &self.list {
-            let (track, leaf) = &self.leaves[gap.leaf as usize];
-            if let Node::Attribute { attribute, condition } = &program.tracks[*track].nodes[leaf.node] {
-                let values = base.attributes.get(*attribute).map_or(&[][..], |a| a.of(gap.row as usize));
-                actual.push((!values.is_empty()).then(|| listed(values)).as_deref());
-                required.push(Some(&in_words(condition)));
-            } else {
-                actual.push(None);
-                required.push(None);
+    fn population_column(&self) -> Column {
+        let mut counts = vec![None; self.list.len()];
+        for (at, _, population) in &self.populations {
+            counts[*at] = population.map(|n| n as i64);
+        }
+        column("population", ColumnData::Int(counts))
+    }
+
+    /// What an attribute is, at gaps to an attribute.
+    fn actual_text(&self, program: &Compiled, base: &Base) -> Column {
+        let attribute = |(track, leaf): &(usize, Leaf)| match program.tracks[*track].nodes[leaf.node] {
+            Node::Attribute { attribute, .. } => base.attributes.get(attribute),
+            _ => None,
+        };
+        let of_leaves: Vec<Option<&Attribute>> = self.leaves.iter().map(attribute).collect();
+        let mut texts = Texts::default();
+        let mut codes = vec![NULL; self.list.len()];
+        if of_leaves.iter().any(Option::is_some) {
+            for (code, gap) in codes.iter_mut().zip(&self.list) {
+                let values = of_leaves[gap.leaf as usize].map_or(&[][..], |a| a.of(gap.row as usize));
+                *code = texts.code((!values.is_empty()).then(|| listed(values)).as_deref());
             }
         }
-        [actual.finish("actual_text"), required.finish("required_text")]
+        texts.column("actual_text", codes)
     }
 
     /// One row for each partner (and scope) and tier: partner_id, scope, tier, satisfied and total (parts of the tier's
@@ -130,6 +157,14 @@ impl Gaps {
         columns.push(count_column("total", all().map(|p| p.total)));
         columns.push(count_column("gaps", all().map(|p| p.gaps)));
         Table::new(columns)
+    }
+}
+
+/// What a leaf wants of an attribute.
+fn wanted_text(program: &Compiled, track: usize, leaf: &Leaf) -> Option<String> {
+    match &program.tracks[track].nodes[leaf.node] {
+        Node::Attribute { condition, .. } => Some(in_words(condition)),
+        _ => None,
     }
 }
 

@@ -45,8 +45,11 @@ fn found_with(program: &Program, base: &Base, context: &Context, reach: Reach) -
     let cutoffs = Cutoffs::of(compiled, base);
     let evaluated = evaluate(compiled, base, context, &cutoffs).unwrap();
     let current = |row: usize| highest(evaluated.qualifies[row]);
-    let gaps = gaps(compiled, base, context, &cutoffs, &evaluated, &current, reach).unwrap();
-    let rows = gaps.table(compiled, base).to_json();
+    let tracks = evaluated.track.as_slice();
+    let cutoffs = &cutoffs;
+    let search = GapSearch { program: compiled, base, context, cutoffs, tracks, reach, list: true, progress: true };
+    let gaps = search.run(&current).unwrap();
+    let rows = gaps.table(compiled, base).unwrap().to_json();
     (gaps, rows)
 }
 

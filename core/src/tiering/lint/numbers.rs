@@ -18,7 +18,9 @@ pub(super) fn check_track(program: &Compiled, logic: &Logic<'_>, found: &mut Fin
             Formula::Line { max, points } => line(program, logic, name, *place, *max, points, found),
             Formula::Total { lines, max } => {
                 let sum: f64 = lines.iter().map(|&line| logic.ranges[line].high).sum();
-                if program.columns[*place].kind == ColumnRole::Total && *max > sum + 1e-9 {
+                // Without a maximum of its own it is that of its lines, of which each is told by itself.
+                let own = program.document.scorecards.get(name).is_some_and(|card| card.max_points.is_some());
+                if own && program.columns[*place].kind == ColumnRole::Total && *max > sum + 1e-9 {
                     let message = format!(
                         "{} has a maximum of {}, its lines give {} at most",
                         quoted(name),

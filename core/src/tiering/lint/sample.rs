@@ -17,6 +17,8 @@ use crate::engine::rng::KeyedRng;
 const DRAWS: u64 = 400;
 /// The most values of one column.
 const MOST_VALUES: usize = 12;
+/// The most limits of a column that are followed to what it is made of.
+const MOST_LIMITS: usize = 64;
 
 /// What can be chosen of a made-up partner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -236,6 +238,8 @@ pub(crate) fn plain(number: f64) -> String {
 
 /// The values of the base at which a column reaches limits, added to those of its parts.
 fn critical(formulas: &BTreeMap<usize, &Formula>, column: usize, limits: &[f64], parts: &mut BTreeMap<Part, Vec<f64>>) {
+    // Each level of ratios and changes makes more of them.
+    let limits = &limits[..limits.len().min(MOST_LIMITS)];
     let Some(formula) = formulas.get(&column) else {
         parts.entry(Part::Column(column)).or_default().extend(limits);
         return;

@@ -20,6 +20,7 @@ use super::decisions::texts;
 use super::document::ProgramDocument;
 use super::frame::number;
 use crate::document::out_of_range;
+use crate::engine::monitor::Monitor;
 use crate::error::{Code, Error, Result, did_you_mean, quoted};
 use crate::table::intern::key_of;
 use crate::table::result::column;
@@ -86,27 +87,30 @@ type Period = BTreeMap<String, Vec<f64>>;
 ///
 /// # Errors
 /// Missing columns; no metrics; several metrics with neither weights nor a contribution; [`Code::NotEnoughData`] where there
-/// are fewer than three periods to fit and to judge weights, or too few partners, or all have the same score.
+/// are fewer than three periods to fit and to judge weights, or too few partners, or all have the same score; cancelled.
 ///
 /// ```
+/// use cosell::engine::monitor::Monitor;
 /// use cosell::table::RawTable;
 /// use cosell::tiering::{Program, RecommendOptions, recommend};
 /// let rows: Vec<_> = [1, 2, 3, 50, 51, 52].iter().map(|n| serde_json::json!({"partner_id": n, "revenue": n})).collect();
 /// let options = RecommendOptions { metrics: vec!["revenue".into()], ..Default::default() };
-/// let draft = recommend(&[&RawTable::from_json(&rows)?], &options)?;
+/// let draft = recommend(&[&RawTable::from_json(&rows)?], &options, &Monitor::none())?;
 /// assert_eq!(draft.breaks.number(1, "from"), Some(50.0));
 /// assert_eq!(Program::new(draft.document)?.tier_names(), ["registered", "bronze"]);
 /// # Ok::<(), cosell::Error>(())
 /// ```
-pub fn recommend(periods: &[&RawTable<'_>], options: &RecommendOptions) -> Result<RecommendedTiers> {
+pub fn recommend(periods: &[&RawTable<'_>], options: &RecommendOptions, monitor: &Monitor) -> Result<RecommendedTiers> {
     check(options)?;
+    monitor.begin("recommend", periods.iter().map(|period| period.rows()).fold(0, usize::saturating_add))?;
     let mut wanted = options.metrics.clone();
     wanted.extend(options.contribution.clone());
-    let read: Vec<Period> = periods.iter().map(|p| period(p, &wanted)).collect::<Result<_>>()?;
+    let read: Vec<Period> = periods.iter().map(|p| period(p, &wanted, monitor)).collect::<Result<_>>()?;
     let Some(last) = read.last() else {
         return Err(Error::new(Code::NotEnoughData, "periods", "no period was handed in; give at least one"));
     };
     let (raw, validation) = weigh(&read, options)?;
+    monitor.check()?;
     let score = |row: &[f64], weights: &[f64]| {
         let parts = row.iter().zip(weights).filter(|(v, _)| !v.is_nan()).map(|(v, w)| v * w);
         parts.reduce(|a, b| a + b)
@@ -188,7 +192,7 @@ fn check(options: &RecommendOptions) -> Result<()> {
     Ok(())
 }
 
-fn period(frame: &RawTable<'_>, wanted: &[String]) -> Result<Period> {
+fn period(frame: &RawTable<'_>, wanted: &[String], monitor: &Monitor) -> Result<Period> {
     frame.check()?;
     let names = frame.column_names();
     for needed in std::iter::once("partner_id").chain(wanted.iter().map(String::as_str)) {
@@ -202,6 +206,7 @@ fn period(frame: &RawTable<'_>, wanted: &[String]) -> Result<Period> {
     for chunk in frame.parts() {
         let Some(ids) = chunk.column("partner_id") else { continue };
         for row in 0..chunk.rows {
+            monitor.advance(1)?;
             let id = match key_of(ids.cell(row))? {
                 Some(Key::Int(number)) => number.to_string(),
                 Some(Key::Text(text)) => text.to_owned(),

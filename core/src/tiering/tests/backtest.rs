@@ -34,7 +34,12 @@ fn moves_tell_who_why_and_what_is_at_stake() {
     let stakes = [("P2", 700.5), ("P3", 40.0), ("P3", 2.5), ("P9", 1e9)];
     let stakes: Vec<Value> = stakes.iter().map(|(p, v)| json!({"partner_id": p, "stake": v})).collect();
     let change = before
-        .compare(&after, Some(&RawTable::from_json(&stakes).unwrap()), &ProgramCompareOptions::default())
+        .compare(
+            &after,
+            Some(&RawTable::from_json(&stakes).unwrap()),
+            &ProgramCompareOptions::default(),
+            &Monitor::none(),
+        )
         .unwrap();
     // 22 points: gold until 25 are asked for; 29: top since 28 are enough.
     let names = [
@@ -70,9 +75,11 @@ fn moves_tell_who_why_and_what_is_at_stake() {
     assert_eq!(rows(&change.flows, &["source", "target"])[2], ["1: gold", "2: silver"]);
     // By a metric of the programme.
     let options = ProgramCompareOptions { stake: Some("points".into()) };
-    let change = before.compare(&after, None, &options).unwrap();
+    let change = before.compare(&after, None, &options, &Monitor::none()).unwrap();
     assert_eq!(change.moves.number(0, "stake"), Some(22.0));
-    let error = before.compare(&after, None, &ProgramCompareOptions { stake: Some("point".into()) }).unwrap_err();
+    let error = before
+        .compare(&after, None, &ProgramCompareOptions { stake: Some("point".into()) }, &Monitor::none())
+        .unwrap_err();
     assert_eq!((error.code().as_str(), error.details()["suggestion"].as_str()), ("unknown_name", Some("points")));
 }
 
@@ -87,13 +94,13 @@ fn renamed_tiers_are_the_same_tier() {
     }));
     let partners = frame(&[25, 35]);
     let [before, after] = [&by_points(json!({})), &new].map(|p| review(p, &partners, None, "2026-11-20").unwrap());
-    let change = before.compare(&after, None, &ProgramCompareOptions::default()).unwrap();
+    let change = before.compare(&after, None, &ProgramCompareOptions::default(), &Monitor::none()).unwrap();
     // Gold is expert now; there is no top any more.
     assert_eq!(
         rows(&change.moves, &["partner_id", "from", "to", "direction"]),
         text(&[&["P1", "top", "expert", "other"]])
     );
-    let back = after.compare(&before, None, &ProgramCompareOptions::default()).unwrap();
+    let back = after.compare(&before, None, &ProgramCompareOptions::default(), &Monitor::none()).unwrap();
     assert_eq!(rows(&back.moves, &["partner_id", "direction"]), text(&[&["P1", "up"]]));
 }
 
@@ -110,7 +117,7 @@ fn the_criterion_that_decides_is_the_nearest_way() {
     };
     let partners = [json!({"partner_id": "P", "points": 30, "people": 3})];
     let [before, after] = [both(3), both(4)].map(|p| review(&p, &partners, None, "2026-11-20").unwrap());
-    let change = before.compare(&after, None, &ProgramCompareOptions::default()).unwrap();
+    let change = before.compare(&after, None, &ProgramCompareOptions::default(), &Monitor::none()).unwrap();
     let names = ["decides", "metric", "actual", "required", "further"];
     assert_eq!(rows(&change.moves, &names), text(&[&["qualification.gold.any[1].all[1]", "people", "3", "4", "0"]]));
 }
@@ -165,7 +172,7 @@ fn flows_of_a_replay_count_every_partner() {
         ])
     );
     let error = program.replay_frames(&[frames[1], frames[0]], None, &Monitor::none()).unwrap_err();
-    assert_eq!(error.field(), "as_of");
+    assert_eq!(error.field(), "partners[1]");
 }
 
 #[test]
@@ -212,7 +219,7 @@ fn design(program: &Program, partners: &[Value], place: &str, shares: &[f64]) ->
         tier: None,
         shares: shares.to_vec(),
     };
-    program.design_frame(&RawTable::from_json(partners)?, &options, &Monitor::none())
+    program.design_frame(&RawTable::from_json(partners)?, None, &options, &Monitor::none())
 }
 
 #[test]
@@ -287,7 +294,7 @@ proptest! {
         let mut partners = frame(&points);
         let compared = |partners: &[Value]| {
             let [a, b] = [&old, &new].map(|p| review(p, partners, None, "2026-11-20").unwrap());
-            let change = a.compare(&b, None, &ProgramCompareOptions { stake: Some("points".into()) }).unwrap();
+            let change = a.compare(&b, None, &ProgramCompareOptions { stake: Some("points".into()) }, &Monitor::none()).unwrap();
             (change.moves.to_csv(), change.movements.to_csv(), change.flows.to_csv())
         };
         let straight = compared(&partners);
@@ -303,7 +310,7 @@ fn every_partner_is_in_one_movement() {
     let (old, new) = (by_points(json!({})), by_points(json!({"version": "2", "qualification": {"gold": at(15)}})));
     let a = review(&old, &frame(&[1, 11, 21, 31]), None, "2026-11-20").unwrap();
     let b = review(&new, &frame(&[1, 11, 21]), None, "2026-11-20").unwrap();
-    let change = a.compare(&b, None, &ProgramCompareOptions::default()).unwrap();
+    let change = a.compare(&b, None, &ProgramCompareOptions::default(), &Monitor::none()).unwrap();
     let mut by_direction: BTreeMap<String, f64> = BTreeMap::new();
     for row in 0..change.movements.len() {
         *by_direction.entry(change.movements.text(row, "direction")).or_default() +=

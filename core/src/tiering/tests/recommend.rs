@@ -13,7 +13,7 @@ fn periods() -> Vec<Vec<Value>> {
 
 fn drafted(periods: &[Vec<Value>], options: &RecommendOptions) -> Result<super::super::RecommendedTiers> {
     let frames: Vec<RawTable<'_>> = periods.iter().map(|p| RawTable::from_json(p).unwrap()).collect();
-    recommend(&frames.iter().collect::<Vec<_>>(), options)
+    recommend(&frames.iter().collect::<Vec<_>>(), options, &Monitor::none())
 }
 
 fn options() -> RecommendOptions {
