@@ -174,7 +174,7 @@ def test_days_may_have_a_time(program: cosell.Program) -> None:
         (lambda p, r: r.enablement(), "missing_option", "needed_on"),
         (lambda p, r: r.enablement("2026-01-01"), "invalid_option", "needed_on"),
         (lambda p, r: r.explain("P-3"), "unknown_name", "partner_id"),
-        (lambda p, r: r.explain("P-1", facts=-1), "invalid_option", "facts"),
+        (lambda p, r: r.explain("P-1", facts=-1), "option_out_of_range", "facts"),
         (lambda p, r: r.facts("P-3"), "unknown_name", "partner_id"),
         (lambda p, r: r.facts("P-1", "deal"), "unknown_name", "metric"),
         (lambda p, r: r.facts(), "missing_option", "partner_id"),
