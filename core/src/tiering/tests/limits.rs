@@ -159,10 +159,8 @@ fn names_of_any_script_are_names() {
             (name.to_owned(), name.to_owned())
         );
         assert!(!program.lint().is_empty() && !program.diff(&by_points(json!({}))).is_empty());
-        assert_eq!(
-            found.explain(&crate::facts::Id::Text(name.into()), &super::super::Costs::new()).unwrap()["effective"],
-            name
-        );
+        let explained = crate::document::from_value(&json!({"partner_id": name})).unwrap();
+        assert_eq!(found.explain(&explained).unwrap()["effective"], name);
     }
 }
 
@@ -380,7 +378,7 @@ fn populations_without_values() {
             shares: vec![0.5],
             tier: None,
         };
-        assert_eq!(program.design_frame(&table, &design, &Monitor::none()).unwrap_err().field(), "threshold");
+        assert_eq!(program.design_frame(&table, None, &design, &Monitor::none()).unwrap_err().field(), "threshold");
         let axis = || super::super::SegmentAxis {
             metric: Some("revenue".into()),
             cuts: super::super::Cuts::Quantiles(vec![0.5]),
