@@ -137,6 +137,15 @@ const OPERATIONS = {
     const [codes, track_codes, scores] = [found.codes, found.track_codes, found.scores].map((values) => Array.from(values))
     return { tiers, codes, tracks, track_codes, scores, table, counts, cutoffs, gaps: await found.gaps(gaps) }
   },
+  async replay(input) {
+    const [partners, beside] = await manyDays(input)
+    return programOf(input.program).replay(partners, { ...input.replay, ...beside })
+  },
+  async backtest(input) {
+    const [partners, beside] = await manyDays(input)
+    const given = { ...input.backtest, ...beside, stakes: input.stakes }
+    return programOf(input.program).backtest(programOf(input.other), partners, given)
+  },
   async apply(input) {
     const eco = await ecosystem(input)
     const learned = await (await eco.journeys(input.journeys)).attribute(input.model)
@@ -150,6 +159,14 @@ const OPERATIONS = {
     const credit = await (await eco.journeys(input.journeys)).attribute(input.model)
     return eco.ropi(credit, input.ropi)
   },
+}
+
+/** The partners of many days, and what comes beside them. */
+async function manyDays(input) {
+  if (input.partners) return [input.partners, { previous: input.previous }]
+  const eco = await ecosystem(input)
+  const credit = input.model && { influence: await (await eco.journeys(input.journeys)).attribute(input.model) }
+  return [eco, { previous: input.previous, credit }]
 }
 
 function ecosystem({ tables, options }) {

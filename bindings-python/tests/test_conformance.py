@@ -178,6 +178,27 @@ def qualify(case: Any) -> Any:
     return SimpleNamespace(**arrays, **same, gaps=found.gaps(**expand(case.get("gaps") or {})))
 
 
+def many_days(case: Any, **given: Any) -> tuple[Any, dict[str, Any]]:
+    """Return the partners of many days, and what comes beside them."""
+    given |= {name: table(case[name]) for name in ("previous", "stakes") if name in case}
+    if "partners" in case:
+        return [(day, table(frame)) for day, frame in case["partners"]], given
+    eco = ecosystem(case)
+    if "model" in case:
+        given["credit"] = {"influence": credited(eco.journeys(**expand(case.get("journeys") or {})), case)}
+    return eco, given
+
+
+def replay(case: Any) -> Any:
+    partners, given = many_days(case, **expand(case.get("replay") or {}))
+    return program(case).replay(partners, **given)
+
+
+def backtest(case: Any) -> Any:
+    partners, given = many_days(case, **expand(case.get("backtest") or {}))
+    return program(case).backtest(program(case, "other"), partners, **given)
+
+
 def applied(case: Any) -> Any:
     eco = ecosystem(case)
     learned = credited(eco.journeys(**expand(case.get("journeys") or {})), case)
@@ -234,6 +255,8 @@ RUNS: dict[str, Callable[[Any], Any]] = {
     "facts": lambda case: SimpleNamespace(facts=reviewed(case).facts(**expand(case["facts"]))),
     "benefits": lambda case: SimpleNamespace(benefits=program(case).benefits(**expand(case["benefits"]))),
     "qualify": qualify,
+    "replay": replay,
+    "backtest": backtest,
 }
 
 

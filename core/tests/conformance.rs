@@ -15,7 +15,9 @@ use cosell::engine::monitor::Monitor;
 use cosell::facts::{Ecosystem, EcosystemOptions};
 use cosell::money::fixed_to_text;
 use cosell::table::{Cell, CellRef, RawTable, Table, Unit, ValueRef, read_csv};
-use cosell::tiering::{BenefitOptions, FactOptions, GapOptions, QualifyOptions};
+use cosell::tiering::{
+    BacktestOptions, BenefitOptions, FactOptions, GapOptions, QualifyOptions, ReplayOptions, ReviewInputs,
+};
 use cosell::{Code, Error, Result, words};
 use serde_json::{Map, Value, json};
 
@@ -23,8 +25,8 @@ use serde_json::{Map, Value, json};
 mod programs;
 
 /// Fewer cases than this mean that files went missing.
-const GOOD_CASES: usize = 693;
-const BAD_CASES: usize = 546;
+const GOOD_CASES: usize = 700;
+const BAD_CASES: usize = 562;
 
 /// What an operation gave, by the names that `expect` uses.
 enum Actual {
@@ -226,6 +228,7 @@ fn operate(run: &str, input: &Value) -> Result<Outcome> {
                 ("gaps".to_owned(), Actual::Table(found.gaps(gaps.reach)?)),
             ])
         }
+        "replay" | "backtest" => many_days(run, input),
         "apply" => {
             let eco = ecosystem(input)?;
             let learned = journeys(&eco, input)?.attribute(&model()?, &none)?;
@@ -257,6 +260,47 @@ fn operate(run: &str, input: &Value) -> Result<Outcome> {
         }
         other => programs::operate(other, input),
     }
+}
+
+/// A programme, or the name of a file.
+/// One programme or two versions over the days of an ecosystem, or of frames.
+fn many_days(run: &str, input: &Value) -> Result<Outcome> {
+    let none = Monitor::none();
+    let program = programs::program(&input["program"])?;
+    let given_table = |name: &str| input.get(name).map(|_| table(input, name)).transpose();
+    let (previous, stakes) = (given_table("previous")?, given_table("stakes")?);
+    let eco = input.get("tables").map(|_| ecosystem(input)).transpose()?;
+    let credit = match (&eco, input.get("model")) {
+        (Some(eco), Some(model)) => Some(journeys(eco, input)?.attribute(&read_model(model)?, &none)?),
+        _ => None,
+    };
+    let credit = credit.iter().map(|credit| ("influence".to_owned(), credit)).collect();
+    let inputs = ReviewInputs { previous: previous.as_ref(), credit, ..ReviewInputs::default() };
+    let pairs = input["partners"].as_array().into_iter().flatten();
+    let frames = pairs
+        .map(|pair| Ok((pair[0].as_str().unwrap(), table(&json!({"partners": pair[1]}), "partners")?)))
+        .collect::<Result<Vec<_>>>()?;
+    let frames: Vec<(&str, &RawTable<'_>)> = frames.iter().map(|(day, frame)| (*day, frame)).collect();
+    if run == "replay" {
+        let options: ReplayOptions = document::from_value(&given(&input["replay"]))?;
+        let found = if let Some(eco) = &eco {
+            program.replay(eco, &inputs, &options, &none)?
+        } else {
+            options.beside_frames()?;
+            program.replay_frames(&frames, inputs.previous, &none)?
+        };
+        let decisions = Actual::Table(found.decisions().unwrap());
+        return Ok(vec![("decisions".to_owned(), decisions), ("flows".to_owned(), Actual::Table(found.flows()))]);
+    }
+    let options: BacktestOptions = document::from_value(&given(&input["backtest"]))?;
+    let other = programs::program(&input["other"])?;
+    let found = match &eco {
+        Some(eco) => program.backtest(&other, eco, &inputs, stakes.as_ref(), &options, &none)?,
+        None => program.backtest_frames(&other, &frames, inputs.previous, stakes.as_ref(), &options, &none)?,
+    };
+    let tables =
+        [("movements", found.movements), ("moves", found.moves), ("criteria", found.criteria), ("flows", found.flows)];
+    Ok(tables.into_iter().map(|(name, table)| (name.to_owned(), Actual::Table(table))).collect())
 }
 
 /// The programmes that are shipped as examples.

@@ -159,8 +159,10 @@ fn names_of_any_script_are_names() {
             (name.to_owned(), name.to_owned())
         );
         assert!(!program.lint().is_empty() && !program.diff(&by_points(json!({}))).is_empty());
-        let explained = crate::document::from_value(&json!({"partner_id": name})).unwrap();
-        assert_eq!(found.explain(&explained).unwrap()["effective"], name);
+        assert_eq!(
+            found.explain(&crate::tiering::ExplainOptions::of(name)).unwrap()["effective"],
+            name
+        );
     }
 }
 
