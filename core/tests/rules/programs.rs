@@ -106,7 +106,7 @@ fn all_of(program: &Program, review: &ProgramReview, climbs: bool) -> Vec<String
         review.room(Reach::Next).unwrap().to_csv(),
         review.enablement(Reach::Every, Date::parse("2026-12-31").unwrap()).unwrap().to_csv(),
     ];
-    let change = review.compare(review, None, &ProgramCompareOptions::default()).unwrap();
+    let change = review.compare(review, None, &ProgramCompareOptions::default(), &none).unwrap();
     assert!(change.moves.is_empty(), "nobody moves from a review to itself: {}", change.moves);
     all.extend([change.movements.to_csv(), change.flows.to_csv()]);
     if climbs {
