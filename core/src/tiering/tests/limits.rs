@@ -159,10 +159,7 @@ fn names_of_any_script_are_names() {
             (name.to_owned(), name.to_owned())
         );
         assert!(!program.lint().is_empty() && !program.diff(&by_points(json!({}))).is_empty());
-        assert_eq!(
-            found.explain(&crate::tiering::ExplainOptions::of(name)).unwrap()["effective"],
-            name
-        );
+        assert_eq!(found.explain(&crate::tiering::ExplainOptions::of(name)).unwrap()["effective"], name);
     }
 }
 
