@@ -59,14 +59,14 @@ let qualified
 const tiers = (await best(async () => {
   qualified = await program.qualify(columns)
   assert.equal(qualified.codes.length, rows)
-}, 30)) / rows
+}, 300)) / rows
 let rowsOfGaps
 const gaps = (await best(async () => {
   rowsOfGaps = (await (await program.qualify(columns)).gaps({ reach: 'every' })).length
-}, 15)) / rows
+}, 60)) / rows
 const withIds = (await best(async () => {
   assert.equal((await program.qualify(table)).codes.length, rows)
-}, 15)) / rows
+}, 300)) / rows
 let decisions
 const reviewed = (await best(async () => {
   decisions = (await program.review(table, { as_of: '2026-11-20' })).decisions

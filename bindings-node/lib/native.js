@@ -19,4 +19,7 @@ function load() {
   }
 }
 
-module.exports = load()
+const native = load()
+native.keepMemory()
+
+module.exports = native

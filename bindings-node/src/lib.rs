@@ -3,8 +3,8 @@
 //! - `errors`: errors and panics on their way to JavaScript;
 //! - `work`: promises, progress and cancelling;
 //! - `input`, `output`: tables in and out, column by column;
-//! - `ecosystem`, `journeys`, `credit`, `study`, `single`, `program`, `backtest`, `programme`, `review`, `words`: the classes and functions
-//!   behind those of `index.js`.
+//! - `ecosystem`, `journeys`, `credit`, `study`, `single`, `program`, `qualified`, `backtest`, `programme`, `review`,
+//!   `words`: the classes and functions behind those of `index.js`.
 //!
 //! What is exported here is private to `index.js`, which gives it the shape that callers see; options cross as JSON text,
 //! so that every rule and default stays in the core.
@@ -35,6 +35,15 @@ use napi_derive::napi;
 #[napi]
 pub fn version() -> &'static str {
     env!("CARGO_PKG_VERSION")
+}
+
+/// Has the memory of columns kept for the next ones. The allocator of glibc gives every larger block back to the system until
+/// it has seen one of that size being freed; fetching the pages anew with each call costs more than judging the rows of a frame.
+#[napi]
+pub fn keep_memory() {
+    const COLUMN: usize = 8 << 20;
+    // Never touched, so that it takes no memory by itself.
+    drop(std::hint::black_box(Vec::<u8>::with_capacity(COLUMN)));
 }
 
 /// How many threads large work uses.

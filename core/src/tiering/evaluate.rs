@@ -248,18 +248,17 @@ fn within(values: &[f64], test: &Test) -> Bits {
     }
 }
 
-/// One bit for each value: comparisons of a word side by side first, which compilers make wide, then packed.
+/// One bit for each value: eight comparisons to a byte, which compilers make wide, and eight bytes to a word.
 pub(crate) fn tested(values: &[f64], test: impl Fn(f64) -> bool) -> Bits {
     let mut bits = NONE;
     for (word, chunk) in bits.iter_mut().zip(values.chunks(64)) {
-        let mut flags = [0_u8; 64];
-        for (flag, &value) in flags.iter_mut().zip(chunk) {
-            *flag = u8::from(test(value));
+        let (eights, rest) = chunk.as_chunks::<8>();
+        for (at, eight) in eights.iter().enumerate() {
+            let byte = (0..8).fold(0, |byte, lane| byte | u64::from(test(eight[lane])) << lane);
+            *word |= byte << (8 * at);
         }
-        for (at, eight) in flags.chunks_exact(8).enumerate() {
-            let lanes = eight.iter().rev().fold(0_u64, |lanes, &flag| lanes << 8 | u64::from(flag));
-            // Each byte is 0 or 1; the product brings them together in the highest byte.
-            *word |= (lanes.wrapping_mul(0x0102_0408_1020_4080) >> 56) << (8 * at);
+        for (at, &value) in rest.iter().enumerate() {
+            *word |= u64::from(test(value)) << (8 * eights.len() + at);
         }
     }
     bits
