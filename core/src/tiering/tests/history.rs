@@ -57,8 +57,8 @@ fn version(name: &str, deals: u32, more: &Value) -> Program {
     Program::from_value(&document).unwrap()
 }
 
-fn monthly(from: &str, to: &str) -> Option<Monthly> {
-    Some(Monthly { from: from.into(), to: to.into() })
+fn monthly(from: &str, to: &str) -> Monthly {
+    Monthly { from: from.into(), to: to.into() }
 }
 
 fn credit(eco: &Ecosystem) -> Credit {
@@ -74,7 +74,7 @@ fn rows(table: &Table, names: &[&str]) -> Vec<String> {
 #[test]
 fn a_replay_is_the_fold_of_reviews_with_what_was_known_on_each_day() {
     let (eco, program) = (eco(), version("1", 2, &json!({"review": {"demotion": {"grace_days": 40}}})));
-    let options = ReplayOptions { monthly: monthly("2026-01-31", "2026-05-30"), ..Default::default() };
+    let options = ReplayOptions { monthly: Some(monthly("2026-01-31", "2026-05-30")), ..Default::default() };
     let replay = program.replay(&eco, &ReviewInputs::default(), &options, &Monitor::none()).unwrap();
     let days: Vec<String> = replay.reviews().iter().map(|r| r.as_of().to_string()).collect();
     assert_eq!(days, ["2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30"]);
@@ -107,7 +107,7 @@ fn a_replay_is_the_fold_of_reviews_with_what_was_known_on_each_day() {
 fn days_of_months_come_back_to_the_last_one() {
     let (eco, program) = (eco(), version("1", 2, &json!({})));
     let days = |from: &str, to: &str| {
-        let options = ReplayOptions { monthly: monthly(from, to), ..Default::default() };
+        let options = ReplayOptions { monthly: Some(monthly(from, to)), ..Default::default() };
         let replay = program.replay(&eco, &ReviewInputs::default(), &options, &Monitor::none()).unwrap();
         replay.reviews().iter().map(|r| r.as_of().to_string()).collect::<Vec<_>>()
     };
@@ -142,11 +142,11 @@ fn a_faulty_replay_is_refused_with_its_place() {
     assert_eq!(fails(&["2026-02-30"], None), is(Code::InvalidDate, "days[0]"));
     assert_eq!(fails(&["2026-02-28", "2026-02-28"], None), is(Code::InvalidOption, "days[1]"));
     assert_eq!(fails(&["2026-01-01", "2025-12-31"], None), is(Code::OptionOutOfRange, "days[1]"));
-    assert_eq!(fails(&["2026-02-28"], monthly("2026-02-28", "2026-03-31")), is(Code::InvalidOption, "monthly"));
-    assert_eq!(fails(&[], monthly("2026-03", "2026-03-31")), is(Code::InvalidDate, "monthly.from"));
-    assert_eq!(fails(&[], monthly("2026-03-31", "2026-03-30")), is(Code::InvalidOption, "monthly.to"));
-    assert_eq!(fails(&[], monthly("2025-12-31", "2026-03-31")), is(Code::OptionOutOfRange, "monthly.from"));
-    assert_eq!(fails(&[], monthly("2026-01-31", "2150-03-31")), is(Code::OptionOutOfRange, "monthly"));
+    assert_eq!(fails(&["2026-02-28"], Some(monthly("2026-02-28", "2026-03-31"))), is(Code::InvalidOption, "monthly"));
+    assert_eq!(fails(&[], Some(monthly("2026-03", "2026-03-31"))), is(Code::InvalidDate, "monthly.from"));
+    assert_eq!(fails(&[], Some(monthly("2026-03-31", "2026-03-30"))), is(Code::InvalidOption, "monthly.to"));
+    assert_eq!(fails(&[], Some(monthly("2025-12-31", "2026-03-31"))), is(Code::OptionOutOfRange, "monthly.from"));
+    assert_eq!(fails(&[], Some(monthly("2026-01-31", "2150-03-31"))), is(Code::OptionOutOfRange, "monthly"));
     let metrics = RawTable::from_json(&[json!({"partner_id": "P-1", "deals": 9})]).unwrap();
     let inputs = ReviewInputs { metrics: Some(&metrics), ..Default::default() };
     let options = ReplayOptions { days: vec!["2026-02-28".into()], ..Default::default() };
@@ -167,7 +167,7 @@ fn two_versions_differ_by_who_what_and_how_much() {
     let new = version("new", 3, &json!({"effective": {"from": "2027-01-01"}}));
     let credit = credit(&eco);
     let inputs = ReviewInputs { credit: [("influence".to_owned(), &credit)].into(), ..Default::default() };
-    let options = BacktestOptions { monthly: monthly("2026-01-31", "2026-03-31"), ..Default::default() };
+    let options = BacktestOptions { monthly: Some(monthly("2026-01-31", "2026-03-31")), ..Default::default() };
     let tried = old.backtest(&new, &eco, &inputs, None, &options, &Monitor::none()).unwrap();
     // In January P-2 has two deals of 50 + 70, in February P-1 two of 100 + 200; the touch of 20 February on a deal that is won in
     // March is worth nothing yet.
