@@ -13,6 +13,7 @@
 import type {
   ActionOptions,
   BacktestOptions,
+  BenefitOptions,
   CalibrateOptions,
   CompareOptions,
   CubeOptions,

@@ -11,10 +11,9 @@ import sys
 import time
 from collections.abc import Callable
 
+import cosell
 import numpy
 import pyarrow
-
-import cosell
 
 TIERS = ["bronze", "silver", "gold", "platinum"]
 METRICS = [f"m{i}" for i in range(8)]

@@ -119,7 +119,7 @@ test('what is wrong is named', async () => {
     [{ deals: ['x'], people: [1] }, undefined, DataError, 'wrong_type', 'deals'],
     [3, undefined, DataError, 'unsupported_input', 'partners'],
     [one, { previous: [] }, ConfigError, 'unknown_option', 'previous'],
-    [one, { as_of: 'tomorrow' }, ConfigError, 'invalid_date', 'as_of'],
+    [one, { as_of: 'tomorrow' }, DataError, 'invalid_date', 'as_of'],
     [one, 3, ConfigError, 'invalid_option', 'options'],
   ]
   for (const [frame, options, type, code, field] of wrong) {

@@ -41,7 +41,7 @@ fn replayed(replay: &ProgramReplay) -> cosell::Result<Replayed> {
     Ok((replay.reviews().to_vec(), replay.decisions()?, replay.flows()))
 }
 
-fn replay_result<'py>(py: Python<'py>, (reviews, decisions, flows): Replayed) -> PyResult<Bound<'py, PyAny>> {
+fn replay_result(py: Python<'_>, (reviews, decisions, flows): Replayed) -> PyResult<Bound<'_, PyAny>> {
     let reviews = reviews.into_iter().map(|review| Bound::new(py, ProgramReview::new(review)));
     let reviews = PyTuple::new(py, reviews.collect::<PyResult<Vec<_>>>()?)?.into_any();
     result(py, "ProgramReplay", [reviews, table(py, &decisions)?, table(py, &flows)?])

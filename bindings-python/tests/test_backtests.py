@@ -153,7 +153,7 @@ def test_only_a_review_can_be_compared(program: cosell.Program) -> None:
 
 # Won deals with their partner; C-1 has two, the second one in February, C-2 has one.
 DEALS = [("O-1", "C-1", "2026-01-10", 100), ("O-2", "C-1", "2026-02-10", 200), ("O-3", "C-2", "2026-01-20", 70)]
-ECO = cosell.Ecosystem(
+ECO: cosell.Ecosystem = cosell.Ecosystem(
     partners=[{"partner_id": partner} for partner in ("C-1", "C-2")],
     opportunities=[
         {"opportunity_id": deal, "account_id": "A", "status": "won", "amount": amount, "currency": "USD",
@@ -225,7 +225,9 @@ def test_reviews_and_what_they_give_pickle() -> None:
     assert comparison.movements.to_csv() == review.compare(back).movements.to_csv()
     economics = pickle.loads(pickle.dumps(review.economics({"deals": {"cost": 5}})))
     assert economics.climbs.to_csv() == review.economics({"deals": {"cost": 5}}).climbs.to_csv()
-    rebuild, (data,) = review.__reduce__()
+    reduced = review.__reduce__()
+    assert isinstance(reduced, tuple)
+    rebuild, (data,) = reduced
     with pytest.raises(cosell.DataError) as caught:
         rebuild(data[:-1])
     assert caught.value.code == "corrupt_state"

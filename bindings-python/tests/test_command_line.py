@@ -71,10 +71,21 @@ def test_earlier_decisions_are_where_tiers_begin(tmp_path: Path, capsys: pytest.
         (tmp_path / path.name).write_bytes(path.read_bytes())
     program = {"program": "p", "version": "1", "tiers": [{"tier": "member", "rank": 1}, {"tier": "gold", "rank": 2}]}
     (tmp_path / "program.json").write_text(json.dumps(program))
-    [partner, *_] = cosell.Ecosystem(partners=SAMPLE.joinpath("partners.csv").read_bytes()).partners["partner_id"]
+    partner = pl.read_csv(SAMPLE / "partners.csv")["partner_id"][0]
     earlier = tmp_path / "decisions.csv"
     earlier.write_text(f"partner_id,as_of,effective\n{partner},2026-01-31,gold\n")
-    arguments = ["review", str(tmp_path), "--as-of", AS_OF, "--currency", "USD", "--previous", str(earlier)]
+    arguments = [
+        "review",
+        str(tmp_path),
+        "--as-of",
+        AS_OF,
+        "--currency",
+        "USD",
+        "--on-invalid",
+        "reject",
+        "--previous",
+        str(earlier),
+    ]
     assert main(arguments) == 2
     assert "go with the partner programme" in capsys.readouterr().err
     assert main([*arguments, "--program", str(tmp_path / "program.json")]) == 0

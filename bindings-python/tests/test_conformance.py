@@ -172,7 +172,9 @@ def climbed(case: Any) -> Any:
 
 
 def qualify(case: Any) -> Any:
-    found = cosell.Program(expand(case["program"])).qualify(table(case["partners"]), **expand(case.get("qualify") or {}))
+    found = cosell.Program(expand(case["program"])).qualify(
+        table(case["partners"]), **expand(case.get("qualify") or {})
+    )
     arrays = {name: list(getattr(found, name)) for name in ("codes", "track_codes", "scores")}
     same = {name: getattr(found, name) for name in ("tiers", "tracks", "table", "counts", "cutoffs")}
     return SimpleNamespace(**arrays, **same, gaps=found.gaps(**expand(case.get("gaps") or {})))
@@ -251,9 +253,9 @@ RUNS: dict[str, Callable[[Any], Any]] = {
         [table(period) for period in case["periods"]], **expand(case.get("recommend") or {})
     ),
     "program_climb": climbed,
-    "review_tiers": lambda case: cosell.review(
-        ecosystem(case), case.get("as_of"), config=expand(case.get("config"))
-    ).tiers,
+    "review_tiers": lambda case: (
+        cosell.review(ecosystem(case), case.get("as_of"), config=expand(case.get("config"))).tiers
+    ),
     "facts": lambda case: SimpleNamespace(facts=reviewed(case).facts(**expand(case["facts"]))),
     "benefits": lambda case: SimpleNamespace(benefits=program(case).benefits(**expand(case["benefits"]))),
     "qualify": qualify,

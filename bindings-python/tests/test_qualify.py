@@ -47,7 +47,10 @@ FRAMES: dict[str, Callable[[], Any]] = {
     "polars": lambda: polars.DataFrame({"deals": DEALS, "people": PEOPLE}),
     "pyarrow": lambda: pyarrow.table({"deals": DEALS, "people": PEOPLE}),
     "chunks": lambda: pyarrow.concat_tables(
-        [pyarrow.table({"deals": pyarrow.array([d], "float64"), "people": [p]}) for d, p in zip(DEALS, PEOPLE, strict=True)]
+        [
+            pyarrow.table({"deals": pyarrow.array([d], "float64"), "people": [p]})
+            for d, p in zip(DEALS, PEOPLE, strict=True)
+        ]
     ),
     "lists": lambda: {"deals": DEALS, "people": PEOPLE},
     "dicts": lambda: [{"deals": d, "people": p} for d, p in zip(DEALS, PEOPLE, strict=True)],
@@ -73,7 +76,8 @@ def test_codes_and_scores_are_arrays_without_numpy() -> None:
     assert numpy.isnan(numpy.asarray(scores)).all()
     assert list(qualified.track_codes) == [-1] * 4
     assert qualified.tracks == []
-    code = "import sys, cosell; p = cosell.Program({'program': 'p', 'version': '1', 'tiers': [{'tier': 'a', 'rank': 1}]}); "
+    code = "import sys, cosell; d = {'program': 'p', 'version': '1', 'tiers': [{'tier': 'a', 'rank': 1}]}; "
+    code += "p = cosell.Program(d); "
     code += "print(list(p.qualify([{'x': 1}]).codes), 'numpy' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[0] False"
@@ -91,7 +95,7 @@ def test_tables_stand_in_the_order_of_the_frame() -> None:
         {"tier": None, "rows": 0},
     ]
     assert len(qualified.cutoffs) == 0
-    assert repr(qualified) == "Qualified(\"services\", version \"2026\": 4 rows)"
+    assert repr(qualified) == 'Qualified("services", version "2026": 4 rows)'
     assert "<table" in qualified._repr_html_()
 
 

@@ -62,12 +62,11 @@ def test_tiers_move_from_where_earlier_decisions_left_them(eco: cosell.Ecosystem
     assert {row["partner_id"]: row["previous"] for row in found.decisions.to_dicts()}["P-2"] == "gold"
     assert found.diagnostics["before"] == "decisions"
     journeys = eco.journeys()
-    for call in (
-        lambda: cosell.review(eco, "2026-11-20", previous=earlier),
-        lambda: cosell.review(journeys, config={"program": program()}, previous=earlier),
-    ):
-        with pytest.raises(cosell.ConfigError) as caught:
-            call()
+    with pytest.raises(cosell.ConfigError) as alone:
+        cosell.review(eco, "2026-11-20", previous=earlier)
+    with pytest.raises(cosell.ConfigError) as of_journeys:
+        cosell.review(journeys, config={"program": program()}, previous=earlier)
+    for caught in (alone, of_journeys):
         assert (caught.value.code, caught.value.field) == ("invalid_option", "previous")
     with pytest.raises(cosell.DataError) as fault:
         cosell.review(eco, "2026-11-20", config={"program": program()}, previous=[{"partner_id": "P-2"}])

@@ -220,7 +220,7 @@ def effective(rows: list[Row], name: str, by_value: bool) -> float:
 
 
 def expanded(level: float, n: float) -> float:
-    """The tail of an interval with Student's quantile (Abramowitz and Stegun 26.7.5) for n journeys (Hesterberg 2015)."""
+    """The tail of an interval by Student's quantile (Abramowitz, Stegun 26.7.5) for n journeys (Hesterberg 2015)."""
     n, z = max(n, 3.0), -NORMAL.inv_cdf((1 - level) / 2)
     v = n - 1
     terms = [

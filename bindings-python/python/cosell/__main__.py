@@ -73,7 +73,10 @@ def parser() -> argparse.ArgumentParser:
     review.add_argument("--on-invalid", choices=["error", "reject"], help="what happens to rows that cannot be used")
     review.add_argument("--program", type=Path, metavar="FILE.json", help="the document of the partner programme")
     review.add_argument(
-        "--previous", type=Path, metavar="FILE", help="earlier decisions of the programme, as CSV or Parquet, where tiers begin"
+        "--previous",
+        type=Path,
+        metavar="FILE",
+        help="earlier decisions of the programme, as CSV or Parquet, where tiers begin",
     )
     review.add_argument(
         "--config",

@@ -339,10 +339,10 @@ class ProgramBacktest:
     Attributes:
         before: the replay of the first programme.
         after: the replay of the other one.
-        movements: per day and pair of tiers: as_of, from, to, direction (up, down, same, other), partners, stake, revenue,
-            credit, worth_gained, worth_lost; the last day is where the versions end.
-        moves: per day and partner that the other programme puts elsewhere: as_of, partner_id, from, to, direction, stake,
-            revenue, credit, worth_before, worth_after, decides, further, metric, actual, required, because.
+        movements: per day and pair of tiers: as_of, from, to, direction (up, down, same, other), partners, stake,
+            revenue, credit, worth_gained, worth_lost; the last day is where the versions end.
+        moves: per day and partner that the other programme puts elsewhere: as_of, partner_id, from, to, direction,
+            stake, revenue, credit, worth_before, worth_after, decides, further, metric, actual, required, because.
         criteria: the moves of each day by the criterion that decides them, the most partners first: as_of, direction,
             decides (None: policy alone), metric, partners, stake, revenue, credit, worth_gained, worth_lost.
         flows: the movements as edges of a Sankey diagram: as_of, source, target, partners, stake, revenue, credit.

@@ -142,7 +142,11 @@ pub fn review_with(
         let of_partners = if by_partner { HashMap::new() } else { partner_names(eco) };
         let names = if by_partner { &names } else { &of_partners };
         let inputs = TierInputs { as_of: &as_of, journeys: journeys.as_ref(), names, previous };
-        tier_review = notes.missing("tiers", tiers(eco, config, program, &inputs, monitor))?;
+        tier_review = match tiers(eco, config, program, &inputs, monitor) {
+            // What the caller handed in is an error, not a part that the data cannot feed.
+            Err(error) if error.field().split('.').next() == Some("previous") => return Err(error),
+            found => notes.missing("tiers", found)?,
+        };
     }
     let credit = credit_table(&results, &names);
     let headline =

@@ -329,6 +329,7 @@ fn figures(decisions: &Table, progress: &Table, at_risk: &Table, months: u32) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Code;
     use crate::facts::{Activity, Enrollment};
     use crate::review::{Part, Review, review, review_with};
 
@@ -441,6 +442,10 @@ mod tests {
         assert_eq!(found.diagnostics["before"], "decisions");
         let row = (0..found.decisions.len()).find(|&row| found.decisions.text(row, "partner_id") == "P-1").unwrap();
         assert_eq!(found.decisions.text(row, "previous"), "gold");
+        // What was handed in is an error, not a part that the data cannot feed.
+        let undated = RawTable::from_json(&[json!({"partner_id": "P-1", "effective": "gold"})]).unwrap();
+        let error = review_with(&eco(), &config(), Some(&undated), &Monitor::none()).unwrap_err();
+        assert_eq!((error.code(), error.field()), (Code::MissingColumn, "previous.as_of"));
     }
 
     #[test]
