@@ -69,7 +69,8 @@ def test_a_file_of_paths_is_reviewed(tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_earlier_decisions_are_where_tiers_begin(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for path in SAMPLE.glob("*.csv"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
-    program = {"program": "p", "version": "1", "tiers": [{"tier": "member", "rank": 1}, {"tier": "gold", "rank": 2}]}
+    tiers = [{"tier": "member", "rank": 1}, {"tier": "gold", "rank": 2}]
+    program = {"program": "services", "version": "1", "tiers": tiers}
     (tmp_path / "program.json").write_text(json.dumps(program))
     partner = pl.read_csv(SAMPLE / "partners.csv")["partner_id"][0]
     earlier = tmp_path / "decisions.csv"
@@ -89,7 +90,8 @@ def test_earlier_decisions_are_where_tiers_begin(tmp_path: Path, capsys: pytest.
     assert main(arguments) == 2
     assert "go with the partner programme" in capsys.readouterr().err
     assert main([*arguments, "--program", str(tmp_path / "program.json")]) == 0
-    assert "1 down" in capsys.readouterr().out
+    # Of all partners only the one that was decided about has been in a tier of this programme.
+    assert re.search(r"Movements: \d+ up, 0 down, 1 as before", capsys.readouterr().out)
 
 
 def test_faults_are_said_and_give_code_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,7 +10,7 @@ use super::figures::{
 use super::format::{Quantity, clean, clip, count, number, width};
 use super::grid::figure;
 use super::{sure, tiers};
-use crate::review::{Confidence, Review};
+use crate::review::{Confidence, Review, TierReview};
 use crate::table::{Table, ValueRef};
 use crate::words::{English, Say, Words};
 
@@ -360,6 +360,25 @@ impl Text<'_> {
                 2,
             );
         }
+        if found.decisions.is_empty() {
+            self.line(&say.ui("no_programme_partners"));
+        } else {
+            self.losses(found);
+        }
+        if !found.findings.is_empty() {
+            self.line(&format!("{}:", say.ui("program_findings")));
+        }
+        for row in 0..found.findings.len().min(CLOSEST) {
+            self.sentence(&found.findings.text(row, "message"), 2);
+        }
+        if found.findings.len() > CLOSEST {
+            self.sentence(&say.fill("rest_findings", &[("n", &count(found.findings.len() - CLOSEST))]), 2);
+        }
+    }
+
+    /// Which tiers are about to be lost, and why.
+    fn losses(&mut self, found: &TierReview) {
+        let (say, review) = (self.say, self.review);
         if found.diagnostics["forecast_months"] != 0 {
             let words = if found.at_risk.is_empty() { "nothing_to_lose" } else { "about_to_lose" };
             self.line(&say.ui(words));

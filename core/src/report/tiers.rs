@@ -114,7 +114,8 @@ pub(super) fn tiers(html: &mut Html, page: &Page<'_>) {
     };
     cards(html, say, &found.metrics, page.digits, &page.unit, false);
     if found.decisions.is_empty() {
-        return refuse(html, say, &say.ui("no_programme_partners"));
+        refuse(html, say, &say.ui("no_programme_partners"));
+        return findings(html, page, &found.findings);
     }
     draw(html, &distribution(page, found), None);
     movements(html, page, "movements", &found.movements);
@@ -128,6 +129,7 @@ pub(super) fn tiers(html: &mut Html, page: &Page<'_>) {
         html.element("p", "lead", &say.ui("about_to_lose.says"));
         at_risk(html, page, &found.at_risk);
     }
+    findings(html, page, &found.findings);
     if !found.lint.is_empty() {
         html.raw("<details><summary>").text(&say.ui("program_lint")).raw("</summary>");
         lint(html, page, &found.lint);
@@ -263,6 +265,22 @@ fn at_risk(html: &mut Html, page: &Page<'_>, table: &Table) {
         }
         _ => Cell::text(cause(say, review, table, row)),
     });
+}
+
+/// What is usable but has to be said of the numbers behind the decisions.
+fn findings(html: &mut Html, page: &Page<'_>, table: &Table) {
+    if table.is_empty() {
+        return;
+    }
+    let say = page.say;
+    let heads = [Head::text(say.word("column", "message")), Head::number(say.word("column", "rows"))];
+    let rows: Vec<usize> = (0..table.len()).collect();
+    html.raw("<details><summary>").text(&say.ui("program_findings")).raw("</summary>");
+    grid(html, say, &say.ui("program_findings"), &heads, &rows, LISTED, |row, column| match column {
+        0 => Cell { small: table.text(row, "message"), ..Cell::text(say.word("finding", &table.text(row, "code"))) },
+        _ => Cell::number(&table.value(row, "rows"), Quantity::Count, 0),
+    });
+    html.raw("</details>");
 }
 
 fn lint(html: &mut Html, page: &Page<'_>, table: &Table) {

@@ -449,6 +449,20 @@ mod tests {
     }
 
     #[test]
+    fn a_programme_that_nobody_is_in_says_so_in_both_reports() {
+        let mut config = config();
+        config.program.as_mut().unwrap()["program"] = json!("service");
+        let review = reviewed(&config).unwrap();
+        let why = "no partner is enrolled in \"service\"";
+        let text = review.to_string();
+        let page = crate::report::html(&review);
+        assert!(text.contains("No partner is in the programme.") && text.contains(why), "{text}");
+        assert!(text.contains("the enrollments are in \"services\""), "{text}");
+        assert!(page.contains("no partner is enrolled in"), "{page}");
+        assert!(!text.contains("loses a tier within"), "{text}");
+    }
+
+    #[test]
     fn faults_are_named_with_their_path_in_the_config() {
         let fails = |change: fn(&mut ReviewConfig)| {
             let mut config = config();

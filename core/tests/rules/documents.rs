@@ -186,8 +186,9 @@ proptest! {
         };
         prop_assert_eq!(shown(&read[0]), shown(&read[1]));
         // TOML has no null, and of two faults the first one in the text is told, which is another one where keys are ordered.
-        prop_assert_eq!(read[0].is_ok(), read[2].is_ok() || document.to_string().contains("null"));
-        if damages == 1 && !document.to_string().contains("null") {
+        let has_null = document.to_string().contains("null");
+        prop_assert_eq!(read[0].is_ok(), read[2].is_ok() || has_null);
+        if read[0].is_ok() && !has_null {
             prop_assert_eq!(shown(&read[0]), shown(&read[2]));
         }
         match &read[0] {

@@ -248,7 +248,10 @@ fn history(program: &Compiled, eco: &Ecosystem, day: Date, findings: &mut Vec<Fi
     if rows.iter().all(|e| e.to.is_some_and(|to| to < day)) {
         let known: Vec<String> = (0..programs.len() as u32).filter_map(|c| programs.show(c)).collect();
         let hint = did_you_mean(name, known.iter().map(String::as_str).filter(|k| *k != name));
-        let message = format!("no partner is enrolled in {} on {day}{hint}", quoted(name));
+        let others: Vec<String> = known.iter().filter(|k| *k != name).take(5).map(|k| quoted(k)).collect();
+        let others =
+            if others.is_empty() { String::new() } else { format!("; the enrollments are in {}", others.join(", ")) };
+        let message = format!("no partner is enrolled in {} on {day}{others}{hint}", quoted(name));
         findings.push(Finding { metric: None, code: "nobody_enrolled", rows: 0, message });
     }
     Some(rows)
