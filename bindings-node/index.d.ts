@@ -76,7 +76,7 @@ export type NumericArray =
  *
  * A `number` beyond 2^53 cannot be an id: use a `bigint`. A `Date` is an instant; text such as `2026-11-20` is a whole
  * day. An array is a list, such as the types of a partner. `null` and `undefined` mean that there is no value; `NaN` is
- * an error where a number is needed.
+ * an error where a number is needed, save for the metrics of programmes, where it is a number that nobody knows.
  */
 export type Value = string | number | bigint | boolean | Date | null | undefined | readonly (string | number | bigint | null)[]
 
@@ -949,7 +949,8 @@ export class Program {
   /**
    * A programme from its document.
    *
-   * @throws {ConfigError} an unknown key or name, a circle, an impossible number; `field` is the path in the document
+   * @throws {ConfigError} an unknown key or name, an impossible number; `field` is the path in the document
+   * @throws {DataError} metrics or criteria that form a circle, a date or currency that is none
    */
   constructor(document: ProgramDocument)
   /** A programme from text; the format is JSON where none is given. */

@@ -26,6 +26,7 @@ fn main() -> cosell::Result<()> {
     println!("ecosystem of {touches} touches in {:.1?}", begin.elapsed());
     let metrics = metrics();
     run("all twelve", &metrics, &eco)?;
+    ahead(&metrics, &eco)?;
     for (name, metric) in metrics.as_object().into_iter().flatten() {
         run(name, &json!({name: metric}), &eco)?;
     }
@@ -46,6 +47,35 @@ fn run(what: &str, metrics: &Value, eco: &Ecosystem) -> cosell::Result<()> {
         best = best.min(begin.elapsed());
     }
     println!("{what}: {:.2} s for {rows} partners", best.as_secs_f64());
+    Ok(())
+}
+
+/// A programme that decides by all metrics, without and with a look at the losses of the next six months.
+fn ahead(metrics: &Value, eco: &Ecosystem) -> cosell::Result<()> {
+    // Thresholds near the middle of each metric, so that many hold the tier and many lose it.
+    let plain = Program::from_value(&json!({
+        "program": "bench", "version": "1", "tiers": [{"tier": "member", "rank": 1}], "metrics": metrics
+    }))?;
+    let options = |forecast_months| ProgramReviewOptions { as_of: Some("2026-11-20".to_owned()), forecast_months };
+    let measured = plain.review(eco, &ReviewInputs::default(), &options(0), &Monitor::none())?.metrics();
+    let half = |name: &String| {
+        let mut numbers: Vec<f64> = (0..measured.len()).filter_map(|row| measured.number(row, name)).collect();
+        numbers.sort_unstable_by(f64::total_cmp);
+        let at_least = numbers.get(numbers.len() / 2).copied().unwrap_or_default();
+        json!({"threshold": {"metric": name, "at_least": at_least}})
+    };
+    let criteria: Vec<Value> = metrics.as_object().into_iter().flatten().map(|(name, _)| half(name)).collect();
+    let program = Program::from_value(&json!({
+        "program": "bench", "version": "1", "metrics": metrics,
+        "tiers": [{"tier": "member", "rank": 1}, {"tier": "gold", "rank": 2}],
+        "qualification": {"gold": {"n_of": {"n": 6, "of": criteria}}}
+    }))?;
+    for months in [0, 6] {
+        let begin = Instant::now();
+        let review = program.review(eco, &ReviewInputs::default(), &options(months), &Monitor::none())?;
+        let losses = review.forecast().len();
+        println!("decisions, losses of {months} months: {:.2} s, {losses} losses", begin.elapsed().as_secs_f64());
+    }
     Ok(())
 }
 

@@ -53,7 +53,10 @@ function composite(value, path, above) {
   if (isMap(value) || isSet(value) || ArrayBuffer.isView(value)) throw refuse(path, describe(value))
   above.push(value)
   let copy
-  if (Array.isArray(value)) {
+  if (typeof value.toJSON === 'function') {
+    // Such as a Program, which stands for its document.
+    copy = plain(value.toJSON(), path, above)
+  } else if (Array.isArray(value)) {
     copy = Array.from(value, (item, i) => (item === undefined ? null : plain(item, `${path}[${i}]`, above)))
   } else {
     // Without a prototype, so that no key has a meaning of its own.

@@ -35,20 +35,27 @@ function* readTable(name, value, Table, { measured = false } = {}) {
     const explicit = explicitForm(value)
     if (explicit === 'csv' && typeof value.csv === 'string') return readText(name, value.csv)
     if (explicit) return yield* readBytes(name, explicit, value[explicit])
-    if (typeof value[Symbol.iterator] !== 'function' && !ArrayBuffer.isView(value)) return yield* readColumns(name, value, measured)
+    if (typeof value[Symbol.iterator] !== 'function' && !ArrayBuffer.isView(value) && !isBareInstance(value)) return yield* readColumns(name, value, measured)
   }
-  throw data('unsupported_input', name, `${name} is ${describe(value)}; expected ${EXPECTED}${hint(value)}`)
+  throw data('unsupported_input', name, `${name} is ${describe(value)}; expected ${EXPECTED}${hint(value, Table)}`)
 }
 
 const EXPECTED =
   'an array of objects, an object of columns (arrays or typed arrays), Arrow IPC or CSV bytes (Uint8Array), ' +
   '{ csv: text or bytes } or { arrow: bytes }'
 
-function hint(value) {
+function hint(value, Table) {
+  if (value?.decisions instanceof Table) return '; hand in its table: .decisions'
   if (typeof value === 'string') return '; pass CSV text as { csv: text }, and read a file first'
   if (typeof value?.then === 'function') return '; await it first'
   if (typeof value?.[Symbol.iterator] === 'function') return '; make an array of it with Array.from'
   return ''
+}
+
+/** Whether a value is an object of a class without columns: one of `{}` has none either, but says so. */
+function isBareInstance(value) {
+  const prototype = Object.getPrototypeOf(value)
+  return prototype !== null && prototype !== Object.prototype && Object.keys(value).length === 0
 }
 
 function explicitForm(value) {

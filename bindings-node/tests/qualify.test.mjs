@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 import { inspect } from 'node:util'
 
-import { Cancelled, ConfigError, DataError, Program, Qualified, setThreads, threads } from 'cosell'
+import { Cancelled, ConfigError, DataError, Ecosystem, Program, Qualified, review, setThreads, threads } from 'cosell'
 
 import { fails } from './helpers.mjs'
 
@@ -110,6 +110,17 @@ test('many rows give the same on any number of threads', async () => {
   }
 })
 
+test('a review in place of its decisions is refused, and a program stands for its document', async () => {
+  const earlier = await program.review([{ partner_id: 'x', deals: 1, people: 1 }], { as_of: '2026-02-20' })
+  const again = (previous) => program.review([{ partner_id: 'x', deals: 1, people: 1 }], { as_of: '2026-03-20', previous })
+  const error = await fails(() => again(earlier), DataError, 'unsupported_input', 'previous')
+  assert.match(error.message, /\.decisions/)
+  assert.equal((await again(earlier.decisions)).decisions.toObjects()[0].previous, 'member')
+  const eco = await Ecosystem.create({ partners: [{ partner_id: 'x' }] })
+  const given = { ...program.document, metrics: {}, qualification: {} }
+  const [a, b] = await Promise.all([new Program(given), given].map((p) => review(eco, { as_of: '2026-03-20', program: p })))
+  assert.equal(a.tiers.decisions.toCsv(), b.tiers.decisions.toCsv())
+})
 test('what is wrong is named', async () => {
   const one = { deals: [1], people: [1] }
   const wrong = [

@@ -10,6 +10,7 @@ use crate::credit::Credit;
 use crate::ecosystem::{Ecosystem, rows};
 use crate::error::{checked, instance, wrong_type};
 use crate::input::Input;
+use crate::table::Table;
 use crate::value::to_value;
 
 /// The partners of one day: facts, or a frame of ready metrics.
@@ -47,6 +48,9 @@ impl History {
             return Ok(Self::Facts(eco.get().clone()));
         }
         let py = partners.py();
+        if partners.is_instance_of::<Table>() {
+            return Err(wrong_type(partners, "partners", EXPECTED));
+        }
         let pairs = partners.try_iter().map_err(|_| wrong_type(partners, "partners", EXPECTED))?;
         let pair = |(at, pair): (usize, PyResult<Bound<'_, PyAny>>)| {
             let (pair, field) = (pair?, format!("partners[{at}]"));

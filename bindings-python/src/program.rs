@@ -24,7 +24,8 @@ use crate::value::{Options, read, refuse, to_python, to_value};
 ///     document: the programme as a dict.
 ///
 /// Raises:
-///     ConfigError: an unknown key or name, a circle, an impossible number; `field` is the path in the document.
+///     ConfigError: an unknown key or name, an impossible number; `field` is the path in the document.
+///     DataError: metrics or criteria that form a circle, a date or currency that is none.
 ///
 /// Example:
 ///     >>> program = cosell.Program({

@@ -136,7 +136,8 @@ impl ProgramReview {
     /// What stands between partners and the tiers above: one row for each criterion that is not as the tier wants it.
     ///
     /// Args:
-    ///     reach: "next" (the default): the tier above the one that a partner holds; or "every" tier above it.
+    ///     reach: "next" (the default): the tier above the one that a partner has earned today (whoever is in
+    ///         grace holds a higher one); or "every" tier above it.
     ///
     /// Returns:
     ///     partner_id, scope, tier, criterion, metric, operation, actual, required, missing, unit, alternative.
@@ -161,7 +162,8 @@ impl ProgramReview {
     /// How far partners are from the tiers above: partner_id, scope, tier, satisfied, total, gaps.
     ///
     /// Args:
-    ///     reach: "next" (the default): the tier above the one that a partner holds; or "every" tier above it.
+    ///     reach: "next" (the default): the tier above the one that a partner has earned today (whoever is in
+    ///         grace holds a higher one); or "every" tier above it.
     ///
     /// Raises:
     ///     ConfigError: an option is wrong.

@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Number, Value};
 
 use crate::error::raise;
+use crate::program::Program;
 
 /// A Python object as a JSON value; `field` is its name in errors.
 pub fn to_value(object: &Bound<'_, PyAny>, field: &str) -> PyResult<Value> {
@@ -113,8 +114,33 @@ impl Reader<'_> {
         Ok(Value::Array(items))
     }
 
-    /// Numbers of other types: numpy scalars, decimals, fractions.
-    fn other(&self, object: &Bound<'_, PyAny>) -> PyResult<Value> {
+    /// What stands for a value: a programme for its document; dates and arrays of numpy, series; numbers of other types, such
+    /// as numpy scalars, decimals and fractions.
+    fn other(&mut self, object: &Bound<'_, PyAny>) -> PyResult<Value> {
+        if let Ok(program) = object.cast::<Program>() {
+            return Ok(serde_json::to_value(program.get().inner.document()).unwrap_or_default());
+        }
+        let kind = object.get_type().name()?.to_string();
+        match kind.as_str() {
+            "NAType" | "NaTType" => return Ok(Value::Null),
+            // In finer units than microseconds they are plain integers; those counted in days are dates.
+            "datetime64" => {
+                let unit = object.getattr("dtype")?.getattr("name")?.to_string();
+                let fine = ["datetime64[ns]", "datetime64[ps]", "datetime64[fs]", "datetime64[as]"];
+                let object = if fine.contains(&&*unit) {
+                    object.call_method1("astype", ("datetime64[us]",))?
+                } else {
+                    object.clone()
+                };
+                return self.read(&object.call_method0("item")?);
+            }
+            _ => {}
+        }
+        for method in ["tolist", "to_list"] {
+            if object.hasattr("__len__")? && object.hasattr(method)? {
+                return self.read(&object.call_method0(method)?);
+            }
+        }
         if object.hasattr("__index__")? {
             return self.integer(&object.call_method0("__index__")?);
         }

@@ -72,6 +72,7 @@ def test_earlier_decisions_are_where_tiers_begin(tmp_path: Path, capsys: pytest.
     tiers = [{"tier": "member", "rank": 1}, {"tier": "gold", "rank": 2}]
     program = {"program": "services", "version": "1", "tiers": tiers}
     (tmp_path / "program.json").write_text(json.dumps(program))
+    (tmp_path / "program.yaml").write_text("program: services\nversion: 1\ntiers: none\n")
     partner = pl.read_csv(SAMPLE / "partners.csv")["partner_id"][0]
     earlier = tmp_path / "decisions.csv"
     earlier.write_text(f"partner_id,as_of,effective\n{partner},2026-01-31,gold\n")
@@ -92,6 +93,8 @@ def test_earlier_decisions_are_where_tiers_begin(tmp_path: Path, capsys: pytest.
     assert main([*arguments, "--program", str(tmp_path / "program.json")]) == 0
     # Of all partners only the one that was decided about has been in a tier of this programme.
     assert re.search(r"Movements: \d+ up, 0 down, 1 as before", capsys.readouterr().out)
+    assert main([*arguments, "--program", str(tmp_path / "program.yaml")]) == 2
+    assert "program.yaml" in capsys.readouterr().err
 
 
 def test_faults_are_said_and_give_code_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

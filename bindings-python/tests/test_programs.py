@@ -141,6 +141,50 @@ def test_programmes_and_reviews_pickle(program: cosell.Program, review: cosell.P
     assert restored.gaps().to_csv() == review.gaps().to_csv()
 
 
+def test_types_in_a_frame_are_those_of_the_table_of_partners() -> None:
+    isv = cosell.Program({**DOCUMENT, "qualification": {"gold": {"attribute": {"field": "types", "is": "isv"}}}})
+    texts: list[Any] = ["isv;msp", " MSP | ISV ", ["msp", "isv"], "msp", None]
+    frame = [{"partner_id": at, "deals": 1, "people": 1, "types": types} for at, types in enumerate(texts)]
+    tiers = [row["effective"] for row in isv.review(frame, as_of=DAY).decisions.to_dicts()]
+    assert tiers == ["gold", "gold", "gold", "member", "member"]
+    verdict = isv.evaluate({"deals": 1, "people": 1}, DAY, attributes={"types": "Msp;Isv"})
+    assert verdict["effective"] == "gold"
+
+
+def test_options_may_be_those_of_numpy(program: cosell.Program) -> None:
+    numpy = pytest.importorskip("numpy")
+    pandas = pytest.importorskip("pandas")
+    metrics = {"deals": numpy.int64(5), "people": numpy.float64(5)}
+    days = (numpy.datetime64(DAY), numpy.datetime64(f"{DAY}T08", "ns"), numpy.datetime64(f"{DAY}T08", "s"))
+    assert [program.evaluate(metrics, day)["as_of"] for day in days] == [DAY] * 3
+    assert program.evaluate({"deals": pandas.NA, "people": 1}, DAY)["effective"] == "member"
+    frame = {"partner_id": ["a", "b"], "deals": [9, 1], "people": [9, 1]}
+    shares = numpy.array([0.5])
+    found = program.design(frame, DAY, threshold="qualification.gold.all[0].threshold", shares=shares)
+    assert len(found) == 1
+    with pytest.raises(cosell.DataError, match="got a list"):
+        program.evaluate({"deals": numpy.array([5]), "people": 1}, DAY)
+
+
+def test_a_programme_may_stand_in_a_config(program: cosell.Program) -> None:
+    touch = {"partner_id": "P-1", "opportunity_id": "O", "at": "2026-01-02", "kind": "call"}
+    eco = cosell.Ecosystem(touchpoints=[touch])
+    metrics: dict[str, Any] = {"deals": {"measure": {"count": {"from": "touchpoints"}}}}
+    gold: dict[str, Any] = {"threshold": {"metric": "deals", "at_least": 1}}
+    counted = cosell.Program({**DOCUMENT, "metrics": metrics, "qualification": {"gold": gold}, "enablement": []})
+    given: list[Any] = [counted, counted.document]
+    tiers = [cosell.review(eco, DAY, config={"program": one}).tiers for one in given]
+    assert tiers[0] is not None
+    assert tiers[1] is not None
+    assert tiers[0].decisions.to_csv() == tiers[1].decisions.to_csv()
+
+
+def test_a_table_has_no_days(review: cosell.ProgramReview, program: cosell.Program) -> None:
+    with pytest.raises(cosell.ConfigError) as caught:
+        program.replay(cast(Any, review.metrics), days=[DAY])
+    assert caught.value.field == "partners"
+
+
 def test_versions_are_compared_and_linted(program: cosell.Program) -> None:
     harder = cosell.Program({**DOCUMENT, "qualification": {"gold": {"threshold": {"metric": "deals", "at_least": 6}}}})
     assert len(program.diff(program)) == 0

@@ -118,7 +118,7 @@ fn generate(seed: u64) -> (Vec<Csv>, String) {
     tables.extend([
         programme::enrollments(seed, &partners, &credentials, today),
         people::table(&people),
-        people::credential_table(&credentials),
+        people::credential_table(&credentials, &partners),
         programme::activities(seed, &partners, &people, today),
         programme::measurements(seed, &partners, today),
         lines::table(seed, &deals, &dirt.deals, as_of),

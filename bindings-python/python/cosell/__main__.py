@@ -71,7 +71,9 @@ def parser() -> argparse.ArgumentParser:
     review.add_argument("--currency", help="the currency of the results")
     review.add_argument("--timezone", help="the zone of dates and of timestamps without an offset")
     review.add_argument("--on-invalid", choices=["error", "reject"], help="what happens to rows that cannot be used")
-    review.add_argument("--program", type=Path, metavar="FILE.json", help="the document of the partner programme")
+    review.add_argument(
+        "--program", type=Path, metavar="FILE", help="the document of the partner programme: JSON, YAML or TOML"
+    )
     review.add_argument(
         "--previous",
         type=Path,
@@ -109,7 +111,10 @@ def run_review(options: argparse.Namespace) -> None:
         if not isinstance(config, dict):
             raise cosell.ConfigError(f"{file} holds no JSON object", "invalid_document", "config")
     if options.program is not None:
-        config["program"] = json.loads(options.program.read_text(encoding="utf-8"))
+        try:
+            config["program"] = cosell.Program.from_file(options.program).document
+        except cosell.CosellError as error:
+            raise type(error)(f"{options.program}: {error}", error.code, error.field) from error
     ecosystem, paths = config.pop("ecosystem", {}), config.pop("paths", {})
     if options.source.is_dir():
         result = of_folder(options, config, ecosystem)

@@ -110,16 +110,30 @@ impl Condition {
     /// Whether values (none: missing) meet the condition.
     pub(crate) fn holds(&self, values: &[Scalar]) -> bool {
         let any = |test: &dyn Fn(&Scalar) -> bool| values.iter().any(test);
-        self.is.as_ref().is_none_or(|wanted| any(&|v| v == wanted))
-            && self.is_not.as_ref().is_none_or(|wanted| !any(&|v| v == wanted))
-            && self.is_in.as_ref().is_none_or(|wanted| any(&|v| wanted.contains(v)))
-            && self.not_in.as_ref().is_none_or(|wanted| !any(&|v| wanted.contains(v)))
+        let one_of = |wanted: &[Scalar]| any(&|v| wanted.iter().any(|one| same(v, one)));
+        self.is.as_ref().is_none_or(|wanted| any(&|v| same(v, wanted)))
+            && self.is_not.as_ref().is_none_or(|wanted| !any(&|v| same(v, wanted)))
+            && self.is_in.as_ref().is_none_or(|wanted| one_of(wanted))
+            && self.not_in.as_ref().is_none_or(|wanted| !one_of(wanted))
             && self.at_least.as_ref().is_none_or(|limit| any(&|v| order(v, limit).is_some_and(Ordering::is_ge)))
             && self.more_than.as_ref().is_none_or(|limit| any(&|v| order(v, limit).is_some_and(Ordering::is_gt)))
             && self.at_most.as_ref().is_none_or(|limit| any(&|v| order(v, limit).is_some_and(Ordering::is_le)))
             && self.less_than.as_ref().is_none_or(|limit| any(&|v| order(v, limit).is_some_and(Ordering::is_lt)))
             && self.exists.is_none_or(|wanted| wanted != values.is_empty())
     }
+}
+
+/// Whether a value is the wanted one. A CSV file has true and false as text.
+fn same(value: &Scalar, wanted: &Scalar) -> bool {
+    match (value, wanted) {
+        (Scalar::Text(text), Scalar::Flag(flag)) => is_flag(text) == Some(*flag),
+        _ => value == wanted,
+    }
+}
+
+/// The flag that a text stands for.
+pub(crate) fn is_flag(text: &str) -> Option<bool> {
+    [true, false].into_iter().find(|flag| text.eq_ignore_ascii_case(if *flag { "true" } else { "false" }))
 }
 
 /// How two values of one kind are ordered; dates are ISO 8601 text, which is ordered as they are.

@@ -180,7 +180,8 @@ impl ProgramReview {
             let names: Vec<String> =
                 self.decided.iter().take(10_000).filter_map(|d| self.base.partners.show(d.partner)).collect();
             let hint = did_you_mean(&shown, names.iter().map(String::as_str));
-            let message = format!("partner {} is not in the review{hint}", quoted(&shown));
+            let few = if self.decided.is_empty() { ", which decides about nobody: see its findings" } else { "" };
+            let message = format!("partner {} is not in the review{few}{hint}", quoted(&shown));
             Error::new(Code::UnknownName, "partner_id", message)
         })
     }

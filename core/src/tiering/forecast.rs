@@ -5,11 +5,16 @@
 //! on which one of its rows leaves. So the day is exact; a partner that falls short and recovers within one month, which
 //! takes a metric of which less is better, is not seen. Exceptions, kept tiers and deadlines end on days of their own.
 
+use std::collections::BTreeMap;
+
+use super::base::Base;
 use super::decisions::{days, texts};
 use super::document::{Anniversary, DeadlineOutcome};
 use super::evaluate::evaluate;
+use super::frame::needed;
 use super::gaps::{Gap, GapSearch, Reach};
-use super::measure::{MeasureInputs, Measured, leavers, measure_at};
+use super::history::History;
+use super::measure::{Leaver, MeasureInputs, Part, leavers, measure_at};
 use super::review::{Decided, ProgramReview, context, decide_all};
 use super::schedule::first_day;
 use super::standing::{Past, exceptions_of};
@@ -53,51 +58,110 @@ pub(super) fn losses(
     if months == 0 {
         return Ok(Vec::new());
     }
-    let program = review.program.compiled();
     let horizon = review.as_of.add_months(i32::try_from(months.min(120)).unwrap_or(120));
-    let leaving = leavers(program, eco, inputs, review.as_of, horizon, None, monitor)?;
-    let mut found = Vec::new();
-    // Partners that hold a tier, do not fall short of it today, and have rows that leave.
-    let mut open: Vec<u32> = leaving.iter().map(|l| review.base.partner[l.row]).collect();
-    open.sort_unstable();
-    open.dedup();
-    let safe = |d: &&Decided| d.decision.standing.is_some() && d.decision.short_since.is_none();
-    let is_safe = marked(review, review.decided.iter().filter(safe).map(|d| d.partner));
-    open.retain(|partner| is_safe[*partner as usize]);
-    let mut from = review.as_of;
-    while from < horizon && !open.is_empty() {
-        let to = from.first_of_month().add_months(1).min(horizon);
-        let short = short_on(review, eco, inputs, to, &open, monitor)?;
-        if !short.is_empty() {
-            let partners: Vec<u32> = short.iter().map(|s| s.partner).collect();
-            let mut left = marked(review, partners.iter().copied());
-            let mut dates: Vec<Date> = leaving
-                .iter()
-                .filter(|l| from < l.on && l.on < to && left[review.base.partner[l.row] as usize])
-                .map(|l| l.on)
-                .collect();
-            dates.sort_unstable();
-            dates.dedup();
-            let falls = partners;
-            for date in dates {
-                let still: Vec<u32> = falls.iter().copied().filter(|p| left[*p as usize]).collect();
-                for one in short_on(review, eco, inputs, date, &still, monitor)? {
-                    left[one.partner as usize] = false;
-                    found.push(one);
-                }
-            }
-            found.extend(short.into_iter().filter(|s| left[s.partner as usize]));
-            let gone = marked(review, falls.into_iter());
-            open.retain(|p| !gone[*p as usize]);
-        }
-        from = to;
-    }
+    let mut found = Ahead { review, eco, inputs, monitor }.criteria_lost(horizon)?;
     for decided in &review.decided {
         found.extend(dated(review, decided, horizon));
     }
     let ranks = review.base.partners.ranks();
     found.sort_by_key(|l| (ranks[l.partner as usize], l.on, l.cause));
     Ok(found)
+}
+
+/// Looks at the days after a review.
+struct Ahead<'a> {
+    review: &'a ProgramReview,
+    eco: &'a Ecosystem,
+    inputs: &'a MeasureInputs<'a>,
+    monitor: &'a Monitor,
+}
+
+impl Ahead<'_> {
+    /// What partners lose because they come to miss criteria.
+    fn criteria_lost(&self, horizon: Date) -> Result<Vec<Loss>> {
+        let (review, program) = (self.review, self.review.program.compiled());
+        if needed(program, &|_| false).is_empty() {
+            return Ok(Vec::new());
+        }
+        // Partners that hold a tier and do not fall short of it today.
+        let safe = |d: &&Decided| d.decision.standing.is_some() && d.decision.short_since.is_none();
+        let mut open: Vec<u32> = review.decided.iter().filter(safe).map(|d| d.partner).collect();
+        open.sort_unstable();
+        open.dedup();
+        let mut ends = Vec::new();
+        let mut from = review.as_of;
+        while from < horizon {
+            let to = from.first_of_month().add_months(1).min(horizon);
+            ends.push((from, to));
+            from = to;
+        }
+        let days: Vec<Date> = ends.iter().map(|(_, to)| *to).collect();
+        let mut falls: Vec<(Date, Loss)> = Vec::new();
+        let mut left = marked(review, open.iter().copied());
+        for (short, (from, _)) in self.short_on(&days, &open)?.into_iter().zip(ends) {
+            let short: Vec<Loss> = short.into_iter().filter(|s| left[s.partner as usize]).collect();
+            short.iter().for_each(|s| left[s.partner as usize] = false);
+            falls.extend(short.into_iter().map(|loss| (from, loss)));
+        }
+        self.on_their_days(falls, horizon)
+    }
+
+    /// Losses with the beginning of their month, each moved to the first day on which a row that leaves brings it about.
+    fn on_their_days(&self, falls: Vec<(Date, Loss)>, horizon: Date) -> Result<Vec<Loss>> {
+        let (review, program) = (self.review, self.review.program.compiled());
+        let mut partners: Vec<u32> = falls.iter().map(|(_, loss)| loss.partner).collect();
+        partners.sort_unstable();
+        if partners.is_empty() {
+            return Ok(Vec::new());
+        }
+        let part = Part { partners: Some(&partners), decisive: true };
+        let leaving = leavers(program, self.eco, self.inputs, review.as_of, horizon, part, self.monitor)?;
+        // Partners with nothing that leaves only wait for rows of the past to come into a window.
+        let leaves = marked(review, leaving.iter().map(|l| l.partner));
+        let mut months: BTreeMap<Date, BTreeMap<u32, Loss>> = BTreeMap::new();
+        for (from, loss) in falls.into_iter().filter(|(_, loss)| leaves[loss.partner as usize]) {
+            months.entry(from).or_default().insert(loss.partner, loss);
+        }
+        let mut found = Vec::new();
+        for (from, mut falls) in months {
+            let Some(to) = falls.values().map(|loss| loss.on).next() else { continue };
+            let of_month = |l: &&Leaver| from < l.on && l.on < to && falls.contains_key(&l.partner);
+            let mut days: Vec<Date> = leaving.iter().filter(of_month).map(|l| l.on).collect();
+            days.sort_unstable();
+            days.dedup();
+            let partners: Vec<u32> = falls.keys().copied().collect();
+            for short in self.short_on(&days, &partners)? {
+                for one in short {
+                    if falls.remove(&one.partner).is_some() {
+                        found.push(one);
+                    }
+                }
+            }
+            found.extend(falls.into_values());
+        }
+        Ok(found)
+    }
+
+    /// The partners of a list that fall short of their standing, for each of some days.
+    fn short_on(&self, days: &[Date], partners: &[u32]) -> Result<Vec<Vec<Loss>>> {
+        let review = self.review;
+        if days.is_empty() || partners.is_empty() {
+            return Ok(Vec::new());
+        }
+        let part = Part { partners: Some(partners), decisive: true };
+        let mut history = review.history.clone();
+        history.of_partner.resize(review.base.partners.len().max(history.of_partner.len()), Vec::new());
+        for d in &review.decided {
+            history.of_partner[d.partner as usize].push(Past::of(&d.decision, review.as_of));
+        }
+        let mut short = Vec::with_capacity(days.len());
+        let program = review.program.compiled();
+        measure_at(program, self.eco, self.inputs, days, review.as_of, part, self.monitor, |day, measured| {
+            short.push(short_on(review, &history, &measured.base, day)?);
+            Ok(())
+        })?;
+        Ok(short)
+    }
 }
 
 /// Which partners are in a list, by code.
@@ -155,26 +219,12 @@ fn dated(review: &ProgramReview, decided: &Decided, horizon: Date) -> Vec<Loss> 
     found
 }
 
-/// The partners of a list that fall short of their standing on a day.
-fn short_on(
-    review: &ProgramReview,
-    eco: &Ecosystem,
-    inputs: &MeasureInputs<'_>,
-    day: Date,
-    partners: &[u32],
-    monitor: &Monitor,
-) -> Result<Vec<Loss>> {
+/// The partners of a base that fall short of their standing on a day.
+fn short_on(review: &ProgramReview, history: &History, base: &Base, day: Date) -> Result<Vec<Loss>> {
     let program = review.program.compiled();
-    let measured = measure_at(program, eco, inputs, &[day], review.as_of, Some(partners), monitor)?;
-    let Some(Measured { base, .. }) = measured.into_iter().next() else { return Ok(Vec::new()) };
-    let mut history = review.history.clone();
-    history.of_partner.resize(base.partners.len().max(history.of_partner.len()), Vec::new());
-    for d in &review.decided {
-        history.of_partner[d.partner as usize].push(Past::of(&d.decision, review.as_of));
-    }
-    let context = context(program, &base, &history, day);
-    let evaluated = evaluate(program, &base, &context, &review.cutoffs)?;
-    let decided = decide_all(program, &base, &evaluated, &history, day);
+    let context = context(program, base, history, day);
+    let evaluated = evaluate(program, base, &context, &review.cutoffs)?;
+    let decided = decide_all(program, base, &evaluated, history, day);
     let short = |now: &&Decided| {
         let before = history.of(now.partner).last().and_then(|p| p.standing);
         now.decision.short_since.is_some() || now.decision.standing < before
@@ -186,7 +236,7 @@ fn short_on(
     }
     let search = GapSearch {
         program,
-        base: &base,
+        base,
         context: &context,
         cutoffs: &review.cutoffs,
         tracks: &evaluated.track,
@@ -195,11 +245,15 @@ fn short_on(
         progress: false,
     };
     let lost = search.run(&|row| below[row])?;
+    let mut first_gap: Vec<Option<&Gap>> = vec![None; base.rows()];
+    for gap in &lost.list {
+        first_gap[gap.row as usize].get_or_insert(gap);
+    }
     let mut found = Vec::new();
     for now in decided.iter().filter(short) {
         let Some(before) = history.of(now.partner).last() else { continue };
         let (held, d) = (before.standing, &now.decision);
-        let first = lost.list.iter().find(|gap| gap.row as usize == now.row);
+        let first = first_gap[now.row];
         let leaf = first.and_then(|gap| lost.leaves.get(gap.leaf as usize));
         let own = |which: Anniversary| match which {
             Anniversary::Enrolled => d.enrolled_on,

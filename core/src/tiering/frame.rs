@@ -10,8 +10,9 @@ use super::document::Scalar;
 use super::program::{Compiled, Formula, LineFormula, Node};
 use crate::calendar::{Date, Parsed, Zone};
 use crate::error::{Code, Error, Result, quoted};
+use crate::facts::partners;
 use crate::facts::read::{number_of, when_of};
-use crate::table::{CellRef, Interner, Key, NULL, RawTable, RawValues};
+use crate::table::{CellRef, ColumnKind, Interner, Key, NULL, RawTable, RawValues};
 
 /// Columns of a frame that are not metrics.
 pub(crate) const RECORD: &[&str] = &["tier", "track", "enrolled_on", "tier_since"];
@@ -279,8 +280,25 @@ pub(crate) fn date(cell: CellRef<'_>) -> std::result::Result<Option<Date>, (Code
     }
 }
 
-/// A cell as the value of an attribute; none where it is empty.
-pub(crate) fn scalars(cell: CellRef<'_>) -> Option<Vec<Scalar>> {
+/// A cell as the values of a partner's attribute. One that the table of partners has as a list of words is read as it is
+/// there: several in one text are parted by `;`, and known words are written as the list has them.
+pub(crate) fn attribute_values(name: &str, cell: CellRef<'_>) -> Option<Vec<Scalar>> {
+    let values = scalars(cell)?;
+    let spec = partners::SPEC.columns.iter().find(|column| column.name == name);
+    let Some(ColumnKind::Classes(list)) = spec.map(|column| column.kind) else { return Some(values) };
+    let word = |text: &str| {
+        let known = list.iter().find(|known| known.eq_ignore_ascii_case(text.trim()));
+        Scalar::Text(known.map_or(text.trim(), |known| *known).to_owned())
+    };
+    let apart = |value: Scalar| match value {
+        Scalar::Text(text) => text.split([';', '|']).filter(|w| !w.trim().is_empty()).map(word).collect(),
+        other => vec![other],
+    };
+    Some(values.into_iter().flat_map(apart).collect())
+}
+
+/// A cell as values; none where it is empty.
+fn scalars(cell: CellRef<'_>) -> Option<Vec<Scalar>> {
     let one = |cell: CellRef<'_>| match cell {
         CellRef::Bool(flag) => Some(Scalar::Flag(flag)),
         CellRef::Text(text) => Some(Scalar::Text(text.trim().to_owned())),
@@ -302,8 +320,8 @@ fn values(frame: &RawTable<'_>, name: &str) -> Result<Attribute> {
     let mut attribute = Attribute::default();
     let mut known: BTreeMap<String, u32> = BTreeMap::new();
     each(frame, name, |row, cell| {
-        let values =
-            scalars(cell).ok_or_else(|| wrong(name, row, cell, "text, a number, true or false, a date, or a list"))?;
+        let values = attribute_values(name, cell)
+            .ok_or_else(|| wrong(name, row, cell, "text, a number, true or false, a date, or a list"))?;
         attribute.codes.push(attribute_code(&mut attribute.values, &mut known, values));
         Ok(())
     })?;

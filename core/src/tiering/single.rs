@@ -9,7 +9,7 @@ use super::actions::{CheckedCosts, Costs};
 use super::base::{Attribute, Base, Enrolment};
 use super::compile::unknown_name;
 use super::explain::TierAhead;
-use super::frame::{RECORD, given_name, needed, number, record, scalars};
+use super::frame::{RECORD, attribute_values, given_name, needed, number, record};
 use super::gaps::Reach;
 use super::history::{self, COLUMNS, History};
 use super::program::{Compiled, Node, Program};
@@ -223,7 +223,7 @@ fn base(program: &Compiled, metrics: &Map<String, Value>, options: &EvaluateOpti
                 .map_err(|e| Error::new(e.code(), field.clone(), format!("{field}: {}", e.message())))?;
         }
         let Some(at) = program.attributes.iter().position(|a| a == name) else { continue };
-        let values = scalars(CellRef::from(&cell)).ok_or_else(|| {
+        let values = attribute_values(name, CellRef::from(&cell)).ok_or_else(|| {
             let message = format!("{field}: expected text, a number, true or false, a date, or a list");
             Error::new(Code::WrongType, field.clone(), message)
         })?;

@@ -196,6 +196,7 @@ pub(super) const CATALOGUE: &[(&str, &str)] = &[
     ("finding.row_without_value", "Row without the value that its metric counts"),
     ("finding.touch_after_close", "Touch after the deal was closed"),
     ("finding.unknown_column", "Column that no capability reads"),
+    ("finding.unknown_enrolled_tier", "Enrolled in a tier that the programme does not have"),
     ("finding.window_before_data", "Window that begins before the table does"),
     ("finding.won_without_close", "Won, yet without a close date"),
     ("finding.zero_amount", "Won at an amount of zero"),

@@ -85,7 +85,8 @@ fn ordinary(rng: &Rng, index: usize, partner: &Partner, accounts: &[Account], as
             Some("reseller" | "distributor" | "marketplace") => rng.pick(&["reseller", "reseller", "of_record"]),
             _ => "of_record",
         };
-        let from = rng.between(partner.joined.max(day(2022, 1, 3)), as_of - 60);
+        let first = partner.joined.max(day(2022, 1, 3));
+        let from = rng.between(first, first.max(as_of - 60));
         let to = rng.chance(180).then(|| from + rng.between(120, 700)).filter(|&to| to < as_of);
         drawn.push(Relationship { account, partner: index, kind, from: (!rng.chance(140)).then_some(from), to });
     }

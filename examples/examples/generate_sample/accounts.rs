@@ -84,7 +84,7 @@ pub fn table(seed: u64, accounts: &[Account]) -> Csv {
     let mut csv = Csv::new(
         "accounts.csv",
         "account_id name domain country region industry segment employees annual_revenue owner_id parent_id \
-         customer_since",
+         customer_since growth_market",
     );
     for (index, account) in accounts.iter().enumerate() {
         let revenue = account.employees * rng.between(90, 310) * 1_000;
@@ -102,6 +102,7 @@ pub fn table(seed: u64, accounts: &[Account]) -> Csv {
             format!("U-{:02}", 1 + (account.region * 6 + index % 6)),
             account.parent.map_or(String::new(), id),
             account.customer_since.map_or(String::new(), date),
+            (REGIONS[account.region] == "LATAM").to_string(),
         ]);
     }
     csv

@@ -14,7 +14,7 @@ const FORGOTTEN: usize = 6;
 /// `lines.csv`; deals on the list of dirty rows have none.
 pub fn table(seed: u64, deals: &[Deal], dirty: &BTreeSet<usize>, as_of: i64) -> Csv {
     let rng = &Rng::stream(seed, "lines");
-    let header = "opportunity_id line_id product quantity amount recurring_amount start_on end_on";
+    let header = "opportunity_id line_id product quantity amount recurring_amount start_on end_on original_start_on";
     let mut csv = Csv::new("lines.csv", header);
     let mut forgotten = 0;
     for (index, deal) in deals.iter().enumerate() {
@@ -29,6 +29,8 @@ pub fn table(seed: u64, deals: &[Deal], dirty: &BTreeSet<usize>, as_of: i64) -> 
         let skip = shares.len() > 1 && forgotten < FORGOTTEN && rng.chance(12);
         forgotten += usize::from(skip);
         for line in 0..shares.len() - usize::from(skip) {
+            // A few lines go on from a contract of three years before.
+            let renewed = index % 9 == 4;
             csv.rows.push(vec![
                 deals::id(index),
                 (line + 1).to_string(),
@@ -38,6 +40,7 @@ pub fn table(seed: u64, deals: &[Deal], dirty: &BTreeSet<usize>, as_of: i64) -> 
                 if deal.recurring > 0 { decimal(recurring[line]) } else { String::new() },
                 date(first),
                 if deal.term > 0 { date(months_later(first, deal.term) - 1) } else { String::new() },
+                if renewed { date(months_later(first, -36)) } else { String::new() },
             ]);
         }
     }
@@ -77,5 +80,5 @@ fn split(cents: i64, shares: &[i64]) -> Vec<i64> {
 fn months_later(from: i64, months: i64) -> i64 {
     let (year, month, of_month) = civil(from);
     let months = month - 1 + months;
-    day(year + months / 12, months % 12 + 1, of_month.min(28))
+    day(year + months.div_euclid(12), months.rem_euclid(12) + 1, of_month.min(28))
 }

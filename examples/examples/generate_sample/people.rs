@@ -3,6 +3,7 @@
 
 use crate::calendar::{date, day};
 use crate::csv::Csv;
+use crate::names::REGIONS;
 use crate::partners::{self, Partner};
 use crate::random::Rng;
 
@@ -197,17 +198,35 @@ fn of_partner(rng: &Rng, index: usize, partner: &Partner, as_of: i64) -> Vec<Cre
 
 /// `people.csv`.
 pub fn table(people: &[Person]) -> Csv {
-    let mut csv = Csv::new("people.csv", "person_id partner_id valid_from valid_to");
+    let mut csv = Csv::new("people.csv", "person_id partner_id valid_from valid_to role");
     for one in people {
-        csv.rows.push(vec![id(one.id), partners::id(one.partner), date(one.from), one.to.map_or(String::new(), date)]);
+        let role = ROLES[one.id % ROLES.len()];
+        csv.rows.push(vec![
+            id(one.id),
+            partners::id(one.partner),
+            date(one.from),
+            one.to.map_or(String::new(), date),
+            role.to_owned(),
+        ]);
     }
     csv
 }
 
+/// What people do; nothing else of them depends on it.
+const ROLES: [&str; 4] = ["account_strategist", "consultant", "developer", "seller"];
+/// What credentials are about, for programmes that ask for areas, and the steps within them.
+const AREAS: [&str; 5] = ["azure_data_ai", "azure_infrastructure", "business_applications", "modern_work", "security"];
+const STEPS: [&str; 3] = ["step_1", "step_2", "step_3"];
+
 /// `credentials.csv`.
-pub fn credential_table(credentials: &[Credential]) -> Csv {
-    let mut csv = Csv::new("credentials.csv", "partner_id code kind level person_id earned_on expires_on");
+pub fn credential_table(credentials: &[Credential], partners: &[Partner]) -> Csv {
+    let mut csv = Csv::new(
+        "credentials.csv",
+        "partner_id code kind level person_id earned_on expires_on region solution_area step",
+    );
     for one in credentials {
+        // The same for every holder of a code, and far from its own sense.
+        let class: usize = one.code.bytes().map(usize::from).sum();
         csv.rows.push(vec![
             partners::id(one.partner),
             one.code.clone(),
@@ -216,6 +235,9 @@ pub fn credential_table(credentials: &[Credential]) -> Csv {
             one.person.map_or(String::new(), id),
             date(one.earned),
             one.expires.map_or(String::new(), date),
+            REGIONS[partners[one.partner].region].to_owned(),
+            AREAS[class % AREAS.len()].to_owned(),
+            STEPS[class % STEPS.len()].to_owned(),
         ]);
     }
     csv

@@ -30,6 +30,7 @@ impl Rng {
 
     /// A whole number from `low` to `high`, both included.
     pub fn between(&self, low: i64, high: i64) -> i64 {
+        assert!(low <= high, "nothing lies between {low} and {high}");
         low + self.below((high - low + 1) as usize) as i64
     }
 

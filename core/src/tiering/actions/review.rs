@@ -19,7 +19,7 @@ struct Planned {
 }
 
 impl ProgramReview {
-    /// The cheapest set of actions that takes each partner to the tier above the one that it holds: one row for each action,
+    /// The cheapest set of actions that takes each partner to the tier above the one that it earns: one row for each action,
     /// in the order of the partners' ids, then of the metrics' names: partner_id, scope, tier, metric, steps, from, to, cost,
     /// plan_cost (of all actions of the partner), lower_bound (what any set costs at least), proven (no set is cheaper).
     ///
@@ -77,7 +77,7 @@ impl ProgramReview {
         Ok(Table::new(columns))
     }
 
-    /// What keeps partners from the tier above the one that they hold, whatever they do: one row for each criterion,
+    /// What keeps partners from the tier above the one that they earn, whatever they do: one row for each criterion,
     /// partner_id, scope, tier, criterion (null: the tier as a whole), reason (`no_cost`, `not_measured`, `max_steps`,
     /// `fixed`, `conflict`, `by_hand`), proven. Rows stand as those of [`ProgramReview::actions`], then as in the document.
     ///

@@ -57,7 +57,7 @@ pub struct SegmentAxis {
 }
 
 impl ProgramReview {
-    /// Each partner's account of the tier above the one that it holds, and what that says of the tiers: the yearly worth of
+    /// Each partner's account of the tier above the one that it earns, and what that says of the tiers: the yearly worth of
     /// the benefits gained less the extra fee, the cost of the cheapest actions, and in how many months they are paid back.
     /// Climbing pays where that is within the horizon (`None`: 12 months).
     ///
@@ -102,7 +102,7 @@ impl ProgramReview {
         Ok(segment(&first, &second, &options.names)?.table(&self.base))
     }
 
-    /// The trainings of the document that close the gaps of partners to the tier above the one that they hold (or to every
+    /// The trainings of the document that close the gaps of partners to the tier above the one that they earn (or to every
     /// one above it) by a day: partner_id, scope, tier, criterion, metric, training, missing, completions (null: how many it
     /// takes depends on other metrics), start_by, cost, alternative.
     ///

@@ -9,7 +9,7 @@ use crate::table::result::TextColumn;
 use crate::table::{Column, Table};
 
 impl ProgramReview {
-    /// What stands between each partner and the tier above the one that it holds, or every tier above it; of the scope that
+    /// What stands between each partner and the tier above the one that it earns, or every tier above it; of the scope that
     /// counts. One row for each criterion that is not as the tier wants it, in the order of the partners' ids, then of the
     /// tiers, then of the document.
     ///
@@ -42,7 +42,7 @@ impl ProgramReview {
         self.search(reach, true, false)?.table(self.program.compiled(), &self.base)
     }
 
-    /// How far each partner is from the tier above the one that it holds, or every tier above it: partner_id, scope, tier,
+    /// How far each partner is from the tier above the one that it earns, or every tier above it: partner_id, scope, tier,
     /// satisfied and total (parts of the tier's criterion), gaps. Rows stand as those of [`ProgramReview::gaps`].
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use crate::calendar::{Parsed, Zone, parse_when};
 use crate::error::{Result, quoted};
 use crate::table::{Interner, Key, NULL};
+use crate::tiering::base::is_flag;
 use crate::tiering::compile::{fault, unknown_name};
 use crate::tiering::document::{Condition, Scalar};
 
@@ -68,6 +69,10 @@ pub(crate) fn check_types(values: Values<'_>, condition: &Condition, path: &str)
             (Values::Text(_) | Values::Ids(_), Scalar::Text(_))
             | (Values::Flag, Scalar::Flag(_))
             | (Values::Number, Scalar::Number(_)) => {}
+            // A CSV file has true and false as text.
+            (Values::Text(names), Scalar::Flag(_))
+                if (0..names.len() as u32).all(|code| names.show(code).is_none_or(|text| is_flag(&text).is_some())) => {
+            }
             (Values::Ids(ids), Scalar::Number(_)) if ids.kind() != Some(crate::table::KeyKind::Text) => {}
             (Values::Class(_, list) | Values::Several(_, list), Scalar::Text(text)) => member(list, text, true)?,
             (Values::Closed(list), Scalar::Text(text)) => member(list, text, false)?,

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::field::{Field, Kind, Place, World, key_at};
 use super::filter::Filter;
 use super::population::Population;
-use super::scan::{Clock, EVER, Event, Scan, Scratch, Setting, UNDATED};
+use super::scan::{Clock, EVER, Event, Masks, Scan, Scratch, Setting, UNDATED};
 use super::tally::{Counted, Tally};
 use super::window::{in_force, span};
 use crate::calendar::Date;
@@ -53,6 +53,8 @@ pub(super) enum What {
 
 /// Points, by classes of rows that are worth the same.
 pub(super) struct PointsOf {
+    /// The column of the metric.
+    pub(super) column: usize,
     pub(super) rules: Vec<(Filter, Bounds)>,
     pub(super) multipliers: Vec<Filter>,
     pub(super) value: Option<Field>,
@@ -101,6 +103,16 @@ impl Job {
         Counted { tally, cells, ..Counted::default() }
     }
 
+    /// The lowest key that any row with a date can count with.
+    pub(super) fn floor(&self) -> i64 {
+        match &self.what {
+            // Scopes are those that any row names, whenever it was.
+            What::Scopes => EVER,
+            What::Points(points) => points.rules.iter().map(|(_, bounds)| bounds.floor()).min().unwrap_or(EVER),
+            _ => self.bounds.floor(),
+        }
+    }
+
     /// Adds the events of a block.
     pub(super) fn add(
         &self,
@@ -108,13 +120,13 @@ impl Job {
         setting: &Setting<'_>,
         chunk: &Chunk,
         range: &Range<usize>,
-        scratch: &Scratch,
+        scratch: &mut Scratch,
         counted: &mut Counted,
     ) -> Result<()> {
-        let events = &scratch.events;
         if let What::Points(points) = &self.what {
             return self.add_points(points, scan, setting, chunk, range, scratch, counted);
         }
+        let events = &scratch.events;
         let Counted { tally, undated, unscoped, valueless, .. } = counted;
         let mut each = |f: &mut dyn FnMut(&Event, u32) -> Result<bool>| -> Result<()> {
             for event in events {
@@ -239,21 +251,30 @@ impl Job {
         setting: &Setting<'_>,
         chunk: &Chunk,
         range: &Range<usize>,
-        scratch: &Scratch,
+        scratch: &mut Scratch,
         counted: &mut Counted,
     ) -> Result<()> {
-        let masks = |filter: &Filter| -> Result<Vec<bool>> {
-            let mut mask = Vec::new();
-            filter.mask(setting.world, &scan.table, chunk, range, scan.until, &mut mask)?;
-            Ok(mask)
+        if scratch.events.is_empty() {
+            return Ok(());
+        }
+        if !scratch.points.iter().any(|(column, ..)| *column == points.column) {
+            let masks = |filter: &Filter| -> Result<Vec<bool>> {
+                let mut mask = Vec::new();
+                filter.mask(setting.world, &scan.table, chunk, range, scan.until, &mut mask)?;
+                Ok(mask)
+            };
+            let rules = points.rules.iter().map(|(filter, _)| masks(filter)).collect::<Result<Masks>>()?;
+            let factors = points.multipliers.iter().map(masks).collect::<Result<Masks>>()?;
+            scratch.points.push((points.column, rules, factors));
+        }
+        let Some((_, rules, factors)) = scratch.points.iter().find(|(column, ..)| *column == points.column) else {
+            return Ok(());
         };
-        let rules = points.rules.iter().map(|(filter, _)| masks(filter)).collect::<Result<Vec<_>>>()?;
-        let factors = points.multipliers.iter().map(masks).collect::<Result<Vec<_>>>()?;
         for event in &scratch.events {
             let row = event.row as usize - range.start;
             let code = setting.population.partners[event.partner as usize];
             let holds = |filter: &Filter, mask: &[bool]| mask[row] && filter.partner(code, event.bits);
-            let rule = points.rules.iter().zip(&rules).position(|((filter, _), mask)| holds(filter, mask));
+            let rule = points.rules.iter().zip(rules).position(|((filter, _), mask)| holds(filter, mask));
             let Some(rule) = rule else { continue };
             let bounds = &points.rules[rule].1;
             if !bounds.hold(chunk, event) {
@@ -276,7 +297,7 @@ impl Job {
                     continue;
                 }
             }
-            let times = points.multipliers.iter().zip(&factors).enumerate();
+            let times = points.multipliers.iter().zip(factors).enumerate();
             let mask = times.fold(0, |mask, (at, (filter, rows))| mask | usize::from(holds(filter, rows)) << at);
             let class = rule << points.multipliers.len() | mask;
             if let Tally::Rows(list) = &mut counted.tally {
@@ -325,6 +346,13 @@ impl Job {
 }
 
 impl Bounds {
+    fn floor(&self) -> i64 {
+        match *self {
+            Self::Dated(_, first, _) => first,
+            Self::InForce(..) => EVER,
+        }
+    }
+
     #[inline]
     fn hold(&self, chunk: &Chunk, event: &Event) -> bool {
         match *self {

@@ -85,7 +85,8 @@ pub(crate) fn facts_of(
     }
     let frame = Frame::of_columns(skipped);
     let (enrolments, findings) = (Vec::new(), Vec::new());
-    let ready = Ready { program, inputs, monitor, world, known, population, frame, enrolments, findings };
+    let decisive = false;
+    let ready = Ready { program, inputs, monitor, world, known, decisive, population, frame, enrolments, findings };
     let (plan, sheets) = ready.plan(&[known], Keep::Rows, true)?;
     let results = ready.run(&plan)?;
     let mut listing = Listing { ready: &ready, plan: &plan, base, rows, results, facts: Vec::new() };

@@ -91,8 +91,8 @@ pub(crate) struct Finding {
 /// Rows that stop to count.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Leaver {
-    /// The row of the base, and the column.
-    pub(crate) row: usize,
+    /// The code of the partner, and the column.
+    pub(crate) partner: u32,
     pub(crate) column: usize,
     /// The first day on which they no longer count.
     pub(crate) on: Date,
@@ -112,12 +112,21 @@ pub(crate) fn measure(
     as_of: Date,
     monitor: &Monitor,
 ) -> Result<Measured> {
-    let measured = measure_at(program, eco, inputs, &[as_of], as_of, None, monitor)?;
-    measured.into_iter().next().ok_or_else(|| Error::internal("a day was not measured"))
+    let ready = Ready::new(program, eco, inputs, as_of, Part::default(), monitor)?;
+    ready.measure(&[as_of])?.pop().ok_or_else(|| Error::internal("a day was not measured"))
+}
+
+/// Which part of a programme is measured.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Part<'p> {
+    /// The codes of the partners; `None`: all.
+    pub(crate) partners: Option<&'p [u32]>,
+    /// Only the columns that criteria and scorecards read.
+    pub(crate) decisive: bool,
 }
 
 /// Measures a programme on several days from what is known until one day: the partners, their enrollments and their scopes
-/// are those of that day, so that all results have the same rows. `partners` are the codes of those that are wanted.
+/// are those of that day, so that all results have the same rows. Each result is handed on before many others are made.
 ///
 /// # Errors
 /// As [`measure`].
@@ -127,15 +136,19 @@ pub(crate) fn measure_at(
     inputs: &MeasureInputs<'_>,
     days: &[Date],
     known: Date,
-    partners: Option<&[u32]>,
+    part: Part<'_>,
     monitor: &Monitor,
-) -> Result<Vec<Measured>> {
-    let ready = Ready::new(program, eco, inputs, known, partners, monitor)?;
-    let mut measured = Vec::with_capacity(days.len());
-    for some in days.chunks(DAYS_AT_ONCE) {
-        measured.extend(ready.measure(some)?);
+    mut each: impl FnMut(Date, Measured) -> Result<()>,
+) -> Result<()> {
+    let ready = Ready::new(program, eco, inputs, known, part, monitor)?;
+    let numbers = (ready.population.rows() * program.columns.len()).max(1);
+    let days_at_once = (NUMBERS_AT_ONCE / numbers).clamp(*DAYS_AT_ONCE.start(), *DAYS_AT_ONCE.end());
+    for some in days.chunks(days_at_once) {
+        for (day, measured) in some.iter().zip(ready.measure(some)?) {
+            each(*day, measured)?;
+        }
     }
-    Ok(measured)
+    Ok(())
 }
 
 /// The rows that count on a day and, though nothing else happens, no longer do on a later one, up to a horizon.
@@ -151,18 +164,19 @@ pub(crate) fn leavers(
     inputs: &MeasureInputs<'_>,
     as_of: Date,
     horizon: Date,
-    partners: Option<&[u32]>,
+    part: Part<'_>,
     monitor: &Monitor,
 ) -> Result<Vec<Leaver>> {
-    let ready = Ready::new(program, eco, inputs, as_of, partners, monitor)?;
+    let ready = Ready::new(program, eco, inputs, as_of, part, monitor)?;
     ready.leavers(as_of, horizon)
 }
 
 /// What the jobs of each scan have counted, until it is taken.
 type Results = Vec<Vec<Option<Counted>>>;
 
-/// Days that are measured in one pass; more of them take more memory at once.
-const DAYS_AT_ONCE: usize = 8;
+/// Days that are measured in one pass: more of them take more memory at once, so as many as make so many numbers.
+const DAYS_AT_ONCE: std::ops::RangeInclusive<usize> = 8..=32;
+const NUMBERS_AT_ONCE: usize = 1 << 22;
 
 /// What becomes of jobs on a day.
 struct Sheet {
@@ -179,6 +193,8 @@ struct Ready<'a> {
     monitor: &'a Monitor,
     world: World<'a>,
     known: Date,
+    /// Only what criteria and scorecards read.
+    decisive: bool,
     population: Population,
     frame: Frame,
     enrolments: Vec<(Enrolment, Option<Enrolled>)>,
@@ -191,7 +207,7 @@ impl<'a> Ready<'a> {
         eco: &'a Ecosystem,
         inputs: &'a MeasureInputs<'a>,
         known: Date,
-        partners: Option<&[u32]>,
+        Part { partners, decisive }: Part<'_>,
         monitor: &'a Monitor,
     ) -> Result<Self> {
         let mut findings = Vec::new();
@@ -199,11 +215,13 @@ impl<'a> Ready<'a> {
         let population = Population::new(program, eco, known, partners, &mut findings);
         let frame = Frame::read(program, &world, &population, inputs, &mut findings)?;
         let enrolments = Vec::new();
-        let mut ready = Self { program, inputs, monitor, world, known, population, frame, enrolments, findings };
+        let mut ready =
+            Self { program, inputs, monitor, world, known, decisive, population, frame, enrolments, findings };
         if program.document.scope.is_some() {
             ready.divide()?;
         }
         ready.enrolments = ready.population.enrolments(program, eco);
+        ready.findings.extend(Population::unknown_tiers(program, eco, &ready.enrolments));
         Ok(ready)
     }
 
@@ -231,7 +249,7 @@ impl<'a> Ready<'a> {
                 Keep::Leaves(by) => Keep::Leaves(by.add_months(-ago)),
                 other => other,
             };
-            if self.frame.has(column) {
+            if self.frame.has(column) || self.decisive && needed.binary_search(&column).is_err() {
                 continue;
             }
             let label = label(&rule.name, rule.months_ago);
@@ -395,7 +413,8 @@ impl<'a> Ready<'a> {
     fn leavers(&self, as_of: Date, horizon: Date) -> Result<Vec<Leaver>> {
         let (plan, sheets) = self.plan(&[as_of], Keep::Leaves(horizon), true)?;
         let mut results = self.run(&plan)?;
-        let mut counts: BTreeMap<(usize, usize, Date), u64> = BTreeMap::new();
+        let partner_of_rows = self.population.partner_of_rows();
+        let mut counts: BTreeMap<(u32, usize, Date), u64> = BTreeMap::new();
         for output in sheets.iter().flat_map(|sheet| &sheet.outputs) {
             let (column, parts) = output.parts();
             let ago = self.program.columns[column].months_ago;
@@ -410,12 +429,14 @@ impl<'a> Ready<'a> {
                     // The day on which the earlier day is the one of leaving.
                     let on = window::span(Window::RollingMonths(ago), Date(day)).1.unwrap_or(Date(day));
                     for row in rows.filter(|_| on > as_of && on <= horizon) {
-                        *counts.entry((row, column, on)).or_default() += 1;
+                        let partner = self.population.partners[partner_of_rows[row] as usize];
+                        *counts.entry((partner, column, on)).or_default() += 1;
                     }
                 }
             }
         }
-        Ok(counts.into_iter().map(|((row, column, on), rows)| Leaver { row, column, on, rows }).collect())
+        let leaver = |((partner, column, on), rows)| Leaver { partner, column, on, rows };
+        Ok(counts.into_iter().map(leaver).collect())
     }
 }
 

@@ -73,6 +73,8 @@ pub(super) struct Plan<'a> {
     monitor: &'a Monitor,
     ledgers: BTreeMap<String, (Stored, u64)>,
     keys: Vec<String>,
+    /// The earliest date of the rows of a scan.
+    begins: BTreeMap<usize, Option<i64>>,
     pub(super) scans: Vec<Scan<'a>>,
     pub(super) outputs: Vec<Output>,
     /// The names of scopes, whatever field they stand in.
@@ -90,6 +92,7 @@ impl<'a> Plan<'a> {
             monitor,
             ledgers: BTreeMap::new(),
             keys: Vec::new(),
+            begins: BTreeMap::new(),
             scans: Vec::new(),
             outputs: Vec::new(),
             scopes: Interner::default(),
@@ -239,7 +242,7 @@ impl<'a> Plan<'a> {
                 &format!("{path}.multipliers[{at}].where"),
             )?);
         }
-        let what = What::Points(PointsOf { rules, multipliers, value });
+        let what = What::Points(PointsOf { column, rules, multipliers, value });
         let at = self.push(world, scan, &points.rows, &rows_path, days.day, what)?;
         Ok(Output::Points { column, at, rates })
     }
@@ -383,7 +386,9 @@ impl<'a> Plan<'a> {
     fn look_back(&mut self, world: &World<'a>, scan: usize, day: Date, window: Window, metric: &str) {
         let Scan { table, dating, .. } = &self.scans[scan];
         let (Some(first), false) = (window_days(window, day).0.map(clamped), window == Window::InForce) else { return };
-        let Some(key) = earliest(&table.stored, &dating.field) else { return };
+        // Days and metrics share scans, and a look at every row is no small thing.
+        let known = *self.begins.entry(scan).or_insert_with(|| earliest(&table.stored, &dating.field));
+        let Some(key) = known else { return };
         let begins = match dating.clock {
             Clock::Days => Date(key as i32),
             Clock::Instants => world.eco.zone().date_of(key),

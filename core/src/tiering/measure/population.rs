@@ -6,13 +6,14 @@
 //! for each scope that one of its rows or its enrollment names, whatever the window of the metric, and one row without a
 //! scope where there is none.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
 
 use super::Finding;
 use crate::calendar::Date;
-use crate::error::{did_you_mean, quoted};
+use crate::error::{did_you_mean, one_of, quoted};
 use crate::facts::enrollments::Col;
 use crate::facts::{Ecosystem, partners};
 use crate::table::{Interner, Key, KeySpace, NULL};
@@ -199,6 +200,32 @@ impl Population {
             (enrolment, Some(*best))
         };
         (0..).zip(self.partner_of_rows()).map(of_row).collect()
+    }
+
+    /// Says which tiers of enrollments the programme does not have: whoever is in one begins without a tier.
+    pub(super) fn unknown_tiers(
+        program: &Compiled,
+        eco: &Ecosystem,
+        enrolments: &[(Enrolment, Option<Enrolled>)],
+    ) -> Vec<Finding> {
+        let Some(stored) = eco.stored("enrollments") else { return Vec::new() };
+        let names = &stored.dictionaries[Col::tier as usize];
+        let mut unknown: BTreeMap<String, u64> = BTreeMap::new();
+        for (enrolment, enrolled) in enrolments {
+            let code = enrolled.map_or(NULL, |e| e.tier);
+            if enrolment.tier.is_none() && code != NULL {
+                *unknown.entry(names.show(code).unwrap_or_default()).or_default() += 1;
+            }
+        }
+        let known = || program.tiers.iter().map(|t| t.tier.as_str());
+        let say = |(name, rows): (String, u64)| {
+            let hint = did_you_mean(&name, known());
+            let tiers = one_of(known());
+            let message =
+                format!("enrolled in tier {}, which is not one of {tiers}; counts as no tier{hint}", quoted(&name));
+            Finding { metric: None, code: "unknown_enrolled_tier", rows, message }
+        };
+        unknown.into_iter().map(say).collect()
     }
 }
 

@@ -177,12 +177,14 @@ impl Scan<'_> {
     ) -> Result<()> {
         let world = setting.world;
         let known = self.dating.clock.keys(world, self.known).1;
+        let floor = self.jobs.iter().map(Job::floor).min().unwrap_or(EVER);
         self.filter.mask(world, &self.table, chunk, range, self.until, &mut scratch.mask)?;
         scratch.events.clear();
+        scratch.points.clear();
         for (row, _) in range.clone().zip(&scratch.mask).filter(|(_, keep)| **keep) {
             let at = match self.at(world, chunk, row) {
-                Some(at) if at <= known => at,
-                // Nobody knows of it yet.
+                Some(at) if floor <= at && at <= known => at,
+                // Over before every window begins, or nobody knows of it yet.
                 Some(_) => continue,
                 None if self.dating.from_ever => EVER,
                 None => UNDATED,
@@ -352,4 +354,9 @@ pub(super) struct Scratch {
     /// The number of the chunk that the events are of.
     pub(super) chunk: u32,
     pub(super) events: Vec<Event>,
+    /// The rows of the block that the rules and the multipliers of metrics of points take, by metric: days share them.
+    pub(super) points: Vec<(usize, Masks, Masks)>,
 }
+
+/// For each of several filters, whether it takes a row of a block.
+pub(super) type Masks = Vec<Vec<bool>>;

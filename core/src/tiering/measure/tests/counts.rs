@@ -132,3 +132,28 @@ fn coverage_is_the_share_of_needs_that_are_met() {
     assert_eq!(metric(&eco, &coverage(50.06), "2026-11-20"), ["A 0", "B 1", "C 1"]);
     assert_eq!(metric(&eco, &coverage(1000.0), "2026-11-20"), ["A 1", "B 1", "C 1"]);
 }
+
+#[test]
+fn flags_may_be_text_as_in_a_csv_file() {
+    let eco = eco(&json!({
+        "partners": [{"partner_id": "A"}],
+        "activities": [
+            {"partner_id": "A", "kind": "webinar", "at": "2026-03-01", "own": "true", "note": "x"},
+            {"partner_id": "A", "kind": "webinar", "at": "2026-03-02", "own": "False", "note": "y"},
+            {"partner_id": "A", "kind": "webinar", "at": "2026-03-03", "own": null, "note": "true"}
+        ]
+    }));
+    let count = |test: Value| {
+        let measure = json!({"count": {"from": "activities", "where": [test]}});
+        program(&json!({"n": {"measure": measure}}), &Value::Null)
+    };
+    let found = |test: Value| shown(&measured(&eco, &count(test), "2026-11-20"), 0);
+    assert_eq!(found(json!({"field": "own", "is": true})), ["A 1"]);
+    assert_eq!(found(json!({"field": "own", "is_not": true})), ["A 2"]);
+    assert_eq!(found(json!({"field": "own", "in": [false, true]})), ["A 2"]);
+    // Not where the text says other things too.
+    let inputs = MeasureInputs::default();
+    let other = count(json!({"field": "note", "is": true}));
+    let error = measure(other.compiled(), &eco, &inputs, day("2026-11-20"), &Monitor::none()).unwrap_err();
+    assert!(error.message().contains("holds text"), "{error}");
+}

@@ -82,6 +82,18 @@ fn a_programme_that_nobody_is_in_says_so() {
 }
 
 #[test]
+fn a_tier_of_an_enrollment_that_the_programme_does_not_have_is_told() {
+    let mut tables = tables();
+    let rows = tables["enrollments"].as_array_mut().unwrap();
+    rows.iter_mut().for_each(|row| row["tier"] = json!("golden"));
+    let measured = measured(&eco(&tables), &program(&count(), &Value::Null), ON);
+    let finding = measured.findings.iter().find(|f| f.code == "unknown_enrolled_tier").unwrap();
+    assert_eq!(finding.rows, measured.base.partner.len() as u64);
+    assert!(finding.message.contains("\"golden\"") && finding.message.contains("did you mean"), "{}", finding.message);
+    assert!(measured.base.enrolment.iter().all(|e| e.tier.is_none()));
+}
+
+#[test]
 fn attributes_are_those_of_the_partner_then_of_its_enrollment() {
     let eco = eco(&tables());
     let names = ["country", "types", "joined_on", "size", "enrollment.tier", "track", "partner.region"];

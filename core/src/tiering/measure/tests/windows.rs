@@ -151,19 +151,34 @@ fn leavers_are_the_days_on_which_the_metric_falls() {
         &Value::Null,
     );
     let inputs = MeasureInputs::default();
-    let list = leavers(program.compiled(), &eco, &inputs, day("2026-11-20"), day("2027-06-30"), None, &Monitor::none())
-        .unwrap();
-    let leaver = |row, column, on: &str, rows| Leaver { row, column, on: day(on), rows };
+    let code = |id: &str| eco.keys(KeySpace::Partner).find(Key::Text(id)).unwrap();
+    let list = leavers(
+        program.compiled(),
+        &eco,
+        &inputs,
+        day("2026-11-20"),
+        day("2027-06-30"),
+        Part::default(),
+        &Monitor::none(),
+    )
+    .unwrap();
+    let leaver = |partner, column, on: &str, rows| Leaver { partner: code(partner), column, on: day(on), rows };
     // The credential of B that begins on 25 November is not known yet.
-    assert_eq!(list, [leaver(0, 0, "2027-01-01", 2), leaver(1, 1, "2027-03-01", 1)]);
+    assert_eq!(list, [leaver("A", 0, "2027-01-01", 2), leaver("B", 1, "2027-03-01", 1)]);
     let days = [day("2026-11-20"), day("2026-12-31"), day("2027-01-01"), day("2027-02-28"), day("2027-03-01")];
-    let later =
-        measure_at(program.compiled(), &eco, &inputs, &days, day("2026-11-20"), None, &Monitor::none()).unwrap();
+    let at = |days: &[Date], known: Date, part: Part<'_>| {
+        let mut measured = Vec::new();
+        measure_at(program.compiled(), &eco, &inputs, days, known, part, &Monitor::none(), |_, one| {
+            measured.push(one);
+            Ok(())
+        })
+        .unwrap();
+        measured
+    };
+    let later = at(&days, day("2026-11-20"), Part::default());
     let column = |column: usize| later.iter().map(|m| shown(m, column).join(", ")).collect::<Vec<_>>();
     assert_eq!(column(0), ["A 3, B 1", "A 3, B 1", "A 1, B 1", "A 1, B 1", "A 1, B 1"]);
     assert_eq!(column(1), ["A 0, B 5", "A 0, B 5", "A 0, B 5", "A 0, B 5", "A 0, B 0"]);
-    let only = eco.keys(KeySpace::Partner).find(Key::Text("B")).unwrap();
-    let one =
-        measure_at(program.compiled(), &eco, &inputs, &days[..1], days[0], Some(&[only]), &Monitor::none()).unwrap();
+    let one = at(&days[..1], days[0], Part { partners: Some(&[code("B")]), decisive: false });
     assert_eq!(shown(&one[0], 0), ["B 1"]);
 }
