@@ -107,7 +107,10 @@ def run_review(options: argparse.Namespace) -> None:
     config: dict[str, Any] = {}
     file = options.config or next(filter(Path.is_file, [options.source / CONFIG]), None)
     if file is not None:
-        config = json.loads(file.read_text(encoding="utf-8"))
+        try:
+            config = json.loads(file.read_text(encoding="utf-8"))
+        except json.JSONDecodeError as error:
+            raise cosell.ConfigError(f"{file} is not JSON: {error}", "invalid_document", "config") from error
         if not isinstance(config, dict):
             raise cosell.ConfigError(f"{file} holds no JSON object", "invalid_document", "config")
     if options.program is not None:

@@ -369,7 +369,7 @@ impl Text<'_> {
             self.line(&format!("{}:", say.ui("program_findings")));
         }
         for row in 0..found.findings.len().min(CLOSEST) {
-            self.sentence(&found.findings.text(row, "message"), 2);
+            self.sentence(&tiers::finding(review, &found.findings, row), 2);
         }
         if found.findings.len() > CLOSEST {
             self.sentence(&say.fill("rest_findings", &[("n", &count(found.findings.len() - CLOSEST))]), 2);

@@ -267,6 +267,15 @@ fn at_risk(html: &mut Html, page: &Page<'_>, table: &Table) {
     });
 }
 
+/// What a finding says, with the metric that it is about.
+pub(super) fn finding(review: &Review, table: &Table, row: usize) -> String {
+    let message = table.text(row, "message");
+    match table.text(row, "metric").as_str() {
+        "" => message,
+        metric => format!("{}: {message}", metric_name(review, metric)),
+    }
+}
+
 /// What is usable but has to be said of the numbers behind the decisions.
 fn findings(html: &mut Html, page: &Page<'_>, table: &Table) {
     if table.is_empty() {
@@ -277,7 +286,10 @@ fn findings(html: &mut Html, page: &Page<'_>, table: &Table) {
     let rows: Vec<usize> = (0..table.len()).collect();
     html.raw("<details><summary>").text(&say.ui("program_findings")).raw("</summary>");
     grid(html, say, &say.ui("program_findings"), &heads, &rows, LISTED, |row, column| match column {
-        0 => Cell { small: table.text(row, "message"), ..Cell::text(say.word("finding", &table.text(row, "code"))) },
+        0 => Cell {
+            small: finding(page.review, table, row),
+            ..Cell::text(say.word("finding", &table.text(row, "code")))
+        },
         _ => Cell::number(&table.value(row, "rows"), Quantity::Count, 0),
     });
     html.raw("</details>");

@@ -208,7 +208,7 @@ pub fn review_journeys(journeys: &Journeys, config: &ReviewConfig, monitor: &Mon
         [config.expected.stage_probability.is_some().then_some("expected"), program.is_some().then_some("tiers")];
     for part in ["involvement", "pipeline", "inferred_influence", "ropi"].into_iter().chain(asked.into_iter().flatten())
     {
-        notes.push(part, "no_ecosystem", "needs the tables of an ecosystem; these are journeys only");
+        notes.push(part, "no_ecosystem", "it goes by tables such as partners and opportunities");
     }
     let as_of = config
         .as_of
